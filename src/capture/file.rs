@@ -1,0 +1,390 @@
+//! pcap and pcapng files, told apart by their magic number and never by their name.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use pcap_parser::nom;
+use pcap_parser::pcapng::{Block, InterfaceDescriptionBlock, OptionCode};
+use pcap_parser::{
+    Linktype, PcapError, PcapHeader, parse_block_be, parse_block_le, parse_pcap_frame, parse_pcap_frame_be,
+    parse_pcap_frame_modified, parse_pcap_header,
+};
+
+use super::{Frame, LinkType};
+use crate::event::{FrameRef, Timestamp};
+
+/// Bytes read at once; also the first size of the window.
+const READ_SIZE: usize = 1 << 20;
+/// The largest record or block that is believed. A length field over this is a lie or no capture at all.
+const MAX_BLOCK: usize = 64 << 20;
+/// Interfaces in one pcapng section; more is an attack on memory.
+const MAX_INTERFACES: usize = 4096;
+
+/// What is wrong with a capture file; the offset counts bytes from the file's start.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    #[error("cannot open {path}: {error}", path = path.display())]
+    Open { path: PathBuf, error: io::Error },
+    #[error("cannot read {path} at byte {offset}: {error}", path = path.display())]
+    Read { path: PathBuf, offset: u64, error: io::Error },
+    #[error(
+        "{path} is no capture: its first bytes are {magic}, and neither pcap nor pcapng begins so; \
+         convert it with 'editcap -F pcapng' if wireshark can read it",
+        path = path.display()
+    )]
+    NotACapture { path: PathBuf, magic: String },
+    #[error(
+        "{path} ends in the midst of a record at byte {offset}: everything before was read; \
+         the writer was stopped or the copy is incomplete",
+        path = path.display()
+    )]
+    Truncated { path: PathBuf, offset: u64 },
+    #[error("{path} is damaged at byte {offset}: {what}; everything before was read", path = path.display())]
+    Damaged { path: PathBuf, offset: u64, what: String },
+}
+
+/// Reads the frames of one capture file in order.
+pub struct FileReader {
+    path: PathBuf,
+    input: Box<dyn Read + Send>,
+    window: Window,
+    format: Format,
+    /// Index given to each frame's [`FrameRef::capture`].
+    capture: u16,
+    frames: u64,
+    size: Option<u64>,
+}
+
+enum Format {
+    Pcap { link: LinkType, nanos_per_unit: u64, record: RecordParser },
+    PcapNg { big_endian: bool, interfaces: Vec<Interface> },
+}
+
+type RecordParser =
+    for<'a> fn(&'a [u8]) -> nom::IResult<&'a [u8], pcap_parser::LegacyPcapBlock<'a>, PcapError<&'a [u8]>>;
+
+/// A pcapng interface description (section 4.2 of draft-ietf-opsawg-pcapng).
+#[derive(Clone, Copy)]
+struct Interface {
+    link: LinkType,
+    /// Time stamp units in a second.
+    per_second: u64,
+    offset_seconds: i64,
+}
+
+impl FileReader {
+    /// Opens a file and reads its header.
+    pub fn open(path: &Path, capture: u16) -> Result<Self, FileError> {
+        let open = |error| FileError::Open { path: path.to_owned(), error };
+        let file = File::open(path).map_err(open)?;
+        let meta = file.metadata().map_err(open)?;
+        if meta.is_dir() {
+            return Err(open(io::Error::from(io::ErrorKind::IsADirectory)));
+        }
+        Self::new(path.to_owned(), Box::new(file), meta.is_file().then_some(meta.len()), capture)
+    }
+
+    fn new(path: PathBuf, input: Box<dyn Read + Send>, size: Option<u64>, capture: u16) -> Result<Self, FileError> {
+        let format = Format::PcapNg { big_endian: false, interfaces: Vec::new() };
+        let mut reader = FileReader { path, input, window: Window::default(), format, capture, frames: 0, size };
+        reader.fill(24)?;
+        reader.read_header()?;
+        Ok(reader)
+    }
+
+    /// Bytes of the file, where it has a size.
+    pub fn size(&self) -> Option<u64> {
+        self.size
+    }
+
+    /// Bytes consumed so far.
+    pub fn offset(&self) -> u64 {
+        self.window.offset
+    }
+
+    /// The next frame; `None` at the end of the file.
+    ///
+    /// After an error the reader is at its end: what follows a damaged record cannot be trusted.
+    pub fn next_frame(&mut self) -> Result<Option<Frame<'_>>, FileError> {
+        let record = match self.format {
+            Format::Pcap { link, nanos_per_unit, record } => self.next_record(link, nanos_per_unit, record)?,
+            Format::PcapNg { .. } => self.next_packet_block()?,
+        };
+        let Some(record) = record else { return Ok(None) };
+        self.frames += 1;
+        let at = FrameRef { ts: record.ts, number: self.frames, capture: self.capture };
+        let bytes = &self.window.buffer[record.start..record.end];
+        Ok(Some(Frame { at, link: record.link, wire_len: record.wire_len, vlan: None, bytes }))
+    }
+
+    fn read_header(&mut self) -> Result<(), FileError> {
+        let data = self.window.data();
+        if data.len() >= 4 && data[..4] == [0x0a, 0x0d, 0x0d, 0x0a] {
+            return Ok(());
+        }
+        match parse_pcap_header(data) {
+            Ok((_, header)) => {
+                self.format = legacy_format(&header);
+                self.window.consume(header.size());
+                Ok(())
+            }
+            Err(_) => {
+                let magic = crate::event::hex(&data[..data.len().min(8)]);
+                let magic = if magic.is_empty() { "missing (the file is empty)".to_owned() } else { magic };
+                Err(FileError::NotACapture { path: self.path.clone(), magic })
+            }
+        }
+    }
+
+    fn next_record(
+        &mut self,
+        link: LinkType,
+        nanos_per_unit: u64,
+        parse: RecordParser,
+    ) -> Result<Option<Record>, FileError> {
+        loop {
+            let data = self.window.data();
+            let wanted = match parse(data) {
+                Ok((rest, block)) => {
+                    let used = data.len() - rest.len();
+                    let nanos = u64::from(block.ts_usec).saturating_mul(nanos_per_unit);
+                    let end = self.window.start + used;
+                    let record = Record {
+                        ts: Timestamp::from_parts(u64::from(block.ts_sec), nanos),
+                        link,
+                        wire_len: block.origlen,
+                        start: end - block.data.len(),
+                        end,
+                    };
+                    self.window.consume(used);
+                    return Ok(Some(record));
+                }
+                Err(nom::Err::Incomplete(needed)) => self.wanted(needed),
+                Err(_) => return Err(self.damaged("a record header makes no sense")),
+            };
+            if !self.more(wanted)? {
+                return Ok(None);
+            }
+        }
+    }
+
+    fn next_packet_block(&mut self) -> Result<Option<Record>, FileError> {
+        loop {
+            match self.read_block()? {
+                BlockOutcome::Packet(record) => return Ok(Some(record)),
+                BlockOutcome::Other => {}
+                BlockOutcome::Incomplete(wanted) => {
+                    if !self.more(wanted)? {
+                        return Ok(None);
+                    }
+                }
+            }
+        }
+    }
+
+    fn read_block(&mut self) -> Result<BlockOutcome, FileError> {
+        let Format::PcapNg { big_endian, interfaces } = &mut self.format else { return Ok(BlockOutcome::Other) };
+        let data = self.window.data();
+        if data.len() < 12 {
+            return Ok(BlockOutcome::Incomplete(12));
+        }
+        if data[..4] == [0x0a, 0x0d, 0x0d, 0x0a] {
+            // A section may come in the other byte order than the one before it.
+            *big_endian = data[8..12] == [0x1a, 0x2b, 0x3c, 0x4d];
+            interfaces.clear();
+        }
+        let parsed = if *big_endian { parse_block_be(data) } else { parse_block_le(data) };
+        let (rest, block) = match parsed {
+            Ok(parsed) => parsed,
+            Err(nom::Err::Incomplete(needed)) => return Ok(BlockOutcome::Incomplete(self.wanted(needed))),
+            Err(_) => return Err(self.damaged("a pcapng block makes no sense")),
+        };
+        let used = data.len() - rest.len();
+        let base = data.as_ptr() as usize;
+        let place = |bytes: &[u8]| {
+            let start = bytes.as_ptr() as usize - base + self.window.start;
+            (start, start + bytes.len())
+        };
+        let outcome = match block {
+            Block::InterfaceDescription(description) => {
+                if interfaces.len() >= MAX_INTERFACES {
+                    return Err(self.damaged("more interfaces than any machine has"));
+                }
+                interfaces.push(Interface::new(&description, *big_endian));
+                BlockOutcome::Other
+            }
+            Block::EnhancedPacket(packet) => {
+                let Some(interface) = interfaces.get(packet.if_id as usize) else {
+                    return Err(self.damaged("a packet names an interface that was not described"));
+                };
+                let ticks = u64::from(packet.ts_high) << 32 | u64::from(packet.ts_low);
+                let data = packet.data.get(..packet.caplen as usize).unwrap_or(packet.data);
+                let (start, end) = place(data);
+                BlockOutcome::Packet(Record {
+                    ts: interface.time(ticks),
+                    link: interface.link,
+                    wire_len: packet.origlen,
+                    start,
+                    end,
+                })
+            }
+            Block::SimplePacket(packet) => {
+                let Some(interface) = interfaces.first() else {
+                    return Err(self.damaged("a simple packet comes before any interface"));
+                };
+                let data = packet.data.get(..packet.origlen as usize).unwrap_or(packet.data);
+                let (start, end) = place(data);
+                // A simple packet block has no time: it stands at the epoch.
+                let ts = Timestamp::ZERO;
+                BlockOutcome::Packet(Record { ts, link: interface.link, wire_len: packet.origlen, start, end })
+            }
+            _ => BlockOutcome::Other,
+        };
+        self.window.consume(used);
+        Ok(outcome)
+    }
+
+    /// Bytes the window must hold before another attempt is worth it.
+    fn wanted(&self, needed: nom::Needed) -> usize {
+        match needed {
+            nom::Needed::Size(n) => self.window.data().len().saturating_add(n.get()),
+            nom::Needed::Unknown => self.window.data().len() + 1,
+        }
+    }
+
+    /// Reads until the window holds `wanted` bytes. False at a clean end; an error where the file ends within a record.
+    fn more(&mut self, wanted: usize) -> Result<bool, FileError> {
+        if wanted > MAX_BLOCK {
+            return Err(self.damaged(&format!("a length field asks for {wanted} bytes")));
+        }
+        if self.fill(wanted)? {
+            return Ok(true);
+        }
+        if self.window.data().is_empty() {
+            return Ok(false);
+        }
+        Err(FileError::Truncated { path: self.path.clone(), offset: self.window.offset })
+    }
+
+    /// Tries to have `wanted` bytes in the window; false when the file has no more.
+    fn fill(&mut self, wanted: usize) -> Result<bool, FileError> {
+        self.window.make_room(wanted.max(READ_SIZE));
+        while self.window.data().len() < wanted {
+            match self.input.read(self.window.space()) {
+                Ok(0) => return Ok(false),
+                Ok(n) => self.window.end += n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    let offset = self.window.offset + self.window.data().len() as u64;
+                    return Err(FileError::Read { path: self.path.clone(), offset, error });
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn damaged(&self, what: &str) -> FileError {
+        FileError::Damaged { path: self.path.clone(), offset: self.window.offset, what: what.to_owned() }
+    }
+}
+
+/// Where a frame lies in the window, and what its header said.
+struct Record {
+    ts: Timestamp,
+    link: LinkType,
+    wire_len: u32,
+    start: usize,
+    end: usize,
+}
+
+enum BlockOutcome {
+    Packet(Record),
+    Other,
+    Incomplete(usize),
+}
+
+fn legacy_format(header: &PcapHeader) -> Format {
+    let record: RecordParser = if header.is_modified_format() {
+        parse_pcap_frame_modified
+    } else if header.is_bigendian() {
+        parse_pcap_frame_be
+    } else {
+        parse_pcap_frame
+    };
+    let link = link_type(header.network);
+    Format::Pcap { link, nanos_per_unit: if header.is_nanosecond_precision() { 1 } else { 1000 }, record }
+}
+
+impl Interface {
+    fn new(description: &InterfaceDescriptionBlock<'_>, big_endian: bool) -> Self {
+        let mut interface =
+            Interface { link: link_type(description.linktype), per_second: 1_000_000, offset_seconds: 0 };
+        for option in &description.options {
+            match (option.code, option.value.as_ref()) {
+                (OptionCode::IfTsresol, [resolution, ..]) => interface.per_second = units_per_second(*resolution),
+                (OptionCode::IfTsoffset, value) => interface.offset_seconds = seconds(value, big_endian),
+                _ => {}
+            }
+        }
+        interface
+    }
+
+    fn time(&self, ticks: u64) -> Timestamp {
+        let seconds = (ticks / self.per_second).saturating_add_signed(self.offset_seconds);
+        let fraction = u128::from(ticks % self.per_second) * 1_000_000_000 / u128::from(self.per_second);
+        Timestamp::from_parts(seconds, u64::try_from(fraction).unwrap_or(0))
+    }
+}
+
+/// if_tsresol: the high bit chooses powers of two over powers of ten. A power over the range of u64 is no clock that
+/// exists and counts as nanoseconds.
+fn units_per_second(resolution: u8) -> u64 {
+    let base: u64 = if resolution & 0x80 == 0 { 10 } else { 2 };
+    base.checked_pow(u32::from(resolution & 0x7f)).unwrap_or(1_000_000_000)
+}
+
+fn seconds(value: &[u8], big_endian: bool) -> i64 {
+    let Some(bytes) = value.first_chunk::<8>() else { return 0 };
+    if big_endian { i64::from_be_bytes(*bytes) } else { i64::from_le_bytes(*bytes) }
+}
+
+/// The upper four bits of a pcap file's field carry the length of a frame check sequence.
+fn link_type(link: Linktype) -> LinkType {
+    LinkType(u32::from_ne_bytes(link.0.to_ne_bytes()) & 0x0fff_ffff)
+}
+
+/// The part of the file in memory: `buffer[start..end]` is not consumed yet.
+#[derive(Default)]
+struct Window {
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+    /// Place of `start` in the file.
+    offset: u64,
+}
+
+impl Window {
+    fn data(&self) -> &[u8] {
+        &self.buffer[self.start..self.end]
+    }
+
+    fn space(&mut self) -> &mut [u8] {
+        &mut self.buffer[self.end..]
+    }
+
+    fn consume(&mut self, n: usize) {
+        self.start += n;
+        self.offset += n as u64;
+    }
+
+    /// Moves what is left to the front and has the buffer hold at least `capacity` bytes.
+    fn make_room(&mut self, capacity: usize) {
+        self.buffer.copy_within(self.start..self.end, 0);
+        self.end -= self.start;
+        self.start = 0;
+        if self.buffer.len() < capacity {
+            self.buffer.resize(capacity, 0);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+use std::net::{IpAddr, Ipv4Addr};
+
+use etherparse::err::Layer;
+use etherparse::{
+    ArpPacketSlice, EtherType, LaxLinkExtSlice, LaxNetSlice, LaxSlicedPacket, LinkSlice, LinuxSllSlice, TransportSlice,
+};
+
+use super::packet::{Arp, Flaw, Icmp, Ip, Net, Packet, Tcp, TcpFlags, Transport};
+use crate::capture::{Frame, LinkType};
+use crate::event::{MacAddr, Vlans};
+
+/// Takes a frame apart as far as its bytes go.
+pub fn decode<'a>(frame: &Frame<'a>) -> Packet<'a> {
+    let mut packet = Packet::empty(frame);
+    match frame.link {
+        LinkType::ETHERNET => match LaxSlicedPacket::from_ethernet(frame.bytes) {
+            Ok(sliced) => packet.take(&sliced, frame),
+            Err(_) => packet.stop("ethernet", 0),
+        },
+        LinkType::LINUX_SLL => packet.take_sll(frame),
+        LinkType::LINUX_SLL2 => packet.take_sll2(frame),
+        LinkType::NULL | LinkType::LOOP => packet.take_ip(frame, 4),
+        link if link.is_raw() => packet.take_ip(frame, 0),
+        _ => packet.stop("link_type", 0),
+    }
+    packet
+}
+
+impl<'a> Packet<'a> {
+    fn empty(frame: &Frame<'a>) -> Self {
+        Packet {
+            source_mac: None,
+            destination_mac: None,
+            vlans: frame.vlan.iter().map(|tag| tag.id()).collect::<Vlans>(),
+            ether_type: 0,
+            net: Net::None,
+            transport: Transport::None,
+            payload: &[],
+            missing: 0,
+            flaw: None,
+        }
+    }
+
+    fn stop(&mut self, layer: &'static str, offset: usize) {
+        self.flaw = Some(Flaw { layer, offset: u32::try_from(offset).unwrap_or(u32::MAX) });
+    }
+
+    fn take_sll(&mut self, frame: &Frame<'a>) {
+        let Ok(sll) = LinuxSllSlice::from_slice(frame.bytes) else { return self.stop("linux_sll", 0) };
+        self.source_mac = mac(sll.sender_address());
+        // Bytes 14 and 15 are an EtherType for every kind of interface that carries IP.
+        let ether_type = u16::from_be_bytes([frame.bytes[14], frame.bytes[15]]);
+        self.take_ether_type(frame, ether_type, 16);
+    }
+
+    /// LINKTYPE_LINUX_SLL2: EtherType first, address length at 11, address at 12, payload at 20.
+    fn take_sll2(&mut self, frame: &Frame<'a>) {
+        let Some(header) = frame.bytes.first_chunk::<20>() else { return self.stop("linux_sll2", 0) };
+        self.source_mac = (header[11] == 6).then(|| mac(&header[12..18])).flatten();
+        self.take_ether_type(frame, u16::from_be_bytes([header[0], header[1]]), 20);
+    }
+
+    fn take_ether_type(&mut self, frame: &Frame<'a>, ether_type: u16, offset: usize) {
+        self.ether_type = ether_type;
+        let sliced = LaxSlicedPacket::from_ether_type(EtherType(ether_type), &frame.bytes[offset..]);
+        self.take(&sliced, frame);
+    }
+
+    fn take_ip(&mut self, frame: &Frame<'a>, offset: usize) {
+        let Some(bytes) = frame.bytes.get(offset..) else { return self.stop("null", 0) };
+        match LaxSlicedPacket::from_ip(bytes) {
+            Ok(sliced) => self.take(&sliced, frame),
+            Err(_) => self.stop("ip", offset),
+        }
+    }
+
+    fn take(&mut self, sliced: &LaxSlicedPacket<'a>, frame: &Frame<'a>) {
+        if let Some(LinkSlice::Ethernet2(ethernet)) = &sliced.link {
+            self.source_mac = Some(MacAddr(ethernet.source()));
+            self.destination_mac = Some(MacAddr(ethernet.destination()));
+            self.ether_type = ethernet.ether_type().0;
+        }
+        for extension in &sliced.link_exts {
+            if let LaxLinkExtSlice::Vlan(vlan) = extension {
+                self.vlans.push(vlan.vlan_identifier().value());
+                self.ether_type = vlan.ether_type().0;
+            }
+        }
+        if let Some((_, layer)) = &sliced.stop_err {
+            self.stop(layer_name(*layer), 0);
+        }
+        self.take_net(sliced);
+        self.take_transport(sliced);
+        if let Some(flaw) = &mut self.flaw {
+            flaw.offset = offset_in(frame.bytes, self.payload).unwrap_or(0);
+        }
+    }
+
+    fn take_net(&mut self, sliced: &LaxSlicedPacket<'a>) {
+        match &sliced.net {
+            None => {}
+            Some(LaxNetSlice::Arp(arp)) => self.net = read_arp(arp).map_or(Net::None, Net::Arp),
+            Some(LaxNetSlice::Ipv4(ip)) => {
+                let header = ip.header();
+                self.net = Net::Ip(Ip {
+                    source: IpAddr::V4(header.source_addr()),
+                    destination: IpAddr::V4(header.destination_addr()),
+                    ttl: header.ttl(),
+                    protocol: ip.payload().ip_number.0,
+                    fragment: ip.payload().fragmented,
+                });
+                let on_wire = u32::from(header.total_len()).saturating_sub(u32::from(header.ihl()) * 4);
+                self.take_ip_payload(ip.payload().payload, on_wire);
+            }
+            Some(LaxNetSlice::Ipv6(ip)) => {
+                let header = ip.header();
+                self.net = Net::Ip(Ip {
+                    source: IpAddr::V6(header.source_addr()),
+                    destination: IpAddr::V6(header.destination_addr()),
+                    ttl: header.hop_limit(),
+                    protocol: ip.payload().ip_number.0,
+                    fragment: ip.payload().fragmented,
+                });
+                let extensions = u32::try_from(ip.extensions().slice().len()).unwrap_or(0);
+                self.take_ip_payload(
+                    ip.payload().payload,
+                    u32::from(header.payload_length()).saturating_sub(extensions),
+                );
+            }
+        }
+    }
+
+    /// `on_wire`: payload bytes by the IP header, zero where a sender left segmentation to its network card.
+    fn take_ip_payload(&mut self, payload: &'a [u8], on_wire: u32) {
+        self.payload = payload;
+        self.missing = on_wire.saturating_sub(u32::try_from(payload.len()).unwrap_or(u32::MAX));
+    }
+
+    fn take_transport(&mut self, sliced: &LaxSlicedPacket<'a>) {
+        match &sliced.transport {
+            Some(TransportSlice::Tcp(tcp)) => {
+                self.payload = tcp.payload();
+                self.transport = Transport::Tcp(Tcp {
+                    source: tcp.source_port(),
+                    destination: tcp.destination_port(),
+                    sequence: tcp.sequence_number(),
+                    acknowledgment: tcp.acknowledgment_number(),
+                    flags: TcpFlags(tcp.header_slice()[13]),
+                    window: tcp.window_size(),
+                });
+            }
+            Some(TransportSlice::Udp(udp)) => {
+                self.payload = udp.payload();
+                self.transport = Transport::Udp { source: udp.source_port(), destination: udp.destination_port() };
+            }
+            Some(TransportSlice::Icmpv4(icmp)) => {
+                self.payload = icmp.payload();
+                self.transport = Transport::Icmp(Icmp { v6: false, kind: icmp.type_u8(), code: icmp.code_u8() });
+            }
+            Some(TransportSlice::Icmpv6(icmp)) => {
+                self.payload = icmp.payload();
+                self.transport = Transport::Icmp(Icmp { v6: true, kind: icmp.type_u8(), code: icmp.code_u8() });
+            }
+            _ => {}
+        }
+    }
+}
+
+fn mac(bytes: &[u8]) -> Option<MacAddr> {
+    <[u8; 6]>::try_from(bytes).ok().map(MacAddr)
+}
+
+fn read_arp(arp: &ArpPacketSlice<'_>) -> Option<Arp> {
+    let ip = |bytes: &[u8]| <[u8; 4]>::try_from(bytes).ok().map(Ipv4Addr::from);
+    Some(Arp {
+        operation: arp.operation().0,
+        sender_mac: mac(arp.sender_hw_addr())?,
+        sender_ip: ip(arp.sender_protocol_addr())?,
+        target_mac: mac(arp.target_hw_addr())?,
+        target_ip: ip(arp.target_protocol_addr())?,
+    })
+}
+
+/// Where `part` begins in `whole`; both are views of the same buffer.
+fn offset_in(whole: &[u8], part: &[u8]) -> Option<u32> {
+    let offset = (part.as_ptr() as usize).checked_sub(whole.as_ptr() as usize)?;
+    (offset <= whole.len()).then(|| u32::try_from(offset).ok()).flatten()
+}
+
+fn layer_name(layer: Layer) -> &'static str {
+    match layer {
+        Layer::VlanHeader => "vlan",
+        Layer::IpHeader | Layer::IpAuthHeader => "ip",
+        Layer::Ipv4Header | Layer::Ipv4Packet => "ipv4",
+        Layer::Ipv6Header | Layer::Ipv6Packet | Layer::Ipv6ExtHeader | Layer::Ipv6HopByHopHeader => "ipv6",
+        Layer::UdpHeader | Layer::UdpPayload => "udp",
+        Layer::TcpHeader => "tcp",
+        Layer::Icmpv4 | Layer::Icmpv4Timestamp | Layer::Icmpv4TimestampReply => "icmp",
+        Layer::Icmpv6 => "icmpv6",
+        Layer::Arp => "arp",
+        _ => "ethernet",
+    }
+}

@@ -1,0 +1,76 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A statement about an asset, always with where it was read, so that a person can ask "how do you know".
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Fact {
+    /// Which end of the conversation the fact is about.
+    pub about: Side,
+    pub kind: FactKind,
+    pub value: String,
+    /// Where on the wire: `modbus 43/14 object 1`, `szl 0x001c index 5`.
+    pub source: Cow<'static, str>,
+    /// Percent.
+    pub confidence: u8,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    Client,
+    Server,
+}
+
+impl Side {
+    pub const fn other(self) -> Side {
+        match self {
+            Side::Client => Side::Server,
+            Side::Server => Side::Client,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactKind {
+    Vendor,
+    Product,
+    Model,
+    OrderNumber,
+    Firmware,
+    Hardware,
+    Serial,
+    /// Name a person gave: station, plant, application.
+    Name,
+    Url,
+    ApplicationUri,
+    ProductUri,
+    State,
+}
+
+impl FactKind {
+    pub const fn name(self) -> &'static str {
+        match self {
+            FactKind::Vendor => "vendor",
+            FactKind::Product => "product",
+            FactKind::Model => "model",
+            FactKind::OrderNumber => "order_number",
+            FactKind::Firmware => "firmware",
+            FactKind::Hardware => "hardware",
+            FactKind::Serial => "serial",
+            FactKind::Name => "name",
+            FactKind::Url => "url",
+            FactKind::ApplicationUri => "application_uri",
+            FactKind::ProductUri => "product_uri",
+            FactKind::State => "state",
+        }
+    }
+}
+
+impl fmt::Display for FactKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,83 @@
+//! The vocabulary: what crosses from the packet threads to the analyst, and from there to people.
+//!
+//! Everything here is owned, serialisable and free of behaviour; the serialised form is versioned by [`SCHEMA_VERSION`]
+//! and its keys are a contract with whoever reads `--events` and `--alerts`. This room uses none of ours.
+
+mod endpoint;
+mod evidence;
+mod fact;
+mod finding;
+mod line;
+mod object;
+mod observation;
+mod operation;
+mod service;
+mod session;
+mod time;
+mod value;
+
+pub use endpoint::{Endpoint, Ends, FlowId, MacAddr, MacError, Vlans};
+pub use evidence::{Evidence, FrameRef};
+pub use fact::{Fact, FactKind, Side};
+pub use finding::{Finding, FindingSource, Reason, Severity};
+pub use line::EventLine;
+pub use object::{Block, Method, ModbusRange, ModbusTable, Named, Node, Object, ObjectKey, S7Address};
+pub use observation::{
+    Anomaly, Artifact, Blame, CaptureReport, FlowReport, FlowState, Sighting, SightingKind, Transport,
+};
+pub use operation::{Channel, Class, Function, FunctionKey, Item, Operation, Outcome, ProtocolError, Unit};
+pub use service::{Protocol, Service, ServiceError};
+pub use session::{
+    CotpConnect, OpcuaActivateSession, OpcuaClose, OpcuaCreateSession, OpcuaHello, OpcuaOpenChannel, S7Setup, Session,
+};
+pub use time::Timestamp;
+pub use value::{Hex, Value, clean_text, hex};
+
+/// Version of every serialised event, finding and alert: the `v` of each line.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// A map with a keyed hash, so that chosen keys from the wire cannot make it slow.
+#[allow(clippy::disallowed_types, reason = "the one place that names it")]
+pub type Map<K, V> = std::collections::HashMap<K, V, foldhash::quality::RandomState>;
+
+/// A set with a keyed hash; see [`Map`].
+#[allow(clippy::disallowed_types, reason = "the one place that names it")]
+pub type Set<K> = std::collections::HashSet<K, foldhash::quality::RandomState>;
+
+/// One thing that happened on the wire, with who and where.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Event {
+    pub ts: Timestamp,
+    pub service: Service,
+    pub flow: Option<FlowId>,
+    pub ends: Ends,
+    pub kind: EventKind,
+    pub evidence: Evidence,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum EventKind {
+    Operation(Box<Operation>),
+    Session(Box<Session>),
+    Identity(Box<Fact>),
+    Anomaly(Box<Anomaly>),
+    Artifact(Box<Artifact>),
+    Flow(FlowReport),
+    Sighting(Sighting),
+    Capture(Box<CaptureReport>),
+    /// A rule matched on the worker.
+    Finding(Box<Finding>),
+}
+
+/// A behaviour already known to be normal happened again so many times; sent in groups, never one by one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Repeated {
+    pub key: BehaviourKey,
+    pub count: u64,
+    pub first: Timestamp,
+    pub last: Timestamp,
+}
+
+/// Names one behaviour (link, unit, function, objects) within this process; see the pipeline's cache of the known.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct BehaviourKey(pub u64);

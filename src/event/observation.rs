@@ -1,0 +1,183 @@
+//! What the sensor noticed beside operations: hosts, conversations, oddities, carried files, its own health.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::endpoint::{MacAddr, Vlans};
+use super::fact::Side;
+
+/// A message that breaks its protocol, or a bound of ours that it passed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Anomaly {
+    /// `ethernet`, `ipv4`, `tcp`, `mbap`, `tpkt`, `opcua` …
+    pub layer: Cow<'static, str>,
+    /// Stable name of what is wrong, such as `length_mismatch`.
+    pub name: Cow<'static, str>,
+    /// Bytes from the start of the message.
+    pub offset: u32,
+    pub detail: String,
+    pub blame: Blame,
+    /// How reading went on: `resynchronised after 12 bytes`, `message skipped`.
+    pub resumed: Cow<'static, str>,
+}
+
+/// Who caused an anomaly, as far as can be told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Blame {
+    Client,
+    Server,
+    /// The mirror or the sensor lost something; neither side did wrong.
+    Capture,
+}
+
+impl From<Side> for Blame {
+    fn from(side: Side) -> Self {
+        match side {
+            Side::Client => Blame::Client,
+            Side::Server => Blame::Server,
+        }
+    }
+}
+
+/// One address pair seen alive: the raw material of the inventory.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Sighting {
+    #[serde(rename = "vlan")]
+    pub vlans: Vlans,
+    pub mac: Option<MacAddr>,
+    pub ip: Option<IpAddr>,
+    pub how: SightingKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SightingKind {
+    /// Sent a unicast frame.
+    Unicast,
+    /// Sent only to a group.
+    Broadcast,
+    /// Said so itself by ARP.
+    Arp,
+}
+
+/// What is reported of a conversation.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct FlowReport {
+    pub state: FlowState,
+    /// Transport: `tcp`, `udp`, `icmp`, `arp`.
+    pub transport: Transport,
+    /// The server ever answered.
+    pub answered: bool,
+    /// Frames and frame bytes so far.
+    pub client_packets: u64,
+    pub client_bytes: u64,
+    pub server_packets: u64,
+    pub server_bytes: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FlowState {
+    /// First packet of a conversation nobody answered yet.
+    Attempted,
+    /// Both sides spoke.
+    Established,
+    /// Its content showed what it speaks, or that it is none of our protocols.
+    Identified,
+    /// Answered with a reset or an ICMP unreachable.
+    Refused,
+    /// Over: closed, timed out, evicted or the capture's end.
+    Ended,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transport {
+    Tcp,
+    Udp,
+    Icmp,
+    /// Another IP protocol.
+    Ip,
+    Arp,
+}
+
+impl Transport {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Transport::Tcp => "tcp",
+            Transport::Udp => "udp",
+            Transport::Icmp => "icmp",
+            Transport::Ip => "ip",
+            Transport::Arp => "arp",
+        }
+    }
+}
+
+/// A file or program block carried over the wire, whole or in part.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Artifact {
+    /// `s7_block`.
+    pub kind: Cow<'static, str>,
+    pub name: String,
+    /// True from client to server (download to the controller).
+    pub to_server: bool,
+    pub size: u64,
+    /// All parts were seen.
+    pub complete: bool,
+    /// Of the bytes as carried, lower-case hexadecimal.
+    pub sha256: String,
+    /// The bytes themselves, up to the room's cap; not part of the text form.
+    #[serde(skip)]
+    pub bytes: Vec<u8>,
+}
+
+/// What one capture source saw and missed since the last report.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct CaptureReport {
+    /// Interface or file.
+    pub source: String,
+    pub packets: u64,
+    pub bytes: u64,
+    /// Dropped by the kernel because the ring was full (PACKET_STATISTICS).
+    pub kernel_drops: u64,
+    /// Frames cut short by a snap length.
+    pub truncated: u64,
+    /// Bytes of TCP streams that a peer acknowledged, and of these how many the sensor never saw.
+    pub acked_bytes: u64,
+    pub unseen_bytes: u64,
+    /// Bytes given to a protocol parser, and of these how many it could not read.
+    pub parsed_bytes: u64,
+    pub undecoded_bytes: u64,
+    /// Messages on encrypted channels: metadata only.
+    pub encrypted_messages: u64,
+    /// Conversations evicted because the table was full.
+    pub evicted_flows: u64,
+    /// Events dropped between worker and analyst because the analyst was too slow.
+    pub dropped_events: u64,
+}
+
+impl CaptureReport {
+    /// Adds another report's numbers to this one.
+    pub fn add(&mut self, other: &CaptureReport) {
+        self.packets += other.packets;
+        self.bytes += other.bytes;
+        self.kernel_drops += other.kernel_drops;
+        self.truncated += other.truncated;
+        self.acked_bytes += other.acked_bytes;
+        self.unseen_bytes += other.unseen_bytes;
+        self.parsed_bytes += other.parsed_bytes;
+        self.undecoded_bytes += other.undecoded_bytes;
+        self.encrypted_messages += other.encrypted_messages;
+        self.evicted_flows += other.evicted_flows;
+        self.dropped_events += other.dropped_events;
+    }
+
+    /// Share of acknowledged bytes that were never seen, 0 to 1.
+    #[allow(clippy::cast_precision_loss, reason = "a share for people")]
+    pub fn unseen_share(&self) -> f64 {
+        if self.acked_bytes == 0 { 0.0 } else { self.unseen_bytes as f64 / self.acked_bytes as f64 }
+    }
+}

@@ -1,0 +1,219 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
+
+use super::object::Object;
+use super::value::Value;
+
+/// One transaction in the common tongue of all OT protocols, so that baseline and detectors are written once.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Operation {
+    /// What is addressed behind the server's address: Modbus unit, S7 rack and slot, OPC UA endpoint.
+    pub unit: Option<Unit>,
+    pub function: Function,
+    pub class: Class,
+    /// What was acted on, in the order of the message; one entry for most operations, up to 20 in S7, many in OPC UA.
+    pub items: SmallVec<[Item; 1]>,
+    pub outcome: Outcome,
+    /// The protocol's own error where it gave one: Modbus exception, S7 error class and code, OPC UA status code.
+    pub error: Option<ProtocolError>,
+    pub request_seen: bool,
+    pub response_seen: bool,
+    pub latency_us: Option<u64>,
+    /// OPC UA secure channel on which the operation went.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
+}
+
+/// One object with what was read from it or written to it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Item {
+    pub object: Option<Object>,
+    pub values: Vec<Value>,
+    /// Error of this item alone; `None` when it went well or no answer was seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ProtocolError>,
+}
+
+impl Item {
+    pub fn new(object: Object) -> Self {
+        Item { object: Some(object), values: Vec::new(), error: None }
+    }
+}
+
+/// See [`Operation::unit`].
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Unit {
+    /// Modbus unit identifier.
+    Id(u8),
+    /// S7 rack and slot of the destination TSAP.
+    RackSlot { rack: u8, slot: u8 },
+    /// OPC UA endpoint URL.
+    Endpoint(String),
+}
+
+impl Unit {
+    /// A number that tells units of one server apart.
+    pub fn key(&self) -> u64 {
+        match self {
+            Unit::Id(id) => u64::from(*id),
+            Unit::RackSlot { rack, slot } => 0x100 | u64::from(*rack) << 16 | u64::from(*slot) << 24,
+            // One server, one address space: the URL only says how the client calls it.
+            Unit::Endpoint(_) => 0x200,
+        }
+    }
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unit::Id(id) => write!(f, "{id}"),
+            Unit::RackSlot { rack, slot } => write!(f, "{rack}/{slot}"),
+            Unit::Endpoint(url) => f.write_str(url),
+        }
+    }
+}
+
+/// The protocol's own name for what is asked.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+pub struct Function {
+    /// Modbus function code; S7 job function code, or for userdata the group; OPC UA binary encoding id of the request.
+    pub code: u32,
+    pub name: Cow<'static, str>,
+    /// S7: job, ack, ack_data, userdata.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rosctr: Option<Cow<'static, str>>,
+    /// S7 userdata function group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<u8>,
+    /// S7 userdata subfunction; Modbus diagnostic subfunction (FC 8) or MEI type (FC 43).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subfunction: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub szl_id: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub szl_index: Option<u16>,
+    /// S7 program invocation (PI) service name, such as `P_PROGRAM`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+}
+
+impl Function {
+    pub fn new(code: u32, name: impl Into<Cow<'static, str>>) -> Self {
+        Function { code, name: name.into(), ..Function::default() }
+    }
+
+    pub fn with_subfunction(self, subfunction: u16) -> Self {
+        Function { subfunction: Some(subfunction), ..self }
+    }
+
+    /// The numbers that make one function another than its neighbour, for baseline and caches.
+    pub fn key(&self) -> FunctionKey {
+        let detail = self.szl_id.or(self.subfunction).unwrap_or(0);
+        let rosctr = match self.rosctr.as_deref() {
+            Some("userdata") => 7,
+            Some("ack") => 2,
+            Some("ack_data") => 3,
+            Some(_) => 1,
+            None => 0,
+        };
+        FunctionKey { code: self.code, rosctr, group: self.group.unwrap_or(0), detail }
+    }
+}
+
+/// See [`Function::key`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
+pub struct FunctionKey {
+    pub code: u32,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rosctr: u8,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub group: u8,
+    /// Subfunction, or the SZL id where one is read.
+    #[serde(default, skip_serializing_if = "is_zero_u16")]
+    pub detail: u16,
+}
+
+impl FunctionKey {
+    /// A plain function code without parts.
+    pub const fn code(code: u32) -> Self {
+        FunctionKey { code, rosctr: 0, group: 0, detail: 0 }
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(n: &u8) -> bool {
+    *n == 0
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero_u16(n: &u16) -> bool {
+    *n == 0
+}
+
+/// What kind of act an operation is, over all protocols.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    Read,
+    Write,
+    /// Start, stop, restart, mode changes, method calls.
+    Control,
+    /// Blocks, programs and firmware moved either way or changed.
+    Program,
+    Identify,
+    Diagnose,
+    Configure,
+    /// Connect, negotiate, log in, keep alive, close.
+    Session,
+    Subscribe,
+}
+
+impl Class {
+    /// Acts that change the controller or its program: never taken for known, whatever was learnt.
+    pub const fn always_crosses(self) -> bool {
+        matches!(self, Class::Control | Class::Program | Class::Configure)
+    }
+}
+
+/// How far an operation got, as far as the wire shows.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Sent; the answer was not (yet) to be seen.
+    Attempted,
+    /// Answered with an error.
+    Refused,
+    /// Answered well.
+    Accepted,
+    /// Its effect was seen on the wire.
+    Effective,
+    /// No answer came although one was due and would have been seen.
+    Unanswered,
+}
+
+/// A protocol's own error number with its name from the specification.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ProtocolError {
+    pub code: u32,
+    pub name: Cow<'static, str>,
+}
+
+impl ProtocolError {
+    pub fn new(code: u32, name: impl Into<Cow<'static, str>>) -> Self {
+        ProtocolError { code, name: name.into() }
+    }
+}
+
+/// OPC UA secure channel facts that every operation on it carries.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Channel {
+    pub id: u32,
+    /// The policy's name without its URI, such as `None` or `Basic256Sha256`; `None` where its opening was not seen.
+    pub policy: Option<String>,
+    /// `none`, `sign`, `sign_and_encrypt`.
+    pub mode: Option<Cow<'static, str>>,
+}

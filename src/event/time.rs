@@ -1,0 +1,108 @@
+use std::fmt;
+use std::ops::{Add, Sub};
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Nanoseconds since 1970-01-01T00:00:00Z: the packet's clock, the only one up to the analyst.
+///
+/// Text form: RFC 3339 in UTC with nine digits, `2026-01-01T08:00:00.000123456Z`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
+pub struct Timestamp(u64);
+
+impl Timestamp {
+    pub const ZERO: Timestamp = Timestamp(0);
+
+    pub const fn from_nanos(nanos: u64) -> Self {
+        Timestamp(nanos)
+    }
+
+    /// From a seconds and a nanoseconds field, as capture headers carry them; a fraction over one second carries on.
+    pub const fn from_parts(seconds: u64, nanos: u64) -> Self {
+        Timestamp(seconds.saturating_mul(1_000_000_000).saturating_add(nanos))
+    }
+
+    /// The wall clock. Only for rooms that face people (console, outputs, uplink); packet rooms use the packet's time.
+    pub fn now() -> Self {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Timestamp(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
+    }
+
+    pub const fn nanos(self) -> u64 {
+        self.0
+    }
+
+    pub const fn seconds(self) -> u64 {
+        self.0 / 1_000_000_000
+    }
+
+    /// Time passed since `earlier`; zero where the clock went back.
+    pub const fn since(self, earlier: Timestamp) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    }
+
+    fn zoned(self) -> Result<jiff::Timestamp, jiff::Error> {
+        jiff::Timestamp::from_nanosecond(i128::from(self.0))
+    }
+}
+
+impl Add<Duration> for Timestamp {
+    type Output = Timestamp;
+    fn add(self, d: Duration) -> Timestamp {
+        Timestamp(self.0.saturating_add(u64::try_from(d.as_nanos()).unwrap_or(u64::MAX)))
+    }
+}
+
+impl Sub<Duration> for Timestamp {
+    type Output = Timestamp;
+    fn sub(self, d: Duration) -> Timestamp {
+        Timestamp(self.0.saturating_sub(u64::try_from(d.as_nanos()).unwrap_or(u64::MAX)))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.zoned() {
+            Ok(t) => write!(f, "{t:.9}"),
+            Err(_) => write!(f, "{}ns", self.0),
+        }
+    }
+}
+
+impl std::str::FromStr for Timestamp {
+    type Err = jiff::Error;
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        let t: jiff::Timestamp = s.parse()?;
+        Ok(Timestamp(u64::try_from(t.as_nanosecond()).unwrap_or(0)))
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(d)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_form_has_nine_digits_and_reads_back() {
+        let t = Timestamp::from_parts(1_767_254_400, 123_456);
+        assert_eq!(t.to_string(), "2026-01-01T08:00:00.000123456Z");
+        assert_eq!(t.to_string().parse::<Timestamp>().ok(), Some(t));
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_gives_no_time_passed() {
+        assert_eq!(Timestamp::from_nanos(5).since(Timestamp::from_nanos(9)), Duration::ZERO);
+    }
+}

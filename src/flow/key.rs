@@ -1,0 +1,50 @@
+use std::net::IpAddr;
+
+use crate::decode::{Ip, Packet, Transport};
+use crate::event;
+
+/// A conversation's addresses, the same whichever side sent the packet.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct FlowKey {
+    /// The lower (address, port) pair first.
+    pub low: (IpAddr, u16),
+    pub high: (IpAddr, u16),
+    pub vlans: [u16; 2],
+    /// IANA protocol number; [`FlowKey::ARP`] for ARP.
+    pub protocol: u16,
+}
+
+impl FlowKey {
+    /// Beyond the range of IP protocol numbers.
+    pub const ARP: u16 = 0x100;
+
+    /// The key of an IP packet, and which of its two ends sent it: 0 is `low`.
+    pub fn of(packet: &Packet<'_>, ip: &Ip) -> (FlowKey, usize) {
+        let (source, destination) = match packet.transport {
+            Transport::Tcp(tcp) => (tcp.source, tcp.destination),
+            Transport::Udp { source, destination } => (source, destination),
+            Transport::Icmp(_) | Transport::None => (0, 0),
+        };
+        Self::between((ip.source, source), (ip.destination, destination), u16::from(ip.protocol), packet)
+    }
+
+    pub fn between(from: (IpAddr, u16), to: (IpAddr, u16), protocol: u16, packet: &Packet<'_>) -> (FlowKey, usize) {
+        let tag = |i: usize| packet.vlans.get(i).copied().unwrap_or(0);
+        let vlans = [tag(0), tag(1)];
+        if from <= to {
+            (FlowKey { low: from, high: to, vlans, protocol }, 0)
+        } else {
+            (FlowKey { low: to, high: from, vlans, protocol }, 1)
+        }
+    }
+
+    pub fn transport(&self) -> event::Transport {
+        match self.protocol {
+            6 => event::Transport::Tcp,
+            17 => event::Transport::Udp,
+            1 | 58 => event::Transport::Icmp,
+            Self::ARP => event::Transport::Arp,
+            _ => event::Transport::Ip,
+        }
+    }
+}

@@ -1,0 +1,351 @@
+use std::time::Duration;
+
+use super::info::{Data, DirectionSource, FlowInfo, Piece, Worth};
+use super::key::FlowKey;
+use super::lru::{LinkStore, Links, Lists, NONE};
+use super::tcp::{Incoming, Stream, StreamStats};
+use crate::decode::{Arp, Icmp, Ip, Net, Packet, Tcp, Transport};
+use crate::event::{FlowState, FrameRef, Map, Side, Timestamp};
+
+/// Bounds of the table.
+#[derive(Clone, Debug)]
+pub struct FlowLimits {
+    pub max_flows: usize,
+    /// Ports on which servers of known protocols listen: a hint for the direction where no handshake was seen.
+    pub server_ports: Vec<u16>,
+}
+
+impl Default for FlowLimits {
+    fn default() -> Self {
+        FlowLimits { max_flows: 200_000, server_ports: Vec::new() }
+    }
+}
+
+/// The room above: what the table tells it, with the state it keeps in each conversation.
+pub trait FlowSink<S> {
+    /// A side was heard for the first time in this conversation, or from another MAC address than before.
+    fn heard(&mut self, flow: &FlowInfo, side: Side);
+    /// The conversation began, was established or refused; `flow.state` says which.
+    fn changed(&mut self, flow: &mut FlowInfo, state: &mut S);
+    fn piece(&mut self, flow: &mut FlowInfo, state: &mut S, piece: Piece<'_>);
+    /// Closed, timed out or evicted.
+    fn ended(&mut self, flow: &mut FlowInfo, state: &mut S);
+}
+
+/// All conversations in progress.
+pub struct FlowTable<S> {
+    index: Map<FlowKey, u32>,
+    entries: Entries<S>,
+    lists: Lists,
+    limits: FlowLimits,
+    stats: StreamStats,
+    evicted: [u64; Worth::ALL.len()],
+}
+
+struct Entry<S> {
+    key: FlowKey,
+    info: FlowInfo,
+    stream: Stream,
+    state: S,
+    links: Links,
+    /// The list it stands in, and when it was last moved to that list's end.
+    listed: Worth,
+    touched: Timestamp,
+}
+
+struct Entries<S> {
+    slots: Vec<Option<Box<Entry<S>>>>,
+    free: Vec<u32>,
+}
+
+impl<S: Default> FlowTable<S> {
+    pub fn new(limits: FlowLimits) -> Self {
+        FlowTable {
+            index: Map::default(),
+            entries: Entries { slots: Vec::new(), free: Vec::new() },
+            lists: Lists::default(),
+            limits,
+            stats: StreamStats::default(),
+            evicted: [0; Worth::ALL.len()],
+        }
+    }
+
+    /// What reassembly counted since the last call.
+    pub fn take_stats(&mut self) -> StreamStats {
+        std::mem::take(&mut self.stats)
+    }
+
+    pub fn len(&self) -> usize {
+        self.index.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.index.is_empty()
+    }
+
+    /// Conversations let go since the last call because the table was full, by [`Worth`].
+    pub fn take_evicted(&mut self) -> [u64; Worth::ALL.len()] {
+        std::mem::take(&mut self.evicted)
+    }
+
+    /// Takes a packet in.
+    pub fn packet(&mut self, packet: &Packet<'_>, at: FrameRef, wire_len: u32, sink: &mut impl FlowSink<S>) {
+        match packet.net {
+            Net::None => {}
+            Net::Arp(arp) => self.arp(packet, &arp, at, wire_len, sink),
+            Net::Ip(ip) => self.ip(packet, &ip, at, wire_len, sink),
+        }
+    }
+
+    /// Ends conversations that were silent too long. To be called about once a second of packet time.
+    pub fn sweep(&mut self, now: Timestamp, sink: &mut impl FlowSink<S>) {
+        for worth in Worth::ALL {
+            while let Some(oldest) = self.lists.oldest(worth) {
+                let silent = self.entries.get(oldest).map_or(Duration::ZERO, |e| now.since(e.info.last.ts));
+                if silent < time_out(worth) {
+                    break;
+                }
+                self.end(oldest, sink);
+            }
+        }
+    }
+
+    /// Ends every conversation: the capture is over.
+    pub fn finish(&mut self, sink: &mut impl FlowSink<S>) {
+        for worth in Worth::ALL {
+            while let Some(oldest) = self.lists.oldest(worth) {
+                self.end(oldest, sink);
+            }
+        }
+    }
+
+    fn arp(&mut self, packet: &Packet<'_>, arp: &Arp, at: FrameRef, wire_len: u32, sink: &mut impl FlowSink<S>) {
+        let (sender, target) = (arp.sender_ip, arp.target_ip);
+        // Announcements and address probes ask nobody else (RFC 5227).
+        if sender == target || sender.is_unspecified() {
+            return;
+        }
+        let (key, from) = FlowKey::between((sender.into(), 0), (target.into(), 0), FlowKey::ARP, packet);
+        let index = self.find_or_start(key, from, packet, at, sink);
+        let Some(entry) = self.entries.get(index) else { return };
+        let macs = [Some(arp.sender_mac), Some(arp.target_mac)];
+        if entry.info.count(from, at, wire_len, macs) {
+            sink.heard(&entry.info, entry.info.side_of(from));
+        }
+        if arp.operation == 2 && entry.info.state == FlowState::Attempted {
+            entry.become_state(FlowState::Established, Worth::Datagram, sink);
+        }
+        self.touch(index, at.ts);
+    }
+
+    fn ip(&mut self, packet: &Packet<'_>, ip: &Ip, at: FrameRef, wire_len: u32, sink: &mut impl FlowSink<S>) {
+        let (key, from) = FlowKey::of(packet, ip);
+        let index = self.find_or_start(key, from, packet, at, sink);
+        let index = match packet.transport {
+            Transport::Tcp(tcp) if self.is_restarted(index, from, &tcp) => {
+                self.end(index, sink);
+                self.find_or_start(key, from, packet, at, sink)
+            }
+            _ => index,
+        };
+        let Some(entry) = self.entries.get(index) else { return };
+        if entry.info.count(from, at, wire_len, [packet.source_mac, packet.destination_mac]) {
+            sink.heard(&entry.info, entry.info.side_of(from));
+        }
+        match packet.transport {
+            Transport::Tcp(tcp) => {
+                let incoming = Incoming { sender: from, tcp, payload: packet.payload, missing: packet.missing, at };
+                entry.tcp(&incoming, &mut self.stats, sink);
+            }
+            Transport::Udp { .. } => entry.datagram(from, packet.payload, at, sink),
+            Transport::Icmp(icmp) => entry.icmp(from, icmp, sink),
+            Transport::None => entry.answered(sink),
+        }
+        self.touch(index, at.ts);
+    }
+
+    fn is_restarted(&mut self, index: u32, sender: usize, tcp: &Tcp) -> bool {
+        self.entries.get(index).is_some_and(|entry| entry.stream.is_restarted_by(sender, tcp))
+    }
+
+    fn find_or_start(
+        &mut self,
+        key: FlowKey,
+        sender: usize,
+        packet: &Packet<'_>,
+        at: FrameRef,
+        sink: &mut impl FlowSink<S>,
+    ) -> u32 {
+        if let Some(index) = self.index.get(&key) {
+            return *index;
+        }
+        if self.index.len() >= self.limits.max_flows {
+            self.evict(sink);
+        }
+        let mut info = FlowInfo::new(&key, sender, packet.vlans.clone(), at);
+        self.guess_direction(&mut info, packet);
+        let mut entry = Box::new(Entry {
+            key,
+            info,
+            stream: Stream::default(),
+            state: S::default(),
+            links: Links { older: NONE, newer: NONE },
+            listed: Worth::Attempt,
+            touched: at.ts,
+        });
+        sink.changed(&mut entry.info, &mut entry.state);
+        let index = self.entries.insert(entry);
+        self.lists.push_newest(&mut self.entries, Worth::Attempt, index);
+        self.index.insert(key, index);
+        index
+    }
+
+    /// Without a handshake the ports must tell: a known server's port, else the one below 1024.
+    fn guess_direction(&self, info: &mut FlowInfo, packet: &Packet<'_>) {
+        if let Transport::Tcp(tcp) = packet.transport
+            && tcp.flags.syn()
+        {
+            let client = if tcp.flags.ack() { Side::Server } else { Side::Client };
+            return info.learn_client(client, DirectionSource::Handshake);
+        }
+        let rank = |port: u16| {
+            if self.limits.server_ports.contains(&port) { 2 } else { u8::from(port != 0 && port < 1024) }
+        };
+        let (sender, receiver) = (rank(info.port(Side::Client)), rank(info.port(Side::Server)));
+        if sender != receiver {
+            let client = if receiver > sender { Side::Client } else { Side::Server };
+            info.learn_client(client, DirectionSource::Port);
+        }
+    }
+
+    /// Moves an entry to the end of the list it now belongs to; within a second of the last move only where that changed.
+    fn touch(&mut self, index: u32, now: Timestamp) {
+        let Some(entry) = self.entries.get(index) else { return };
+        let (listed, worth) = (entry.listed, entry.info.worth);
+        if listed == worth && now.since(entry.touched) < Duration::from_secs(1) {
+            return;
+        }
+        entry.listed = worth;
+        entry.touched = now;
+        self.lists.remove(&mut self.entries, listed, index);
+        self.lists.push_newest(&mut self.entries, worth, index);
+    }
+
+    fn evict(&mut self, sink: &mut impl FlowSink<S>) {
+        let oldest = Worth::ALL.into_iter().find_map(|worth| self.lists.oldest(worth).map(|index| (worth, index)));
+        if let Some((worth, index)) = oldest {
+            self.evicted[worth as usize] += 1;
+            self.end(index, sink);
+        }
+    }
+
+    fn end(&mut self, index: u32, sink: &mut impl FlowSink<S>) {
+        let Some(listed) = self.entries.get(index).map(|entry| entry.listed) else { return };
+        self.lists.remove(&mut self.entries, listed, index);
+        let Some(mut entry) = self.entries.remove(index) else { return };
+        self.index.remove(&entry.key);
+        let Entry { info, stream, state, .. } = &mut *entry;
+        stream.flush(&mut self.stats, &mut |sender, at, data| {
+            let from = info.side_of(sender);
+            sink.piece(info, state, Piece { from, at, data });
+        });
+        info.state = FlowState::Ended;
+        sink.ended(info, state);
+    }
+}
+
+/// How long a conversation of each worth may be silent.
+const fn time_out(worth: Worth) -> Duration {
+    Duration::from_secs(match worth {
+        Worth::Closed => 5,
+        Worth::Attempt => 30,
+        Worth::Datagram => 120,
+        Worth::Stream => 3_600,
+        Worth::Control => 86_400,
+    })
+}
+
+impl<S> Entry<S> {
+    fn tcp(&mut self, incoming: &Incoming<'_>, stats: &mut StreamStats, sink: &mut impl FlowSink<S>) {
+        let flags = incoming.tcp.flags;
+        let from = self.info.side_of(incoming.sender);
+        if flags.syn() {
+            let client = if flags.ack() { from.other() } else { from };
+            self.info.learn_client(client, DirectionSource::Handshake);
+        }
+        if self.info.state == FlowState::Attempted {
+            if flags.rst() && self.info.side_of(incoming.sender) == Side::Server {
+                self.become_state(FlowState::Refused, Worth::Closed, sink);
+            } else if (flags.syn() && flags.ack()) || !incoming.payload.is_empty() {
+                self.become_state(FlowState::Established, Worth::Stream, sink);
+            }
+        }
+        let Entry { info, stream, state, .. } = self;
+        stream.push(incoming, stats, &mut |sender, at, data| {
+            let from = info.side_of(sender);
+            sink.piece(info, state, Piece { from, at, data });
+        });
+        if flags.rst() || stream.is_finished() {
+            info.worth = Worth::Closed;
+        }
+    }
+
+    fn datagram(&mut self, sender: usize, payload: &[u8], at: FrameRef, sink: &mut impl FlowSink<S>) {
+        self.answered(sink);
+        if !payload.is_empty() {
+            let from = self.info.side_of(sender);
+            sink.piece(&mut self.info, &mut self.state, Piece { from, at, data: Data::Datagram(payload) });
+        }
+    }
+
+    fn icmp(&mut self, sender: usize, icmp: Icmp, sink: &mut impl FlowSink<S>) {
+        if icmp.is_echo_request() {
+            let from = self.info.side_of(sender);
+            self.info.learn_client(from, DirectionSource::Content);
+        }
+        self.answered(sink);
+    }
+
+    /// Without a handshake a conversation stands when both sides spoke.
+    fn answered(&mut self, sink: &mut impl FlowSink<S>) {
+        let both = self.info.spoke(Side::Client) && self.info.spoke(Side::Server);
+        if both && self.info.state == FlowState::Attempted {
+            self.become_state(FlowState::Established, Worth::Datagram, sink);
+        }
+    }
+
+    fn become_state(&mut self, state: FlowState, worth: Worth, sink: &mut impl FlowSink<S>) {
+        self.info.state = state;
+        self.info.answered |= state == FlowState::Established;
+        self.info.worth = worth;
+        sink.changed(&mut self.info, &mut self.state);
+    }
+}
+
+impl<S> Entries<S> {
+    fn get(&mut self, index: u32) -> Option<&mut Entry<S>> {
+        self.slots.get_mut(index as usize).and_then(Option::as_deref_mut)
+    }
+
+    fn insert(&mut self, entry: Box<Entry<S>>) -> u32 {
+        if let Some(index) = self.free.pop() {
+            self.slots[index as usize] = Some(entry);
+            return index;
+        }
+        self.slots.push(Some(entry));
+        u32::try_from(self.slots.len() - 1).unwrap_or(NONE)
+    }
+
+    fn remove(&mut self, index: u32) -> Option<Box<Entry<S>>> {
+        let entry = self.slots.get_mut(index as usize)?.take();
+        self.free.push(index);
+        entry
+    }
+}
+
+impl<S> LinkStore for Entries<S> {
+    #[allow(clippy::expect_used, reason = "the lists hold only indices of entries that exist; a hole is a bug of ours")]
+    fn links(&mut self, index: u32) -> &mut Links {
+        &mut self.slots[index as usize].as_mut().expect("listed entry exists").links
+    }
+}

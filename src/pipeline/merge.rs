@@ -1,0 +1,64 @@
+use std::collections::VecDeque;
+
+use super::message::{Analyse, Batch, Item, Order, Phase, Sent};
+
+/// Puts what several workers send into the order of the input, so that a replay gives the same result for every number
+/// of workers.
+pub struct Merger {
+    queues: Vec<VecDeque<Sent>>,
+    /// Up to where each worker has sent everything.
+    upto: Vec<Order>,
+}
+
+impl Merger {
+    pub fn new(workers: usize) -> Self {
+        let start = Order { capture: 0, frame: 0, phase: Phase::Tick };
+        Merger { queues: (0..workers).map(|_| VecDeque::new()).collect(), upto: vec![start; workers] }
+    }
+
+    /// Takes a batch in and hands on all that can have nothing before it any more.
+    pub fn push(&mut self, batch: Batch, analyst: &mut dyn Analyse) {
+        self.queues[batch.worker].extend(batch.items);
+        self.upto[batch.worker] = batch.upto;
+        let complete = self.upto.iter().min().copied().unwrap_or_default();
+        while let Some(order) = self.next_order().filter(|order| *order <= complete) {
+            self.hand_on(order, analyst);
+        }
+    }
+
+    fn next_order(&self) -> Option<Order> {
+        self.queues.iter().filter_map(|queue| queue.front()).map(|sent| sent.order).min()
+    }
+
+    fn hand_on(&mut self, order: Order, analyst: &mut dyn Analyse) {
+        let mut group: Vec<(usize, Item)> = Vec::new();
+        for (worker, queue) in self.queues.iter_mut().enumerate() {
+            while queue.front().is_some_and(|sent| sent.order == order) {
+                group.extend(queue.pop_front().map(|sent| (worker, sent.item)));
+            }
+        }
+        if order.phase != Phase::Frame {
+            // Which worker holds which conversation must not show: one fixed order, and one tick for all.
+            group.sort_by_key(|(_, item)| rank(item));
+            let last = group.iter().rposition(|(_, item)| matches!(item, Item::Tick(_)));
+            let mut position = 0;
+            group.retain(|(_, item)| {
+                position += 1;
+                !matches!(item, Item::Tick(_)) || Some(position - 1) == last
+            });
+        }
+        for (worker, item) in group {
+            analyst.item(worker, item);
+        }
+    }
+}
+
+/// Events by conversation, then sums, then the tick.
+fn rank(item: &Item) -> (u8, Option<crate::event::FlowId>) {
+    match item {
+        Item::Event { event, .. } => (0, event.flow),
+        Item::Repeated(_) => (1, None),
+        Item::Report(_) => (2, None),
+        Item::Tick(_) => (3, None),
+    }
+}
