@@ -34,6 +34,16 @@ pub mod flow;
 
 pub mod protocol;
 
+pub mod signature;
+
+pub mod inventory;
+
+pub mod baseline;
+
+pub mod detect;
+
+pub mod alert;
+
 pub mod pipeline;
 
 pub mod cli;

@@ -115,7 +115,8 @@ impl FileReader {
         self.frames += 1;
         let at = FrameRef { ts: record.ts, number: self.frames, capture: self.capture };
         let bytes = &self.window.buffer[record.start..record.end];
-        Ok(Some(Frame { at, link: record.link, wire_len: record.wire_len, vlan: None, bytes }))
+        let position = self.window.offset;
+        Ok(Some(Frame { at, position, link: record.link, wire_len: record.wire_len, vlan: None, bytes }))
     }
 
     fn read_header(&mut self) -> Result<(), FileError> {

@@ -3,7 +3,10 @@
 //! Every engine gives the same [`Frame`]: bytes, outer VLAN tag, kernel time in ns, interface, original length. Nothing
 //! here ever sends: no function writes to a capture socket. The ring is the one file of this project with `unsafe`.
 
+pub mod evidence;
 pub mod file;
+pub mod folder;
+pub mod pcapng;
 
 use crate::event::FrameRef;
 
@@ -12,6 +15,8 @@ use crate::event::FrameRef;
 pub struct Frame<'a> {
     /// Time, number within its capture, and which capture.
     pub at: FrameRef,
+    /// Bytes of the capture before this frame.
+    pub position: u64,
     pub link: LinkType,
     /// Length on the wire; larger than `bytes` where a snap length cut the frame.
     pub wire_len: u32,

@@ -13,6 +13,7 @@ mod observation;
 mod operation;
 mod service;
 mod session;
+pub mod text;
 mod time;
 mod value;
 
@@ -30,6 +31,7 @@ pub use service::{Protocol, Service, ServiceError};
 pub use session::{
     CotpConnect, OpcuaActivateSession, OpcuaClose, OpcuaCreateSession, OpcuaHello, OpcuaOpenChannel, S7Setup, Session,
 };
+pub use text::Lang;
 pub use time::Timestamp;
 pub use value::{Hex, Value, clean_text, hex};
 
@@ -65,8 +67,6 @@ pub enum EventKind {
     Flow(FlowReport),
     Sighting(Sighting),
     Capture(Box<CaptureReport>),
-    /// A rule matched on the worker.
-    Finding(Box<Finding>),
 }
 
 /// A behaviour already known to be normal happened again so many times; sent in groups, never one by one.

@@ -71,11 +71,20 @@ pub struct FlowReport {
     pub transport: Transport,
     /// The server ever answered.
     pub answered: bool,
+    /// It was reported as identified before.
+    pub identified: bool,
     /// Frames and frame bytes so far.
     pub client_packets: u64,
     pub client_bytes: u64,
     pub server_packets: u64,
     pub server_bytes: u64,
+}
+
+impl FlowReport {
+    /// Tells, once in a conversation's life, that it took place and what was spoken.
+    pub fn settles(&self) -> bool {
+        self.state == FlowState::Identified || (self.state == FlowState::Ended && self.answered && !self.identified)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]

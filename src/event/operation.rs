@@ -179,20 +179,20 @@ impl Class {
     }
 }
 
-/// How far an operation got, as far as the wire shows.
+/// How far an operation got, as far as the wire shows; a later one outweighs an earlier one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Sent; the answer was not (yet) to be seen.
     Attempted,
+    /// No answer came although one was due and would have been seen.
+    Unanswered,
     /// Answered with an error.
     Refused,
     /// Answered well.
     Accepted,
     /// Its effect was seen on the wire.
     Effective,
-    /// No answer came although one was due and would have been seen.
-    Unanswered,
 }
 
 /// A protocol's own error number with its name from the specification.

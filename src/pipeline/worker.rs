@@ -4,23 +4,29 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::known::Known;
-use super::message::{Item, Order, Phase, Sent};
+use super::message::{Feedback, Item, Order, Phase, Sent};
 use crate::capture::Frame;
+use crate::capture::evidence::{EvidenceRequest, EvidenceRing, host_pair};
 use crate::decode::{self, Net};
 use crate::event::{
-    BehaviourKey, CaptureReport, Endpoint, Ends, Event, EventKind, Evidence, FlowState, FrameRef, MacAddr, Protocol,
-    Service, Set, Side, Sighting, SightingKind, Transport, Vlans,
+    BehaviourKey, CaptureReport, Endpoint, Ends, Event, EventKind, Evidence, Finding, FindingSource, FlowState,
+    FrameRef, MacAddr, Operation, Protocol, Reason, Service, Set, Severity, Side, Sighting, SightingKind, Transport,
+    Vlans,
 };
 use crate::flow::{Data, FlowInfo, FlowLimits, FlowSink, FlowTable, Piece};
 use crate::protocol::{self, Behaviour, Conversation, Sink};
+use crate::signature::{Matcher, Rule, RuleSet, Subject, SubjectSide};
 
 /// Address pairs that one worker remembers having reported.
 const MAX_HOSTS: usize = 1 << 17;
 
 /// What a worker must know before its first frame.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct WorkerOptions {
     pub flows: FlowLimits,
+    pub rules: Arc<RuleSet>,
+    /// Bytes of the capture's latest traffic that are kept for evidence; `None` keeps nothing.
+    pub evidence_window: Option<u64>,
     /// Every operation becomes an event, known or not.
     pub every_operation: bool,
     /// Names of the captures of this run, by [`FrameRef::capture`].
@@ -36,6 +42,11 @@ pub struct Worker {
 /// Everything of a worker but the flow table, which calls it.
 struct Desk {
     known: Known,
+    matcher: Matcher,
+    ring: Option<EvidenceRing>,
+    /// Evidence asked for whose packets have not all come yet.
+    requests: Vec<Arc<EvidenceRequest>>,
+    position: u64,
     hosts: Set<(Option<MacAddr>, Option<IpAddr>, Vlans)>,
     captures: Arc<[Arc<str>]>,
     report: CaptureReport,
@@ -55,6 +66,10 @@ impl Worker {
             flows: FlowTable::new(limits),
             desk: Desk {
                 known: Known::new(!options.every_operation),
+                matcher: Matcher::new(options.rules),
+                ring: options.evidence_window.map(EvidenceRing::new),
+                requests: Vec::new(),
+                position: 0,
                 hosts: Set::default(),
                 captures: options.captures,
                 report: CaptureReport::default(),
@@ -72,7 +87,11 @@ impl Worker {
         desk.report.packets += 1;
         desk.report.bytes += u64::from(frame.wire_len);
         desk.report.truncated += u64::from(frame.wire_len as usize > frame.bytes.len());
+        desk.position = frame.position;
         let packet = decode::decode(frame);
+        if let Some(ring) = &mut desk.ring {
+            ring.push(frame, pair_of(&packet.net));
+        }
         if packet.net == Net::None {
             desk.sight(packet.source_mac, None, &packet.vlans, packet.destination_mac);
         }
@@ -96,20 +115,25 @@ impl Worker {
     }
 
     fn close_tick(&mut self) {
+        self.desk.answer_requests();
         self.desk.report_known();
         self.desk.report_capture(&mut self.flows);
         self.desk.send(Item::Tick(self.desk.now.ts));
     }
 
-    /// The analyst calls these behaviours normal: count them from now on.
-    pub fn learn(&mut self, keys: impl IntoIterator<Item = BehaviourKey>) {
-        keys.into_iter().for_each(|key| self.desk.known.learn(key));
-    }
-
-    /// The analyst took something back.
-    pub fn forget(&mut self) {
-        self.desk.report_known();
-        self.desk.known.forget();
+    /// Does what the analyst says.
+    pub fn hear(&mut self, feedback: Feedback) {
+        match feedback {
+            Feedback::Learn(keys) => keys.into_iter().for_each(|key| self.desk.known.learn(key)),
+            Feedback::Forget => {
+                self.desk.report_known();
+                self.desk.known.forget();
+            }
+            Feedback::Evidence(request) => {
+                self.desk.requests.push(request);
+                self.desk.answer_requests();
+            }
+        }
     }
 
     pub fn pending(&self) -> usize {
@@ -183,6 +207,57 @@ impl Desk {
         self.send(Item::Event { event: Box::new(event), key: None });
     }
 
+    /// Hands out the packets of acts that are over.
+    fn answer_requests(&mut self) {
+        let over = self.phase == Phase::End;
+        let (now, position) = (self.now, self.position);
+        let ring = self.ring.as_ref();
+        let ripe =
+            |request: &Arc<EvidenceRequest>| over || ring.is_none_or(|ring| ring.is_ripe(request, &now, position));
+        let (ready, waiting) = std::mem::take(&mut self.requests).into_iter().partition(ripe);
+        self.requests = waiting;
+        let ready: Vec<Arc<EvidenceRequest>> = ready;
+        for request in ready {
+            let frames = self.ring.as_ref().map_or_else(Vec::new, |ring| ring.take(&request));
+            self.send(Item::Evidence { id: request.id.clone(), frames });
+        }
+    }
+
+    /// Rules on payload bytes.
+    fn match_bytes(&mut self, flow: &FlowInfo, piece: &Piece<'_>, service: Service) {
+        let (Data::Stream(bytes) | Data::Datagram(bytes)) = piece.data else { return };
+        if self.matcher.ignores_bytes() {
+            return;
+        }
+        let mut matched = Vec::new();
+        let subject = subject(flow, piece.from, bytes);
+        self.matcher.bytes(&subject, |rule| matched.push((rule.id, rule.threshold, source(rule), rule.severity)));
+        for (rule, threshold, source, severity) in matched {
+            let evidence = self.evidence(&[piece.at]);
+            let finding = finding(flow, service, piece.at, source, severity, evidence);
+            self.send(Item::Match { finding: Box::new(finding), rule, threshold });
+        }
+    }
+
+    /// Rules on a decoded operation; says whether it may be taken for known.
+    fn match_operation(&mut self, flow: &FlowInfo, event: &Event, operation: &Operation) -> bool {
+        if event.service != Service::App(Protocol::Modbus) {
+            return true;
+        }
+        let mut matched = Vec::new();
+        let subject = subject(flow, Side::Client, &[]);
+        let settled = self.matcher.modbus(&subject, operation, |rule| {
+            matched.push((rule.id, rule.threshold, source(rule), rule.severity));
+        });
+        for (rule, threshold, source, severity) in matched {
+            let at = FrameRef { ts: event.ts, ..self.now };
+            let mut finding = finding(flow, event.service, at, source, severity, event.evidence.clone());
+            finding.outcome = Some(operation.outcome);
+            self.send(Item::Match { finding: Box::new(finding), rule, threshold });
+        }
+        settled
+    }
+
     fn report_known(&mut self) {
         let order = self.order();
         let known = &mut self.known;
@@ -220,9 +295,11 @@ impl FlowSink<Conversation> for Desk {
         if let Data::Stream(bytes) = piece.data {
             self.report.parsed_bytes += if conversation.protocol().is_some() { bytes.len() as u64 } else { 0 };
         }
+        self.match_bytes(flow, &piece, service(flow, conversation));
         if conversation.piece(flow, &piece, self) {
             flow.state = FlowState::Identified;
             self.changed(flow, conversation);
+            flow.identified = true;
         }
     }
 
@@ -247,8 +324,14 @@ impl Sink for Desk {
     }
 
     fn event(&mut self, flow: &FlowInfo, protocol: Protocol, kind: EventKind, frames: &[FrameRef]) {
-        let key = if matches!(kind, EventKind::Operation(_)) { self.asked.take() } else { None };
         let event = self.flow_event(flow, Service::App(protocol), kind, frames);
+        let key = match &event.kind {
+            EventKind::Operation(operation) => {
+                let settled = self.match_operation(flow, &event, operation);
+                self.asked.take().filter(|_| settled)
+            }
+            _ => None,
+        };
         self.send(Item::Event { event: Box::new(event), key });
     }
 
@@ -265,5 +348,65 @@ fn service(flow: &FlowInfo, conversation: &Conversation) -> Service {
     match conversation.protocol() {
         Some(protocol) => Service::App(protocol),
         None => Service::Port(flow.transport, flow.port(Side::Server)),
+    }
+}
+
+fn subject<'a>(flow: &FlowInfo, from: Side, bytes: &'a [u8]) -> Subject<'a> {
+    let side = |side| SubjectSide { ip: flow.ip(side), port: flow.port(side) };
+    Subject {
+        transport: flow.transport,
+        sender: side(from),
+        receiver: side(from.other()),
+        to_server: from == Side::Client,
+        established: flow.answered,
+        bytes,
+    }
+}
+
+fn source(rule: &Rule) -> FindingSource {
+    FindingSource::Signature {
+        gid: rule.id.gid,
+        sid: rule.id.sid,
+        rev: rule.id.rev,
+        message: rule.message.clone(),
+        classtype: rule.classtype.clone(),
+        techniques: rule.techniques.clone(),
+    }
+}
+
+fn finding(
+    flow: &FlowInfo,
+    service: Service,
+    at: FrameRef,
+    source: FindingSource,
+    severity: Severity,
+    evidence: Evidence,
+) -> Finding {
+    let reasons = match &source {
+        FindingSource::Signature { sid, message, .. } => {
+            vec![Reason::new("reason.rule").with("sid", sid).with("message", message)]
+        }
+        _ => Vec::new(),
+    };
+    Finding {
+        ts: at.ts,
+        source,
+        severity,
+        service,
+        flow: Some(flow.id),
+        ends: flow.ends(),
+        outcome: None,
+        act: "rule".to_owned(),
+        reasons,
+        evidence,
+        learnable: false,
+    }
+}
+
+fn pair_of(net: &Net) -> u64 {
+    match net {
+        Net::Ip(ip) => host_pair(ip.source, ip.destination),
+        Net::Arp(arp) => host_pair(arp.sender_ip.into(), arp.target_ip.into()),
+        Net::None => 0,
     }
 }
