@@ -32,7 +32,6 @@ struct Slab {
 
 struct Entry {
     at: FrameRef,
-    position: u64,
     link: LinkType,
     wire_len: u32,
     vlan: Option<VlanTag>,
@@ -57,8 +56,10 @@ pub struct EvidenceRequest {
     /// Of the alert.
     pub id: String,
     pub scope: Scope,
-    /// Frames of the act, ascending.
-    pub capture: u16,
+    /// The act's first and last frame.
+    pub first: FrameRef,
+    pub last: FrameRef,
+    /// Numbers of all its frames, ascending.
     pub frames: Vec<u64>,
 }
 
@@ -83,7 +84,7 @@ impl EvidenceRing {
     pub fn push(&mut self, frame: &Frame<'_>, pair: u64) {
         let full = self.slabs.back().is_none_or(|slab| slab.bytes.len() + frame.bytes.len() > SLAB);
         if full {
-            self.drop_old(frame.position);
+            self.drop_old(frame.at.position);
             let slab = self.spare.take().unwrap_or_default();
             self.slabs.push_back(slab);
         }
@@ -92,7 +93,6 @@ impl EvidenceRing {
         slab.bytes.extend_from_slice(frame.bytes);
         slab.entries.push(Entry {
             at: frame.at,
-            position: frame.position,
             link: frame.link,
             wire_len: frame.wire_len,
             vlan: frame.vlan,
@@ -103,73 +103,43 @@ impl EvidenceRing {
     }
 
     /// Whether all that may belong to the act has come by, seen at the frame now in work.
-    pub fn is_ripe(&self, request: &EvidenceRequest, now: &FrameRef, position: u64) -> bool {
-        let last = request.frames.last().and_then(|number| self.find(request.capture, *number));
-        match last {
-            Some(entry) => {
-                now.capture != request.capture
-                    || position.saturating_sub(entry.position) >= REACH_BYTES
-                    || now.ts.since(entry.at.ts) >= REACH
-            }
-            // Not this thread's conversation, or gone already: waiting brings nothing.
-            None => true,
-        }
+    pub fn is_ripe(&self, request: &EvidenceRequest, now: &FrameRef) -> bool {
+        let last = &request.last;
+        now.capture != last.capture
+            || now.position.saturating_sub(last.position) >= REACH_BYTES
+            || now.ts.since(last.ts) >= REACH
     }
 
-    /// The act's frames with those before and after, as far as they are still here.
+    /// The act's frames with those before and after, as far as they came by this thread and are still here.
     pub fn take(&self, request: &EvidenceRequest) -> Vec<KeptFrame> {
-        let (first, last) = (request.frames.first().copied(), request.frames.last().copied());
-        let Some((first, last)) = first.zip(last) else { return Vec::new() };
-        let anchor = self.find(request.capture, first).or_else(|| self.find(request.capture, last));
-        let near = |entry: &&Entry| {
-            entry.at.capture == request.capture
-                && anchor.is_none_or(|anchor| {
-                    anchor.position.abs_diff(entry.position) <= 2 * REACH_BYTES
-                        && anchor.at.ts.since(entry.at.ts) <= REACH
-                        && entry.at.ts.since(anchor.at.ts) <= 2 * REACH
-                })
-        };
+        let (first, last) = (&request.first, &request.last);
         let mut kept: Vec<KeptFrame> = Vec::new();
-        let mut before: VecDeque<KeptFrame> = VecDeque::new();
-        let mut after = 0;
-        for (slab, entry) in self.entries().filter(|(_, entry)| near(entry)) {
-            let of_act = request.frames.binary_search(&entry.at.number).is_ok();
-            if !of_act && !entry.is_in(request.scope, slab) {
+        for (slab, entry) in self.entries() {
+            let at = &entry.at;
+            let near = at.capture == first.capture
+                && first.position.saturating_sub(at.position) <= REACH_BYTES
+                && at.position.saturating_sub(last.position) <= REACH_BYTES
+                && first.ts.since(at.ts) <= REACH
+                && at.ts.since(last.ts) <= REACH;
+            if !near {
                 continue;
             }
-            if entry.at.number < first {
-                before.push_back(entry.copy(slab, of_act));
-                if before.len() > MARGIN {
-                    before.pop_front();
-                }
-            } else if entry.at.number <= last {
-                if of_act || kept.len() < MOST {
-                    kept.push(entry.copy(slab, of_act));
-                }
-            } else if after < MARGIN {
-                after += 1;
+            let of_act = request.frames.binary_search(&at.number).is_ok();
+            if of_act || entry.is_in(request.scope, slab) {
                 kept.push(entry.copy(slab, of_act));
             }
         }
-        before.into_iter().chain(kept).collect()
+        trim(&mut kept, first, last);
+        kept
     }
 
     fn entries(&self) -> impl Iterator<Item = (&Slab, &Entry)> {
         self.slabs.iter().flat_map(|slab| slab.entries.iter().map(move |entry| (slab, entry)))
     }
 
-    fn find(&self, capture: u16, number: u64) -> Option<&Entry> {
-        let key = (capture, number);
-        let place = |entry: &Entry| (entry.at.capture, entry.at.number);
-        let slab = self.slabs.partition_point(|slab| slab.entries.first().is_some_and(|first| place(first) <= key));
-        let slab = self.slabs.get(slab.checked_sub(1)?)?;
-        let index = slab.entries.binary_search_by_key(&key, place).ok()?;
-        slab.entries.get(index)
-    }
-
     fn drop_old(&mut self, position: u64) {
         while let Some(last) = self.slabs.front().and_then(|slab| slab.entries.last()) {
-            if position.saturating_sub(last.position) <= self.window {
+            if position.saturating_sub(last.at.position) <= self.window {
                 return;
             }
             self.spare = self.slabs.pop_front().map(|mut slab| {
@@ -194,6 +164,22 @@ impl Entry {
         let bytes = slab.bytes.get(self.start..self.end).unwrap_or_default().to_vec();
         KeptFrame { at: self.at, link: self.link, wire_len: self.wire_len, vlan: self.vlan, bytes, of_act }
     }
+}
+
+/// Puts frames in order and leaves those nearest to the act, whichever thread they came from.
+pub fn trim(frames: &mut Vec<KeptFrame>, first: &FrameRef, last: &FrameRef) {
+    frames.sort_by_key(|frame| (frame.at.capture, frame.at.number));
+    let first = frames.partition_point(|frame| frame.at.number < first.number);
+    let last = frames.partition_point(|frame| frame.at.number <= last.number);
+    frames.truncate(last.saturating_add(MARGIN));
+    let mut between = 0;
+    let mut place = 0;
+    frames.retain(|frame| {
+        place += 1;
+        let inside = place > first && place <= last;
+        between += usize::from(inside);
+        place > first.saturating_sub(MARGIN) && (!inside || frame.of_act || between <= MOST)
+    });
 }
 
 /// The same number for both directions between two hosts; zero stands for frames without IP.
@@ -228,10 +214,8 @@ mod tests {
         let mut ring = EvidenceRing::new(window);
         let bytes = vec![0x55; size];
         for number in 1..=frames {
-            let at = FrameRef { ts: Timestamp::from_parts(number / 100, 0), number, capture: 0 };
             let frame = Frame {
-                at,
-                position: number * size as u64,
+                at: at(number, size as u64),
                 link: LinkType::ETHERNET,
                 wire_len: 60,
                 vlan: None,
@@ -242,13 +226,18 @@ mod tests {
         ring
     }
 
-    fn request(frames: &[u64]) -> EvidenceRequest {
-        EvidenceRequest { id: "a".into(), scope: Scope::Pair(B, A), capture: 0, frames: frames.to_vec() }
+    fn at(number: u64, size: u64) -> FrameRef {
+        FrameRef { ts: Timestamp::from_parts(number / 100, 0), number, position: number * size, capture: 0 }
+    }
+
+    fn request(frames: &[u64], size: u64) -> EvidenceRequest {
+        let (first, last) = (at(frames[0], size), at(frames[frames.len() - 1], size));
+        EvidenceRequest { id: "a".into(), scope: Scope::Pair(B, A), first, last, frames: frames.to_vec() }
     }
 
     #[test]
     fn an_act_comes_with_the_frames_of_its_pair_before_and_after() {
-        let kept = ring(1000, 100, 1 << 30).take(&request(&[500, 502]));
+        let kept = ring(1000, 100, 1 << 30).take(&request(&[500, 502], 100));
         let numbers: Vec<u64> = kept.iter().map(|f| f.at.number).collect();
         assert_eq!((numbers[0], *numbers.last().unwrap()), (500 - 64, 502 + 64));
         assert!(numbers.iter().all(|n| n % 2 == 0), "the other pair's frames stay out");
@@ -260,15 +249,20 @@ mod tests {
         let ring = ring(100_000, 1000, 8 << 20);
         let held: usize = ring.slabs.iter().map(|slab| slab.bytes.len()).sum();
         assert!(held <= (8 << 20) + 2 * SLAB, "{held}");
-        assert!(ring.take(&request(&[500])).iter().all(|frame| !frame.of_act), "frame 500 is gone");
+        assert!(ring.take(&request(&[500], 1000)).iter().all(|frame| !frame.of_act), "frame 500 is gone");
     }
 
     #[test]
     fn a_request_is_ripe_when_what_comes_after_has_come() {
-        let ring = ring(1000, 100, 1 << 30);
-        let at = |number: u64, second: u64| FrameRef { ts: Timestamp::from_parts(second, 0), number, capture: 0 };
-        assert!(!ring.is_ripe(&request(&[990]), &at(1000, 10), 100_000));
-        assert!(ring.is_ripe(&request(&[990]), &at(1001, 60), 100_100));
-        assert!(ring.is_ripe(&request(&[990]), &at(1001, 10), 100_100 + (8 << 20)));
+        let ring = ring(1, 100, 1 << 30);
+        let request = request(&[990], 100);
+        let later = |seconds: u64, bytes: u64| FrameRef {
+            ts: request.last.ts + Duration::from_secs(seconds),
+            position: request.last.position + bytes,
+            ..request.last
+        };
+        assert!(!ring.is_ripe(&request, &later(1, 1000)));
+        assert!(ring.is_ripe(&request, &later(31, 1000)));
+        assert!(ring.is_ripe(&request, &later(1, 9 << 20)));
     }
 }

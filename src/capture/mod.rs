@@ -15,8 +15,6 @@ use crate::event::FrameRef;
 pub struct Frame<'a> {
     /// Time, number within its capture, and which capture.
     pub at: FrameRef,
-    /// Bytes of the capture before this frame.
-    pub position: u64,
     pub link: LinkType,
     /// Length on the wire; larger than `bytes` where a snap length cut the frame.
     pub wire_len: u32,

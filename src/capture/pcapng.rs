@@ -93,7 +93,11 @@ mod tests {
     #[test]
     fn our_own_reader_reads_what_we_write_and_tags_are_back() {
         let frame = |number: u64, vlan| KeptFrame {
-            at: FrameRef { ts: Timestamp::from_nanos(1_700_000_000_123_456_789 + number), number, capture: 0 },
+            at: FrameRef {
+                ts: Timestamp::from_nanos(1_700_000_000_123_456_789 + number),
+                number,
+                ..FrameRef::default()
+            },
             link: LinkType::ETHERNET,
             wire_len: 61,
             vlan,
@@ -104,7 +108,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("e.pcapng");
         std::fs::write(&path, write(&[frame(1, None), frame(2, Some(tag))], "烽燧 S7-03", "the act")).unwrap();
-        let mut reader = FileReader::open(&path, 0).unwrap();
+        let mut reader = FileReader::open(&path, 0, 0).unwrap();
         let first = reader.next_frame().unwrap().unwrap();
         assert_eq!((first.at.ts.nanos(), first.bytes.len()), (1_700_000_000_123_456_790, 61));
         let second = reader.next_frame().unwrap().unwrap();

@@ -100,9 +100,9 @@ impl Replay {
             rules: Arc::new(report.set),
             evidence_window: self.data.as_ref().map(|_| EVIDENCE_WINDOW),
             every_operation: self.every_operation,
-            captures: Arc::clone(&names),
+            captures: names,
         };
-        let analyst = self.analyst_options(names, scanner)?;
+        let analyst = self.analyst_options(scanner)?;
         let lines = Lines::new(self.events.as_deref())?;
         let mut bar = Bar::new(&files);
         let replay_options = ReplayOptions { workers: usize::from(self.workers), pace: self.speed, worker: options };
@@ -131,7 +131,7 @@ impl Replay {
         }
     }
 
-    fn analyst_options(&self, names: Arc<[Arc<str>]>, scanner: Scanner) -> Result<AnalystOptions, Box<dyn Error>> {
+    fn analyst_options(&self, scanner: Scanner) -> Result<AnalystOptions, Box<dyn Error>> {
         let rule = LearningRule { set: self.learn_for, ..LearningRule::SHORT };
         let mut baseline = match &self.baseline {
             None => Baseline::new(rule),
@@ -146,7 +146,7 @@ impl Replay {
             baseline.watch(Default::default());
         }
         let evidence = self.data.as_ref().map(|data| data.join("evidence"));
-        let proof = Proof::new(names, evidence.as_deref().map(|path| (path, EVIDENCE_QUOTA)))
+        let proof = Proof::new(evidence.as_deref().map(|path| (path, EVIDENCE_QUOTA)))
             .map_err(|e| format!("--data: the evidence folder cannot be made: {e}"))?;
         Ok(AnalystOptions {
             inventory: Inventory::default(),

@@ -43,7 +43,7 @@ impl From<Side> for Blame {
 }
 
 /// One address pair seen alive: the raw material of the inventory.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Sighting {
     #[serde(rename = "vlan")]
     pub vlans: Vlans,
@@ -52,7 +52,7 @@ pub struct Sighting {
     pub how: SightingKind,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SightingKind {
     /// Sent a unicast frame.

@@ -5,16 +5,19 @@ use crossbeam_channel::Sender;
 use super::message::{Analyse, Feedback, Item};
 use super::proof::Proof;
 use crate::alert::{Alert, AlertBook, Closing, Update};
-use crate::baseline::{Baseline, Scenario};
+use crate::baseline::{Baseline, Scenario, Verdict};
 use crate::detect::{Detector, Scene, detectors};
 use crate::event::{
-    Artifact, BehaviourKey, CaptureReport, Event, EventKind, Finding, FindingSource, Reason, Severity, Timestamp,
+    Artifact, BehaviourKey, CaptureReport, Event, EventKind, Finding, FindingSource, FlowState, Reason, Set, Severity,
+    Sighting, Timestamp,
 };
-use crate::inventory::Inventory;
+use crate::inventory::{Change, Inventory};
 use crate::signature::{RuleId, Scanner, Threshold, Thresholds};
 
 /// Keys of normal behaviour that go to a worker at once.
 const FEEDBACK_KEYS: usize = 64;
+/// Sightings remembered as told.
+const MAX_SIGHTINGS: usize = 1 << 18;
 
 /// Who wants to know what the analyst finds.
 pub trait Journal: Send {
@@ -43,6 +46,8 @@ pub struct AnalystOptions {
 pub struct Analyst<J> {
     inventory: Inventory,
     baseline: Baseline,
+    /// Told so far: each worker tells what it sees first.
+    sightings: Set<Sighting>,
     detectors: Vec<Box<dyn Detector>>,
     alerts: AlertBook,
     thresholds: Thresholds,
@@ -62,6 +67,7 @@ impl<J: Journal> Analyst<J> {
         Analyst {
             inventory: options.inventory,
             baseline: options.baseline,
+            sightings: Set::default(),
             detectors: detectors(),
             alerts: options.alerts,
             thresholds: Thresholds::default(),
@@ -115,7 +121,13 @@ impl<J: Journal> Analyst<J> {
 
     fn event(&mut self, worker: usize, event: &Event, key: Option<BehaviourKey>) {
         self.now = self.now.max(event.ts);
-        self.inventory.observe(event);
+        if let EventKind::Sighting(sighting) = &event.kind
+            && !self.is_first(sighting)
+        {
+            // Another worker has told it before.
+            return;
+        }
+        let changes = self.inventory.observe(event);
         let verdict = self.baseline.observe(event);
         if let (true, Some(key), EventKind::Operation(operation)) = (verdict.normal, key, &event.kind) {
             self.baseline.will_count(worker, key, event, operation);
@@ -133,9 +145,16 @@ impl<J: Journal> Analyst<J> {
         if let EventKind::Artifact(artifact) = &event.kind {
             self.scan(event, artifact);
         }
-        if self.every_operation || verdict.is_news() || !matches!(event.kind, EventKind::Operation(_)) {
+        if self.every_operation || is_told(event, &verdict, &changes) {
             self.journal.event(event);
         }
+    }
+
+    fn is_first(&mut self, sighting: &Sighting) -> bool {
+        if self.sightings.len() >= MAX_SIGHTINGS {
+            self.sightings.clear();
+        }
+        self.sightings.insert(sighting.clone())
     }
 
     fn teach(&mut self, worker: usize, key: BehaviourKey) {
@@ -234,6 +253,17 @@ impl<J: Journal> Analyst<J> {
         for finding in found {
             self.finding(finding, None);
         }
+    }
+}
+
+/// What the journal gets where only news and summaries are wanted. Must not depend on what a worker still sends of
+/// behaviour that is already known.
+fn is_told(event: &Event, verdict: &Verdict, changes: &[Change]) -> bool {
+    match &event.kind {
+        EventKind::Operation(_) => verdict.is_news(),
+        EventKind::Identity(_) => !changes.is_empty(),
+        EventKind::Flow(report) => report.state == FlowState::Ended,
+        _ => true,
     }
 }
 

@@ -1,12 +1,11 @@
 use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::Arc;
 
 use crate::alert::{Alert, Packets};
-use crate::capture::evidence::{EvidenceRequest, KeptFrame, Scope};
+use crate::capture::evidence::{self, EvidenceRequest, KeptFrame, Scope};
 use crate::capture::folder::EvidenceFolder;
 use crate::capture::pcapng;
-use crate::event::{Event, FindingSource, Map};
+use crate::event::{Event, FindingSource, FrameRef, Map};
 
 /// Answers waited for at one time; in a storm of alerts the later ones go without packets, and say so.
 const MAX_WAITING: usize = 256;
@@ -17,7 +16,6 @@ const MAX_CAUSES: usize = 20_000;
 #[derive(Default)]
 pub struct Proof {
     folder: Option<EvidenceFolder>,
-    captures: Arc<[Arc<str>]>,
     waiting: Map<String, Waiting>,
     causes: Map<String, Event>,
     order: VecDeque<String>,
@@ -28,16 +26,18 @@ struct Waiting {
     /// Workers that have not answered yet.
     answers: usize,
     frames: Vec<KeptFrame>,
+    first: FrameRef,
+    last: FrameRef,
     comment: String,
     /// Frames of the act, all of which the file should hold.
     act: usize,
 }
 
 impl Proof {
-    /// `captures` are the names of this run's captures, by their index.
-    pub fn new(captures: Arc<[Arc<str>]>, folder: Option<(&Path, u64)>) -> std::io::Result<Self> {
+    /// Evidence files go to `folder`, as many bytes as it may hold; without one no packets are kept.
+    pub fn new(folder: Option<(&Path, u64)>) -> std::io::Result<Self> {
         let folder = folder.map(|(path, quota)| EvidenceFolder::open(path, quota)).transpose()?;
-        Ok(Proof { folder, captures, ..Proof::default() })
+        Ok(Proof { folder, ..Proof::default() })
     }
 
     /// Remembers what caused a new alert.
@@ -67,7 +67,6 @@ impl Proof {
         if self.folder.is_none() || evidence.frames.is_empty() || workers == 0 || self.waiting.len() >= MAX_WAITING {
             return None;
         }
-        let capture = self.captures.iter().position(|name| *name == evidence.capture)?;
         let ip = |party: &Option<crate::alert::Party>| party.as_ref().and_then(|party| party.ip);
         let scope = match (ip(&alert.client), ip(&alert.server)) {
             (Some(a), Some(b)) => Scope::Pair(a, b),
@@ -76,9 +75,10 @@ impl Proof {
         };
         let comment = format!("alert {} {}", alert.id, source_name(&alert.source));
         let act = evidence.frames.len();
-        self.waiting.insert(alert.id.clone(), Waiting { answers: workers, frames: Vec::new(), comment, act });
-        let capture = u16::try_from(capture).ok()?;
-        Some(EvidenceRequest { id: alert.id.clone(), scope, capture, frames: evidence.frames.to_vec() })
+        let [first, last] = evidence.span;
+        let waiting = Waiting { answers: workers, frames: Vec::new(), first, last, comment, act };
+        self.waiting.insert(alert.id.clone(), waiting);
+        Some(EvidenceRequest { id: alert.id.clone(), scope, first, last, frames: evidence.frames.to_vec() })
     }
 
     /// Takes one worker's answer; when all have answered the file is written.
@@ -90,7 +90,7 @@ impl Proof {
             return None;
         }
         let mut done = self.waiting.remove(id)?;
-        done.frames.sort_by_key(|frame| (frame.at.capture, frame.at.number));
+        evidence::trim(&mut done.frames, &done.first, &done.last);
         let file = format!("{id}.pcapng");
         let bytes = pcapng::write(&done.frames, &format!("fengsui evidence: {}", done.comment), &done.comment);
         match self.folder.as_mut()?.write(&file, &bytes) {

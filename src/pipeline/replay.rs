@@ -125,20 +125,19 @@ struct Input<'a> {
 
 impl Input<'_> {
     fn read(&mut self, path: &Path, capture: u16) -> Result<(), FileError> {
-        let mut reader = FileReader::open(path, capture)?;
         let before = self.before;
+        let mut reader = FileReader::open(path, capture, before)?;
         let mut frames = 0;
         while let Some(frame) = reader.next_frame()? {
             self.pacer.wait(frame.at.ts);
             if self.clock.is_due(frame.at.ts) {
                 self.crew.tick(frame.at);
             }
-            let position = before + frame.position;
-            self.crew.frame(&Frame { position, ..frame });
-            self.before = position;
+            self.before = frame.at.position;
+            self.crew.frame(&frame);
             frames += 1;
             if frames % ROUND_FRAMES as u64 == 0 {
-                self.progress.advanced(path, frames, position - before);
+                self.progress.advanced(path, frames, self.before - before);
             }
         }
         self.progress.advanced(path, frames, reader.offset());
@@ -264,9 +263,9 @@ struct Alone {
 impl Crew for Alone {
     fn frame(&mut self, frame: &Frame<'_>) {
         self.station.worker.frame(frame);
-        let ahead = frame.position - self.sent;
+        let ahead = frame.at.position - self.sent;
         if self.station.worker.pending() >= SEND_ITEMS || ahead >= SEND_BYTES {
-            self.sent = frame.position;
+            self.sent = frame.at.position;
             self.station.send(Order::new(frame.at, Phase::Frame));
             self.station.listen();
         }
@@ -300,7 +299,6 @@ struct Round {
 
 struct Shipped {
     at: FrameRef,
-    position: u64,
     link: LinkType,
     wire_len: u32,
     vlan: Option<VlanTag>,
@@ -311,8 +309,8 @@ struct Shipped {
 impl Shipped {
     fn frame<'a>(&self, bytes: &'a [u8]) -> Frame<'a> {
         let bytes = &bytes[self.start..self.end];
-        let Shipped { at, position, link, wire_len, vlan, .. } = *self;
-        Frame { at, position, link, wire_len, vlan, bytes }
+        let Shipped { at, link, wire_len, vlan, .. } = *self;
+        Frame { at, link, wire_len, vlan, bytes }
     }
 }
 
@@ -339,8 +337,8 @@ impl Crew for Team {
         let start = round.bytes.len();
         round.bytes.extend_from_slice(frame.bytes);
         let end = round.bytes.len();
-        let Frame { at, position, link, wire_len, vlan, .. } = *frame;
-        round.frames.push(Shipped { at, position, link, wire_len, vlan, start, end });
+        let Frame { at, link, wire_len, vlan, .. } = *frame;
+        round.frames.push(Shipped { at, link, wire_len, vlan, start, end });
         self.frames += 1;
         if self.frames >= ROUND_FRAMES || end >= ROUND_BYTES {
             self.ship(Order::new(at, Phase::Frame));

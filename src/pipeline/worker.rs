@@ -46,7 +46,6 @@ struct Desk {
     ring: Option<EvidenceRing>,
     /// Evidence asked for whose packets have not all come yet.
     requests: Vec<Arc<EvidenceRequest>>,
-    position: u64,
     hosts: Set<(Option<MacAddr>, Option<IpAddr>, Vlans)>,
     captures: Arc<[Arc<str>]>,
     report: CaptureReport,
@@ -69,7 +68,6 @@ impl Worker {
                 matcher: Matcher::new(options.rules),
                 ring: options.evidence_window.map(EvidenceRing::new),
                 requests: Vec::new(),
-                position: 0,
                 hosts: Set::default(),
                 captures: options.captures,
                 report: CaptureReport::default(),
@@ -87,7 +85,6 @@ impl Worker {
         desk.report.packets += 1;
         desk.report.bytes += u64::from(frame.wire_len);
         desk.report.truncated += u64::from(frame.wire_len as usize > frame.bytes.len());
-        desk.position = frame.position;
         let packet = decode::decode(frame);
         if let Some(ring) = &mut desk.ring {
             ring.push(frame, pair_of(&packet.net));
@@ -170,6 +167,7 @@ impl Desk {
         let mut evidence = Evidence {
             capture: self.captures.get(capture as usize).cloned().unwrap_or_default(),
             frames: SmallVec::new(),
+            span: [frames.first().copied().unwrap_or(self.now), frames.last().copied().unwrap_or(self.now)],
         };
         evidence.join(frames.iter().map(|frame| frame.number));
         evidence
@@ -210,10 +208,9 @@ impl Desk {
     /// Hands out the packets of acts that are over.
     fn answer_requests(&mut self) {
         let over = self.phase == Phase::End;
-        let (now, position) = (self.now, self.position);
+        let now = self.now;
         let ring = self.ring.as_ref();
-        let ripe =
-            |request: &Arc<EvidenceRequest>| over || ring.is_none_or(|ring| ring.is_ripe(request, &now, position));
+        let ripe = |request: &Arc<EvidenceRequest>| over || ring.is_none_or(|ring| ring.is_ripe(request, &now));
         let (ready, waiting) = std::mem::take(&mut self.requests).into_iter().partition(ripe);
         self.requests = waiting;
         let ready: Vec<Arc<EvidenceRequest>> = ready;
