@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use crossbeam_channel::Sender;
 
@@ -26,6 +27,9 @@ pub trait Journal: Send {
 
     /// An alert is new or has changed.
     fn alert(&mut self, alert: &Alert, update: &Update);
+
+    /// A second is over.
+    fn tick(&mut self, _ts: Timestamp) {}
 
     /// A scenario turned from learning to watching.
     fn watching(&mut self, _scenario: Scenario, _ts: Timestamp) {}
@@ -59,6 +63,9 @@ pub struct Analyst<J> {
     learned: Vec<Vec<BehaviourKey>>,
     health: CaptureReport,
     now: Timestamp,
+    ticked: Timestamp,
+    /// Packets came since the last tick.
+    traffic: bool,
     pub journal: J,
 }
 
@@ -78,6 +85,8 @@ impl<J: Journal> Analyst<J> {
             workers,
             health: CaptureReport::default(),
             now: Timestamp::ZERO,
+            ticked: Timestamp::ZERO,
+            traffic: false,
             journal,
         }
     }
@@ -234,11 +243,20 @@ impl<J: Journal> Analyst<J> {
         }
     }
 
+    /// A second is over. Several interfaces tick each by itself: the second one of a second tells nothing new.
     fn tick(&mut self, ts: Timestamp) {
-        self.now = self.now.max(ts);
-        for scenario in self.baseline.tick(ts) {
-            self.journal.watching(scenario, ts);
+        if ts.since(self.ticked) < Duration::from_millis(500) && ts >= self.ticked {
+            return;
         }
+        self.ticked = ts;
+        self.now = self.now.max(ts);
+        // A plant that stands still teaches nothing.
+        if std::mem::take(&mut self.traffic) {
+            for scenario in self.baseline.tick(ts) {
+                self.journal.watching(scenario, ts);
+            }
+        }
+        self.journal.tick(ts);
         self.tick_detectors(ts);
         for worker in 0..self.workers.len() {
             self.send_learned(worker);
@@ -282,6 +300,7 @@ impl<J: Journal> Analyse for Analyst<J> {
             }
             Item::Report(report) => {
                 self.health.add(&report);
+                self.traffic |= report.packets > 0;
                 for detector in &mut self.detectors {
                     detector.report(&report);
                 }
@@ -290,7 +309,9 @@ impl<J: Journal> Analyse for Analyst<J> {
         }
     }
 
-    fn finish(&mut self) {}
+    fn finish(&mut self) {
+        self.tick_detectors(self.now);
+    }
 
     fn waits_for(&self) -> usize {
         self.proof.waits_for()

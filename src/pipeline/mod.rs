@@ -1,7 +1,9 @@
 //! Threads and channels: from frames to the analyst and back. Live and replay are the same engine with another source.
 
 mod analyst;
+mod desk;
 mod known;
+mod live;
 mod merge;
 mod message;
 mod proof;
@@ -9,6 +11,7 @@ mod replay;
 mod worker;
 
 pub use analyst::{Analyst, AnalystOptions, Journal};
+pub use live::{Ask, Live, Port, PortState};
 pub use message::{Analyse, Batch, Feedback, Item, Order, Phase, Sent};
 pub use proof::Proof;
 pub use replay::{Pace, Progress, ReplayOptions, replay};
