@@ -44,6 +44,10 @@ pub mod detect;
 
 pub mod alert;
 
+pub mod store;
+
 pub mod pipeline;
+
+pub mod config;
 
 pub mod cli;

@@ -13,6 +13,7 @@ use super::complain;
 use super::summary::Summary;
 use crate::alert::{Alert, AlertBook, AlertLine, Update};
 use crate::baseline::{Baseline, LearningRule};
+use crate::config::parse_time;
 use crate::detect;
 use crate::event::{Event, EventLine};
 use crate::inventory::Inventory;
@@ -63,7 +64,7 @@ pub struct Replay {
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
     /// Learn for so long (30s, 10m, 8h, 7d), then watch; without it learning ends by itself
-    #[arg(long, value_name = "TIME", conflicts_with = "baseline", value_parser = duration)]
+    #[arg(long, value_name = "TIME", conflicts_with = "baseline", value_parser = parse_time)]
     learn_for: Option<Duration>,
     /// Keep alerts, inventory, baseline and evidence packets in this folder
     #[arg(long, value_name = "DIR")]
@@ -265,21 +266,6 @@ fn is_capture(path: &Path) -> bool {
     path.is_file() && matches!(ending, "pcap" | "pcapng" | "cap" | "dmp")
 }
 
-/// A whole number with s, m, h or d behind it.
-pub fn duration(text: &str) -> Result<Duration, String> {
-    let bad = || format!("'{text}' is no time: a number with s, m, h or d behind it is wanted, such as 10m");
-    let unit = text.char_indices().next_back().ok_or_else(bad)?;
-    let seconds = match unit.1 {
-        's' => 1,
-        'm' => 60,
-        'h' => 3600,
-        'd' => 86_400,
-        _ => return Err(bad()),
-    };
-    let number: u64 = text[..unit.0].parse().map_err(|_| bad())?;
-    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(bad)
-}
-
 fn pace(text: &str) -> Result<Pace, String> {
     let bad = || format!("'{text}' is no speed: max, real or a number such as 10 is wanted");
     match text {
@@ -319,19 +305,5 @@ impl Progress for Bar {
         }
         self.current.1 = bytes;
         self.bar.set_position(self.done + bytes);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_have_a_unit() {
-        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("7d"), Ok(Duration::from_secs(604_800)));
-        for bad in ["", "7", "d", "7w", "-1s", "七天", "99999999999999999999d"] {
-            assert!(duration(bad).is_err(), "{bad}");
-        }
     }
 }
