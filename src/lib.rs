@@ -48,6 +48,8 @@ pub mod store;
 
 pub mod pipeline;
 
+pub mod output;
+
 pub mod config;
 
 pub mod cli;

@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::{
-    Endpoint, Evidence, Finding, FindingSource, FlowId, Lang, MacAddr, Outcome, Reason, Service, Severity, Timestamp,
-    Vlans,
+    Class, Endpoint, Evidence, Finding, FindingSource, FlowId, Lang, MacAddr, Outcome, Reason, Service, Severity,
+    Timestamp, Vlans,
 };
 
 /// Reasons kept of one alert; the act's first ones say most.
@@ -25,6 +25,8 @@ pub struct Alert {
     pub client: Option<Party>,
     pub server: Option<Party>,
     pub outcome: Option<Outcome>,
+    #[serde(default)]
+    pub class: Option<Class>,
     pub act: String,
     pub count: u64,
     pub first: Timestamp,
@@ -88,6 +90,7 @@ impl Alert {
             client,
             server,
             outcome: finding.outcome,
+            class: finding.class,
             act: finding.act,
             count: 1,
             first: finding.ts,

@@ -36,6 +36,7 @@ impl<'a> Scene<'a> {
             flow: self.event.flow,
             ends: self.event.ends.clone(),
             outcome: None,
+            class: None,
             act: act.into(),
             reasons: Vec::new(),
             evidence: self.event.evidence.clone(),
@@ -47,6 +48,7 @@ impl<'a> Scene<'a> {
     pub fn operation_finding(&self, id: &'static str, operation: &Operation) -> Finding {
         let mut finding = self.finding(id, operation.function.name.to_string());
         finding.outcome = Some(operation.outcome);
+        finding.class = Some(operation.class);
         match operation.outcome {
             Outcome::Refused => {
                 let error = operation.error.as_ref().map_or(Cow::Borrowed("-"), |error| error.name.clone());

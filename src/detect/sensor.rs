@@ -80,6 +80,7 @@ fn finding(ts: Timestamp, source: &str, reasons: Vec<Reason>) -> Finding {
         flow: None,
         ends: Ends { vlans: Vlans::new(), client: nobody, server: nobody },
         outcome: None,
+        class: None,
         act: "capture_loss".to_owned(),
         reasons,
         evidence: Evidence { capture: source.into(), ..Evidence::default() },

@@ -234,6 +234,7 @@ impl<J: Journal> Analyst<J> {
                 flow: event.flow,
                 ends: event.ends.clone(),
                 outcome: None,
+                class: None,
                 act: artifact.name.clone(),
                 reasons: vec![reason],
                 evidence: event.evidence.clone(),

@@ -145,6 +145,7 @@ impl Desk {
             let at = FrameRef { ts: event.ts, ..self.now };
             let mut finding = finding(flow, event.service, at, source, severity, event.evidence.clone());
             finding.outcome = Some(operation.outcome);
+            finding.class = Some(operation.class);
             self.send(Item::Match { finding: Box::new(finding), rule, threshold });
         }
         settled
@@ -288,6 +289,7 @@ fn finding(
         flow: Some(flow.id),
         ends: flow.ends(),
         outcome: None,
+        class: None,
         act: "rule".to_owned(),
         reasons,
         evidence,
