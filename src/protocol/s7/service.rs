@@ -154,10 +154,10 @@ fn block_info(halves: &Halves<'_>) -> Items {
     let info = halves.complete().and_then(|bytes| block::info(bytes.get(6..)?));
     let asked = Some(halves.asked()).filter(|asked| !asked.is_empty()).map(block::numbered_object);
     let object = asked.or_else(|| info.as_ref().map(|info| Object::named(info.block.clone())));
-    if object.is_none() {
-        return smallvec![];
-    }
-    one(object, info.as_ref().map(info_values).unwrap_or_default())
+    // Some servers answer in a shape of their own.
+    let raw = || halves.complete().filter(|bytes| !bytes.is_empty()).map(|bytes| vec![Value::bytes(bytes)]);
+    let values = info.as_ref().map(info_values).or_else(raw).unwrap_or_default();
+    if object.is_none() && values.is_empty() { smallvec![] } else { one(object, values) }
 }
 
 fn info_values(info: &ProgramBlock) -> Vec<Value> {

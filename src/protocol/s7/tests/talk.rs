@@ -123,7 +123,8 @@ impl Talk {
         };
         self.frame += 1;
         // A tenth of a second between frames.
-        let at = FrameRef { ts: Timestamp::from_nanos(self.frame * 100_000_000), number: self.frame, capture: 0 };
+        let at =
+            FrameRef { ts: Timestamp::from_nanos(self.frame * 100_000_000), number: self.frame, ..FrameRef::default() };
         self.table.packet(&packet, at, 60, &mut self.heard);
         let length = bytes.len() as u32 + u32::from(flags & SYN != 0);
         self.sequence[end] = sequence.wrapping_add(length);
