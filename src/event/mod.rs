@@ -11,6 +11,7 @@ mod line;
 mod object;
 mod observation;
 mod operation;
+mod program;
 mod service;
 mod session;
 pub mod text;
@@ -27,6 +28,7 @@ pub use observation::{
     Anomaly, Artifact, Blame, CaptureReport, FlowReport, FlowState, Sighting, SightingKind, Transport,
 };
 pub use operation::{Channel, Class, Function, FunctionKey, Item, Operation, Outcome, ProtocolError, Unit};
+pub use program::ProgramBlock;
 pub use service::{Protocol, Service, ServiceError};
 pub use session::{
     CotpConnect, OpcuaActivateSession, OpcuaClose, OpcuaCreateSession, OpcuaHello, OpcuaOpenChannel, S7Setup, Session,

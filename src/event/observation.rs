@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::endpoint::{MacAddr, Vlans};
 use super::fact::Side;
+use super::program::ProgramBlock;
 
 /// A message that breaks its protocol, or a bound of ours that it passed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -138,6 +139,9 @@ pub struct Artifact {
     pub complete: bool,
     /// Of the bytes as carried, lower-case hexadecimal.
     pub sha256: String,
+    /// What a program block says of itself, where its header could be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block: Option<Box<ProgramBlock>>,
     /// The bytes themselves, up to the room's cap; not part of the text form.
     #[serde(skip)]
     pub bytes: Vec<u8>,

@@ -14,6 +14,7 @@ pub mod modbus;
 mod probe;
 mod reader;
 pub mod registry;
+pub mod s7;
 
 pub use conversation::Conversation;
 pub use framing::{Assembled, Assembler, Framing};
