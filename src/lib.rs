@@ -50,6 +50,10 @@ pub mod pipeline;
 
 pub mod output;
 
+pub mod uplink;
+
+pub mod receiver;
+
 pub mod config;
 
 pub mod cli;

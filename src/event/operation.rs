@@ -173,7 +173,7 @@ fn is_zero_u16(n: &u16) -> bool {
 }
 
 /// What kind of act an operation is, over all protocols.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     Read,
@@ -198,7 +198,7 @@ impl Class {
 }
 
 /// How far an operation got, as far as the wire shows; a later one outweighs an earlier one.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Sent; the answer was not (yet) to be seen.

@@ -7,7 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// Nanoseconds since 1970-01-01T00:00:00Z: the packet's clock, the only one up to the analyst.
 ///
 /// Text form: RFC 3339 in UTC with nine digits, `2026-01-01T08:00:00.000123456Z`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug, utoipa::ToSchema)]
+#[schema(value_type = String, format = DateTime)]
 pub struct Timestamp(u64);
 
 impl Timestamp {

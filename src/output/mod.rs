@@ -8,8 +8,10 @@ mod message;
 mod queue;
 mod sender;
 mod signing;
+pub mod tls;
 
 pub use message::AlertMessage;
 pub use queue::{enqueue, waiting};
+pub(crate) use sender::jitter;
 pub use sender::{SinkStatus, Webhook, WebhookSender};
-pub use signing::{SecretError, SigningKey};
+pub use signing::{SecretError, SigningKey, hmac_sha256};

@@ -120,6 +120,11 @@ pub fn open_body<T: DeserializeOwned>(envelope: &Envelope, key: &[u8]) -> Result
     if !good {
         return Err(EnvelopeError::Signature);
     }
+    peek_body(envelope)
+}
+
+/// Reads the body without knowing who signed it: for finding out which key to check with.
+pub fn peek_body<T: DeserializeOwned>(envelope: &Envelope) -> Result<T, EnvelopeError> {
     let packed = STANDARD.decode(&envelope.body).map_err(|_| EnvelopeError::Packing)?;
     if hex(&Sha256::digest(&packed)) != envelope.digest {
         return Err(EnvelopeError::Digest);

@@ -78,9 +78,7 @@ pub struct AlertRecord {
     pub source: Option<MaskedParty>,
     pub destination: Option<MaskedParty>,
     pub protocol: String,
-    #[schema(value_type = Option<String>)]
     pub operation_class: Option<Class>,
-    #[schema(value_type = Option<String>)]
     pub outcome: Option<Outcome>,
     pub status: State,
     pub closing: Option<Closing>,

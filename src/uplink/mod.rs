@@ -13,10 +13,10 @@ mod outbox;
 mod reporter;
 
 pub use category::{CODE_SET, EventCategory, category_of};
-pub use envelope::{Envelope, EnvelopeError, Header, MAX_BODY, open_body, seal};
+pub use envelope::{Envelope, EnvelopeError, Header, MAX_BODY, beijing_time, open_body, peek_body, seal};
 pub use mask::Masker;
 pub use messages::{
     AlertRecord, Answer, AnswerCode, BatchRequest, Enterprise, Heartbeat, Probe, Register, Registered, Rejection,
 };
-pub use outbox::{Outbox, Sent, SentState};
-pub use reporter::{Reporter, ReporterOptions, ReporterStatus};
+pub use outbox::{Outbox, Pending, Sent, SentState};
+pub use reporter::{Material, ProbeFacts, Reporter, ReporterOptions, ReporterStatus, is_enabled, set_enabled};
