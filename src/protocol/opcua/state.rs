@@ -134,6 +134,9 @@ impl OpcUa {
         let way = self.way(from);
         let is_rest = std::mem::take(&mut way.after_loss) || !way.spoke;
         let Some(junk) = way.junk.take() else { return };
+        // Whatever it was, messages may have been in it.
+        self.talk.channels.lose(from);
+        self.talk.lose(from);
         let blame = if is_rest && junk.header.is_none() { Blame::Capture } else { from.into() };
         let (name, detail) = match junk.header {
             Some(header) => ("chunk_size_implausible", format!("a {:?} chunk of {} bytes", header.kind, header.size)),
