@@ -23,6 +23,8 @@ pub struct Channel {
     server: Direction,
     discovery_requests: u32,
     other_requests: u32,
+    /// Its end was told; what still comes is late.
+    is_closed: bool,
 }
 
 #[derive(Debug, Default)]
@@ -74,14 +76,9 @@ impl Channels {
         (&mut self.0[index], pushed_out)
     }
 
-    pub fn remove(&mut self, id: u32) -> Option<Channel> {
-        let index = self.0.iter().position(|channel| channel.id == id)?;
-        Some(self.0.remove(index))
-    }
-
-    /// Takes the oldest out.
-    pub fn take_next(&mut self) -> Option<Channel> {
-        (!self.0.is_empty()).then(|| self.0.remove(0))
+    /// The next channel whose end was not told.
+    pub fn next_open(&mut self) -> Option<&mut Channel> {
+        self.0.iter_mut().find(|channel| !channel.is_closed)
     }
 
     /// Chunks of one side were lost.
@@ -102,6 +99,7 @@ impl Channel {
             server: Direction::default(),
             discovery_requests: 0,
             other_requests: 0,
+            is_closed: false,
         }
     }
 
@@ -187,12 +185,18 @@ impl Channel {
         self.other_requests += 1;
     }
 
-    /// What is to be said when the channel or a session on it ends.
-    pub fn closing(&self, is_whole: bool) -> OpcuaClose {
+    /// The channel is over: what is to be said of it, once.
+    pub fn close(&mut self) -> Option<OpcuaClose> {
+        let was_closed = std::mem::replace(&mut self.is_closed, true);
+        (!was_closed).then(|| OpcuaClose { channel: true, ..self.so_far() })
+    }
+
+    /// What went over the channel by now.
+    pub fn so_far(&self) -> OpcuaClose {
         OpcuaClose {
             announced: false,
             channel_id: self.id,
-            channel: is_whole,
+            channel: false,
             discovery_requests: self.discovery_requests,
             other_requests: self.other_requests,
             policy: self.policy.as_deref().map(str::to_owned),

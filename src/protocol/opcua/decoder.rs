@@ -248,6 +248,16 @@ impl<'a> Decoder<'a> {
         result
     }
 
+    /// Takes room away for values within a value.
+    pub const fn spend(&mut self, values: usize) {
+        self.room = self.room.saturating_sub(values);
+    }
+
+    /// Values may have been left out.
+    pub const fn is_exhausted(&self) -> bool {
+        self.building && self.room == 0
+    }
+
     /// Builds a value where values are wanted and there is room.
     pub fn value(&mut self, build: impl FnOnce() -> Value) -> Value {
         if self.room == 0 {

@@ -1,5 +1,6 @@
 //! HEL, ACK, ERR, RHE and OPN: how a connection and its channels begin.
 
+use super::channel::Channel;
 use super::codes;
 use super::decoder::{Decoded, Decoder, Fault};
 use super::message::{Frames, Message, Said};
@@ -68,8 +69,8 @@ impl OpcUa {
         }
         self.talk.refuse_all(StatusCode(code), out);
         let mut told = false;
-        while let Some(channel) = self.talk.channels.take_next() {
-            tell_error(channel.closing(true), &error, &reason, at, out);
+        while let Some(closing) = self.talk.channels.next_open().and_then(Channel::close) {
+            tell_error(closing, &error, &reason, at, out);
             told = true;
         }
         if !told {
@@ -234,7 +235,7 @@ impl OpcUa {
         let (channel, pushed_out) = self.talk.channels.find_or_add(said.channel_id);
         channel.agree(&policy, said.mode.clone());
         if let Some(oldest) = pushed_out {
-            self.crowded(&oldest, at, out);
+            self.crowded(oldest, at, out);
         }
     }
 }

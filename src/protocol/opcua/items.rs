@@ -20,6 +20,8 @@ pub struct Items<'k> {
     pub items: SmallVec<[Item; 1]>,
     /// Things that were left out.
     pub left_out: usize,
+    /// Values may have been left out.
+    pub is_cut: bool,
     pub results: Results,
     /// What applications said of themselves.
     pub applications: Vec<Trait>,
@@ -43,6 +45,7 @@ impl<'k> Items<'k> {
         Items {
             items: SmallVec::new(),
             left_out: 0,
+            is_cut: false,
             results: Results::default(),
             applications: Vec::new(),
             names,

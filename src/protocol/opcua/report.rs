@@ -32,7 +32,7 @@ pub fn tell(exchange: &Exchange<'_>, about: About<'_>, out: &mut Output<'_>) {
     let frames = exchange.frames();
     let facts = facts::server_facts(&built.items);
     let applications = application_facts(exchange, built.applications);
-    let left_out = built.left_out;
+    let (left_out, is_cut) = (built.left_out, built.is_cut);
     let operation = operation(exchange, about, built.items, built.results);
     out.operation(Protocol::OpcUa, operation, &frames);
     for fact in applications.into_iter().chain(facts) {
@@ -42,6 +42,10 @@ pub fn tell(exchange: &Exchange<'_>, about: About<'_>, out: &mut Output<'_>) {
         let detail = format!("{left_out} more objects are in the message than the event shows");
         out.anomaly(Protocol::OpcUa, anomaly("items_bound_passed", 0, detail, Side::Client), &frames);
     }
+    if is_cut {
+        let detail = format!("only the first {MAX_VALUES} values are shown");
+        out.anomaly(Protocol::OpcUa, anomaly("values_bound_passed", 0, detail, Side::Server), &frames);
+    }
 }
 
 fn build<'k>(exchange: &Exchange<'_>, about: &About<'k>) -> Items<'k> {
@@ -49,11 +53,15 @@ fn build<'k>(exchange: &Exchange<'_>, about: &About<'k>) -> Items<'k> {
     let mut items = Items::new(about.names, about.monitored);
     // Faults were told before; what could be read up to them is shown.
     if let Some(open) = exchange.request {
-        let _ = services::request(code, &mut fields(&open.body, open.fields).building(MAX_VALUES), &mut items);
+        let mut decoder = fields(&open.body, open.fields).building(MAX_VALUES);
+        let _ = services::request(code, &mut decoder, &mut items);
+        items.is_cut |= decoder.is_exhausted();
     }
     items.turn();
     if let Some((message, said)) = exchange.answer.filter(|_| exchange.has_answer_fields()) {
-        let _ = services::response(code, &mut message.fields(said.fields).building(MAX_VALUES), &mut items);
+        let mut decoder = message.fields(said.fields).building(MAX_VALUES);
+        let _ = services::response(code, &mut decoder, &mut items);
+        items.is_cut |= decoder.is_exhausted();
     }
     items
 }

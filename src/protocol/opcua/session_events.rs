@@ -37,7 +37,7 @@ pub fn tell(exchange: &Exchange<'_>, channels: &mut Channels, out: &mut Output<'
             }
         }
         wire::CLOSE_SESSION => {
-            let closing = channels.find(exchange.channel()).map(|channel| channel.closing(false));
+            let closing = channels.find(exchange.channel()).map(|channel| channel.so_far());
             let closing = OpcuaClose { announced: true, error: report::error(exchange), ..closing.unwrap_or_default() };
             out.session(Protocol::OpcUa, Session::OpcuaClose(closing), &frames);
         }

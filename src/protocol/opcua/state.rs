@@ -98,8 +98,8 @@ impl Parser for OpcUa {
         }
         self.give_up_handshake(None, None, out);
         self.talk.end(None, out);
-        while let Some(channel) = self.talk.channels.take_next() {
-            out.session(Protocol::OpcUa, Session::OpcuaClose(channel.closing(true)), &[out.flow.last]);
+        while let Some(closing) = self.talk.channels.next_open().and_then(Channel::close) {
+            out.session(Protocol::OpcUa, Session::OpcuaClose(closing), &[out.flow.last]);
         }
     }
 }
@@ -217,15 +217,17 @@ impl OpcUa {
             channel.agree(&asked.policy_uri, asked.mode.clone());
         }
         if let Some(oldest) = pushed_out {
-            self.crowded(&oldest, at, out);
+            self.crowded(oldest, at, out);
         }
     }
 
-    pub fn crowded(&mut self, oldest: &Channel, at: [FrameRef; 2], out: &mut Output<'_>) {
+    pub fn crowded(&mut self, mut oldest: Channel, at: [FrameRef; 2], out: &mut Output<'_>) {
         let detail = format!("channel {} is forgotten to make room", oldest.id);
         out.anomaly(Protocol::OpcUa, anomaly("too_many_channels", HEADER, detail, Side::Client), &at);
         self.talk.end(Some(oldest.id), out);
-        out.session(Protocol::OpcUa, Session::OpcuaClose(oldest.closing(true)), &at);
+        if let Some(closing) = oldest.close() {
+            out.session(Protocol::OpcUa, Session::OpcuaClose(closing), &at);
+        }
     }
 
     /// A chunk whose sequence header and body can be read.
@@ -299,11 +301,10 @@ impl OpcUa {
         }
     }
 
-    /// CLO.
+    /// CLO. What still waits may be answered yet, and is.
     fn close(&mut self, id: u32, at: [FrameRef; 2], out: &mut Output<'_>) {
-        self.talk.end(Some(id), out);
-        if let Some(channel) = self.talk.channels.remove(id) {
-            let closing = OpcuaClose { announced: true, ..channel.closing(true) };
+        if let Some(closing) = self.talk.channels.find(id).and_then(Channel::close) {
+            let closing = OpcuaClose { announced: true, ..closing };
             out.session(Protocol::OpcUa, Session::OpcuaClose(closing), &at);
         }
     }

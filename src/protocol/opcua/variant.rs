@@ -201,6 +201,8 @@ fn opaque(object: &ExtensionObject<'_>) -> Value {
     let name = object.type_id.standard().and_then(codes::encoding);
     let kind = name.map_or_else(|| object.type_id.to_string(), str::to_owned);
     let body = match object.body {
+        // Identity tokens carry passwords, which are never kept.
+        _ if matches!(object.type_id.standard(), Some(wire::USER_NAME_TOKEN | wire::ISSUED_TOKEN)) => Value::Null,
         Body::None => Value::Null,
         Body::Binary(bytes) => Value::bytes(bytes),
         Body::Xml(xml) => text(Some(xml)),

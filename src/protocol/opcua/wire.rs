@@ -79,6 +79,12 @@ pub const DELETE_SUBSCRIPTIONS: u32 = 847;
 pub const FIND_SERVERS_ON_NETWORK: u32 = 12208;
 pub const REGISTER_SERVER_2: u32 = 12211;
 
+/// User identity tokens (OPC 10000-4 section 7.40).
+pub const ANONYMOUS_TOKEN: u32 = 321;
+pub const USER_NAME_TOKEN: u32 = 324;
+pub const CERTIFICATE_TOKEN: u32 = 327;
+pub const ISSUED_TOKEN: u32 = 940;
+
 /// A service by the binary encoding ids of its request and response.
 #[derive(Debug)]
 pub struct Service {

@@ -4,6 +4,7 @@ use super::Visitor;
 use super::discovery::{Application, endpoints, strings};
 use crate::protocol::opcua::decoder::{Decoded, Decoder};
 use crate::protocol::opcua::types::NodeId;
+use crate::protocol::opcua::wire;
 
 /// OpenSecureChannel request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -136,14 +137,14 @@ impl<'a> Token<'a> {
     fn read(decoder: &mut Decoder<'a>, kind: u32) -> Decoded<Self> {
         let policy = decoder.string()?;
         Ok(match kind {
-            321 => Token::Anonymous { policy },
-            324 => {
+            wire::ANONYMOUS_TOKEN => Token::Anonymous { policy },
+            wire::USER_NAME_TOKEN => {
                 let user = decoder.string()?;
                 let _password = decoder.bytes()?;
                 Token::UserName { policy, user, encryption: decoder.string()? }
             }
-            327 => Token::Certificate { policy },
-            940 => {
+            wire::CERTIFICATE_TOKEN => Token::Certificate { policy },
+            wire::ISSUED_TOKEN => {
                 let _data = decoder.bytes()?;
                 Token::Issued { policy, encryption: decoder.string()? }
             }

@@ -23,6 +23,9 @@ struct Reference<'a> {
 }
 
 impl<'a> Reference<'a> {
+    /// Values within one that is shown.
+    const FIELDS: usize = 7;
+
     fn read(decoder: &mut Decoder<'a>) -> Decoded<Self> {
         Ok(Reference {
             kind: decoder.node_id()?,
@@ -89,6 +92,7 @@ pub fn browsed(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<
             let reference = Reference::read(decoder)?;
             reference.tell_names(visitor);
             tell(decoder, visitor, || reference.value());
+            decoder.spend(Reference::FIELDS);
             Ok(())
         })
     })?;

@@ -361,6 +361,19 @@ fn a_request_without_an_answer_is_told_when_its_time_is_over() {
 }
 
 #[test]
+fn an_answer_after_the_goodbye_still_finds_its_request() {
+    let mut line = Line::open();
+    let id = line.ask(&write_request(&[("Speed", 120.0)]));
+    line.say(Side::Client, &encode::close(CHANNEL, 3, 9));
+    line.answer(id, &results(676, &[0]));
+    let write = line.heard.operation("write");
+    assert_eq!((write.outcome, write.channel.as_ref().unwrap().policy.as_deref()), (Outcome::Accepted, Some("None")));
+    let told = line.heard.sessions().len();
+    line.end();
+    assert_eq!(line.heard.sessions().len(), told);
+}
+
+#[test]
 fn an_unknown_service_survives_with_its_number() {
     let mut line = Line::open();
     line.exchange(&request(3000, &Bytes::new().u32(1)), &response(3003, 0, &Bytes::new().u32(2)));

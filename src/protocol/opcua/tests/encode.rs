@@ -165,8 +165,9 @@ pub fn read_request(nodes: &[Bytes]) -> Bytes {
 }
 
 /// A DataValue that holds a Variant and nothing else.
-pub fn data_value(variant: Bytes) -> Bytes {
-    Bytes::new().u8(1).raw(&variant.0)
+pub fn data_value(mut variant: Bytes) -> Bytes {
+    variant.0.insert(0, 1);
+    variant
 }
 
 pub fn read_response(values: &[Bytes]) -> Bytes {

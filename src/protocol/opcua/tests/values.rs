@@ -80,6 +80,13 @@ fn known_structures_show_their_fields_and_unknown_ones_their_bytes() {
 }
 
 #[test]
+fn a_password_in_a_structure_is_not_shown() {
+    let token = Bytes::new().string("user").string("mes").string("swordfish").null();
+    let shown = variant(&Bytes::new().u8(wire::EXTENSION_OBJECT).structure(324, &token));
+    assert_eq!(shown, fields([("type", text("UserNameIdentityToken")), ("body", Value::Null)]));
+}
+
+#[test]
 fn a_matrix_is_a_list_of_lists() {
     let flat = (1..=6).fold(Bytes::new().u8(wire::INT32 | 0xc0).u32(6), Bytes::i32);
     let row = |numbers: [i64; 3]| Value::List(numbers.map(Value::Int).to_vec());
