@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use fengsui::event::{Event, EventKind, Operation, Session, Value};
+use fengsui::event::{Event, EventKind, OpcuaTraffic, Operation, Session, Value};
 use fengsui::pipeline::{Analyse, Item, Progress, WorkerOptions, replay};
 
 type Counts = BTreeMap<String, i64>;
@@ -47,16 +47,17 @@ fn services_messages_policies_and_modes_equal_the_truth() {
 /// In open62541_browse_has_server_idx a CreateSession is answered (frame 399) after its client's CLO (frame 351): the
 /// operation is told as answered, but the sum of the channel went out with the CLO.
 fn explained() -> Vec<String> {
-    let late = "opcua/icsnpp-opcua-binary--open62541_browse_has_server_idx.pcap msg MSG: 15, truth 16".to_owned();
-    let name = "opcua/boofuzz_nova--opcua.pcap";
     let rows = [
-        "msg MSG: 183, truth 105",
-        "svc 530: 36, truth 1",
-        "svc 557: 34, truth 0",
-        "svc 634: 8, truth 2",
-        "svc 829: 3, truth 0",
+        "boofuzz_nova--opcua.pcap msg MSG: 183, truth 105",
+        "boofuzz_nova--opcua.pcap chunk F: 192, truth 114",
+        "boofuzz_nova--opcua.pcap svc 530: 36, truth 1",
+        "boofuzz_nova--opcua.pcap svc 557: 34, truth 0",
+        "boofuzz_nova--opcua.pcap svc 634: 8, truth 2",
+        "boofuzz_nova--opcua.pcap svc 829: 3, truth 0",
+        "icsnpp-opcua-binary--open62541_browse_has_server_idx.pcap msg MSG: 15, truth 16",
+        "icsnpp-opcua-binary--open62541_browse_has_server_idx.pcap chunk F: 28, truth 29",
     ];
-    rows.iter().map(|row| format!("{name} {row}")).chain([late]).collect()
+    rows.iter().map(|row| format!("opcua/{row}")).collect()
 }
 
 fn captures() -> Option<PathBuf> {
@@ -98,14 +99,15 @@ fn events(capture: &Path) -> Vec<Event> {
 }
 
 /// The tables of `truth.json` as our events tell them.
-fn tables(events: &[Event]) -> [(&'static str, Counts); 6] {
+fn tables(events: &[Event]) -> [(&'static str, Counts); 7] {
     let mut tally = Tally::default();
     events.iter().for_each(|event| tally.event(event));
-    let Tally { messages, services, secured, policies, modes, endpoint_policies } = tally;
+    let Tally { messages, chunks, services, secured, policies, modes, endpoint_policies } = tally;
     let [services, secured] =
         [services, secured].map(|ids| ids.into_iter().map(|(id, count)| (id.to_string(), count)).collect());
     [
         ("msg", messages),
+        ("chunk", chunks),
         ("svc", services),
         ("svc_secured", secured),
         ("policy", policies),
@@ -117,11 +119,18 @@ fn tables(events: &[Event]) -> [(&'static str, Counts); 6] {
 #[derive(Default)]
 struct Tally {
     messages: Counts,
+    chunks: Counts,
     services: BTreeMap<u32, i64>,
     secured: BTreeMap<u32, i64>,
     policies: Counts,
     modes: Counts,
     endpoint_policies: Counts,
+}
+
+fn add(table: &mut Counts, key: &str, count: u64) {
+    if count > 0 {
+        *table.entry(key.to_owned()).or_default() += count.cast_signed();
+    }
 }
 
 impl Tally {
@@ -133,10 +142,17 @@ impl Tally {
         }
     }
 
+    /// Messages of one chunk, as all but MSG are.
     fn message(&mut self, kind: &str, count: u64) {
-        if count > 0 {
-            *self.messages.entry(kind.to_owned()).or_default() += count.cast_signed();
-        }
+        add(&mut self.messages, kind, count);
+        add(&mut self.chunks, "F", count);
+    }
+
+    fn chunks_of(&mut self, side: &OpcuaTraffic) {
+        add(&mut self.messages, "MSG", side.chunks);
+        add(&mut self.chunks, "F", side.messages);
+        add(&mut self.chunks, "A", side.aborted);
+        add(&mut self.chunks, "C", side.chunks - side.messages - side.aborted);
     }
 
     fn operation(&mut self, operation: &Operation) {
@@ -199,7 +215,8 @@ impl Tally {
             Session::OpcuaClose(close) if close.channel => {
                 self.message("CLO", u64::from(close.announced));
                 self.message("ERR", u64::from(close.error.is_some()));
-                self.message("MSG", close.client.chunks + close.server.chunks);
+                self.chunks_of(&close.client);
+                self.chunks_of(&close.server);
             }
             _ => {}
         }

@@ -23,7 +23,8 @@ WIDTH = 120
 
 def fetch(package: str, member: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
-        packed = subprocess.run(["npm", "pack", "--silent", package], cwd=folder, check=True, capture_output=True, text=True)
+        command = ["npm", "pack", "--silent", package]
+        packed = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
         archive = pathlib.Path(folder) / packed.stdout.split()[-1]
         with tarfile.open(archive) as tar:
             return tar.extractfile(member).read().decode()
@@ -59,14 +60,10 @@ def standard_nodes() -> None:
     names = {int(number): name for name, number in re.findall(r"(\w+)\s*=\s*(\d+)\s*,", fetch(*NODE_IDS))}
     encodings = {number: name.removesuffix(BINARY) for number, name in names.items() if name.endswith(BINARY)}
     nodes = {number: name for number, name in names.items() if "_Encoding_Default" not in name}
-    write(
-        "standard_nodes.rs",
-        NODE_IDS[0],
-        [
-            table("ENCODINGS", "Structures by the node of their binary encoding (OPC 10000-6 annex A.1).", encodings, "d"),
-            table("STANDARD_NODES", "All other nodes of namespace 0 (OPC 10000-6 annex A.1).", nodes, "d"),
-        ],
-    )
+    by_encoding = "Structures by the node of their binary encoding (OPC 10000-6 annex A.1)."
+    others = "All other nodes of namespace 0 (OPC 10000-6 annex A.1)."
+    tables = [table("ENCODINGS", by_encoding, encodings, "d"), table("STANDARD_NODES", others, nodes, "d")]
+    write("standard_nodes.rs", NODE_IDS[0], tables)
 
 
 status_codes()

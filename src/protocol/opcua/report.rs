@@ -15,7 +15,7 @@ use crate::event::{self, Fact, Function, Item, Operation, Outcome, Protocol, Pro
 use crate::protocol::Output;
 
 /// Values of one operation that are shown.
-const MAX_VALUES: usize = 1 << 14;
+pub const MAX_VALUES: usize = 1 << 14;
 
 /// What a conversation knows beside the transaction itself.
 pub struct About<'a> {

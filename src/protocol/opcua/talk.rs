@@ -19,8 +19,6 @@ use super::wire::{self, Service};
 use crate::event::{Class, FrameRef, FunctionKey, ObjectKey, Outcome, Protocol, Side, Unit, clean_text};
 use crate::protocol::{Behaviour, Output};
 
-/// Values of one operation that are shown.
-const MAX_VALUES: usize = 1 << 14;
 /// Characters of an endpoint URL.
 const MAX_URL: usize = 512;
 
@@ -326,7 +324,7 @@ impl Talk {
         // What could be read before a fault has been learnt; the fault itself was told.
         let _ = match open.code {
             wire::READ if asks_names => {
-                services::learn_read_names(&mut request, &mut response.building(MAX_VALUES), &mut self.names)
+                services::learn_read_names(&mut request, &mut response.building(report::MAX_VALUES), &mut self.names)
             }
             wire::TRANSLATE => services::learn_translated(&mut request, &mut response, &mut self.names),
             wire::CREATE_MONITORED_ITEMS => services::learn_created(&mut request, &mut response, &mut self.monitored),

@@ -57,7 +57,7 @@ impl Kind {
     const fn sizes(self) -> (usize, usize) {
         match self {
             Kind::Hello => (HEADER + 24, MAX_HANDSHAKE),
-            Kind::Acknowledge => (HEADER + 20, HEADER + 20),
+            Kind::Acknowledge => (HEADER + 20, MAX_HANDSHAKE),
             Kind::Error | Kind::ReverseHello => (HEADER + 8, MAX_HANDSHAKE),
             Kind::Open => (HEADER + 24, MAX_CHUNK),
             Kind::Message | Kind::Close => (MIN_SYMMETRIC, MAX_CHUNK),
