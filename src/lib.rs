@@ -34,6 +34,22 @@ pub mod flow;
 
 pub mod protocol;
 
+pub mod signature;
+
+pub mod inventory;
+
+pub mod baseline;
+
+pub mod detect;
+
+pub mod alert;
+
+pub mod store;
+
 pub mod pipeline;
+
+pub mod output;
+
+pub mod config;
 
 pub mod cli;

@@ -52,6 +52,8 @@ pub struct FileReader {
     format: Format,
     /// Index given to each frame's [`FrameRef::capture`].
     capture: u16,
+    /// Bytes of the input before this file.
+    base: u64,
     frames: u64,
     size: Option<u64>,
 }
@@ -74,20 +76,27 @@ struct Interface {
 }
 
 impl FileReader {
-    /// Opens a file and reads its header.
-    pub fn open(path: &Path, capture: u16) -> Result<Self, FileError> {
+    /// Opens a file and reads its header. `base` is how many bytes of the same input came before it.
+    pub fn open(path: &Path, capture: u16, base: u64) -> Result<Self, FileError> {
         let open = |error| FileError::Open { path: path.to_owned(), error };
         let file = File::open(path).map_err(open)?;
         let meta = file.metadata().map_err(open)?;
         if meta.is_dir() {
             return Err(open(io::Error::from(io::ErrorKind::IsADirectory)));
         }
-        Self::new(path.to_owned(), Box::new(file), meta.is_file().then_some(meta.len()), capture)
+        Self::new(path.to_owned(), Box::new(file), meta.is_file().then_some(meta.len()), capture, base)
     }
 
-    fn new(path: PathBuf, input: Box<dyn Read + Send>, size: Option<u64>, capture: u16) -> Result<Self, FileError> {
+    fn new(
+        path: PathBuf,
+        input: Box<dyn Read + Send>,
+        size: Option<u64>,
+        capture: u16,
+        base: u64,
+    ) -> Result<Self, FileError> {
         let format = Format::PcapNg { big_endian: false, interfaces: Vec::new() };
-        let mut reader = FileReader { path, input, window: Window::default(), format, capture, frames: 0, size };
+        let window = Window::default();
+        let mut reader = FileReader { path, input, window, format, capture, base, frames: 0, size };
         reader.fill(24)?;
         reader.read_header()?;
         Ok(reader)
@@ -113,7 +122,8 @@ impl FileReader {
         };
         let Some(record) = record else { return Ok(None) };
         self.frames += 1;
-        let at = FrameRef { ts: record.ts, number: self.frames, capture: self.capture };
+        let position = self.base + self.window.offset;
+        let at = FrameRef { ts: record.ts, number: self.frames, position, capture: self.capture };
         let bytes = &self.window.buffer[record.start..record.end];
         Ok(Some(Frame { at, link: record.link, wire_len: record.wire_len, vlan: None, bytes }))
     }

@@ -3,7 +3,18 @@
 //! Every engine gives the same [`Frame`]: bytes, outer VLAN tag, kernel time in ns, interface, original length. Nothing
 //! here ever sends: no function writes to a capture socket. The ring is the one file of this project with `unsafe`.
 
+pub mod evidence;
 pub mod file;
+pub mod folder;
+mod open;
+pub mod pcapng;
+mod pnet_engine;
+mod ring;
+
+pub use open::{Engine, Interface, OpenError, interfaces, open};
+
+use std::io;
+use std::time::Duration;
 
 use crate::event::FrameRef;
 
@@ -18,6 +29,16 @@ pub struct Frame<'a> {
     /// The outermost tag where the kernel took it out of the bytes.
     pub vlan: Option<VlanTag>,
     pub bytes: &'a [u8],
+}
+
+/// An engine that captures live.
+pub trait Source: Send {
+    /// Waits for frames at most `timeout` long (some engines use their own time) and hands over what has come. An error
+    /// means that the interface is gone or down: the source is to be opened anew.
+    fn poll(&mut self, timeout: Duration, take: &mut dyn FnMut(&Frame<'_>)) -> io::Result<()>;
+
+    /// Frames that the kernel dropped since the last call because our buffer was full.
+    fn drops(&mut self) -> io::Result<u64>;
 }
 
 /// An 802.1Q or 802.1ad tag that came beside the bytes.

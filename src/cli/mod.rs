@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. `main.rs` only dispatches.
 
 mod replay;
+mod summary;
 
 use std::process::ExitCode;
 

@@ -1,22 +1,41 @@
 use std::error::Error;
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use super::complain;
-use crate::event::EventLine;
-use crate::pipeline::{Analyse, Item, Progress, WorkerOptions, replay};
+use super::summary::Summary;
+use crate::alert::{Alert, AlertBook, AlertLine, Update};
+use crate::baseline::{Baseline, LearningRule};
+use crate::config::parse_time;
+use crate::detect;
+use crate::event::{Event, EventLine};
+use crate::inventory::Inventory;
+use crate::pipeline::{Analyst, AnalystOptions, Journal, Pace, Progress, Proof, ReplayOptions, WorkerOptions, replay};
+use crate::signature::{self, LoadReport, Scanner, default_variables};
+
+/// Bytes of the latest traffic kept for evidence, and what the evidence folder may hold.
+const EVIDENCE_WINDOW: u64 = 48 << 20;
+const EVIDENCE_QUOTA: u64 = 2 << 30;
 
 /// Runs captures through the same engine as the wire.
 ///
-/// Reads pcap and pcapng files, or whole folders of them, with packet time as the clock; the result is the same on every
-/// run and for every number of workers.
+/// Reads pcap and pcapng files, or whole folders of them, one after the other as one long capture, with packet time as the
+/// clock; the result is the same on every run and for every number of workers. Without --baseline it learns what is normal
+/// until nothing new has come for a while (at least 30 s of traffic, and twice as long as news took), then watches.
 ///
-/// Example: fengsui replay plant.pcapng --every-operation --events -
+/// Exit code 0: everything was read. 1: something was not, and the message says what; whatever could be read was analysed.
+///
+/// Examples:
+///   fengsui replay plant.pcapng --every-operation --events -
+///   fengsui replay monday.pcapng --learn normal.json
+///   fengsui replay tuesday.pcapng --baseline normal.json --alerts - --data case/
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
 pub struct Replay {
@@ -26,56 +45,195 @@ pub struct Replay {
     /// Write events as JSON lines to this file; `-` is the standard output
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
+    /// Write alerts, as they stand at the end, as JSON lines to this file; `-` is the standard output
+    #[arg(long, value_name = "FILE")]
+    alerts: Option<PathBuf>,
     /// Write each operation, and not only what is new
     #[arg(long)]
     every_operation: bool,
+    /// Print what was found, for people or for a script
+    #[arg(long, value_name = "FORM")]
+    summary: Option<SummaryForm>,
+    /// Rule files or folders in place of the shipped rules
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    rules: Vec<PathBuf>,
+    /// Write what was learnt to this file
+    #[arg(long, value_name = "FILE")]
+    learn: Option<PathBuf>,
+    /// Watch against what an earlier run learnt, and learn nothing
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Learn for so long (30s, 10m, 8h, 7d), then watch; without it learning ends by itself
+    #[arg(long, value_name = "TIME", conflicts_with = "baseline", value_parser = parse_time)]
+    learn_for: Option<Duration>,
+    /// Keep alerts, inventory, baseline and evidence packets in this folder
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// As fast as it goes (max), as it happened (real), or so many times faster
+    #[arg(long, value_name = "SPEED", default_value = "max", value_parser = pace)]
+    speed: Pace,
     /// Packet threads
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    workers: usize,
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    workers: u16,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum SummaryForm {
+    Text,
+    Json,
 }
 
 impl Replay {
     pub fn run(self) -> Result<ExitCode, Box<dyn Error>> {
         let files = expand(&self.captures)?;
-        let names = files.iter().map(|file| Arc::from(name(file).as_str())).collect();
-        let options =
-            WorkerOptions { flows: Default::default(), every_operation: self.every_operation, captures: names };
-        let events = self.events.as_deref().map(open).transpose()?;
-        let (mut analyst, faults) = replay(&files, self.workers, &options, &mut Silent, |_| Lines { events });
-        if let Some(events) = &mut analyst.events {
-            events.flush()?;
+        let names: Arc<[Arc<str>]> = files.iter().map(|file| Arc::from(name(file).as_str())).collect();
+        let report = self.load_rules();
+        for refusal in &report.refusals {
+            complain(&format!("rule not loaded: {refusal}"));
         }
+        let (scanner, refusals) = Scanner::load(&report.yara);
+        for refusal in &refusals {
+            complain(&format!("yara rule not loaded: {refusal}"));
+        }
+        let rules_fault = !(report.refusals.is_empty() && refusals.is_empty()) && !self.rules.is_empty();
+        let options = WorkerOptions {
+            flows: Default::default(),
+            rules: Arc::new(report.set),
+            evidence_window: self.data.as_ref().map(|_| EVIDENCE_WINDOW),
+            every_operation: self.every_operation,
+            captures: names,
+        };
+        let analyst = self.analyst_options(scanner)?;
+        let lines = Lines::new(self.events.as_deref())?;
+        let mut bar = Bar::new(&files);
+        let replay_options = ReplayOptions { workers: usize::from(self.workers), pace: self.speed, worker: options };
+        let (analyst, faults) =
+            replay(&files, &replay_options, &mut bar, |workers| Analyst::new(analyst, workers, lines));
+        bar.finish();
+        let analyst = self.write_results(analyst)?;
         for fault in &faults {
             complain(&fault.to_string());
         }
-        Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        if let Some(form) = self.summary {
+            let summary = Summary::of(&analyst, &faults);
+            match form {
+                SummaryForm::Text => summary.print_text(&mut io::stdout())?,
+                SummaryForm::Json => summary.print_json(&mut io::stdout())?,
+            }
+        }
+        Ok(if faults.is_empty() && !rules_fault { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    fn load_rules(&self) -> LoadReport {
+        if self.rules.is_empty() {
+            signature::load_texts(signature::shipped(), &default_variables())
+        } else {
+            signature::load(&self.rules, &default_variables())
+        }
+    }
+
+    fn analyst_options(&self, scanner: Scanner) -> Result<AnalystOptions, Box<dyn Error>> {
+        let rule = LearningRule { set: self.learn_for, ..LearningRule::SHORT };
+        let mut baseline = match &self.baseline {
+            None => Baseline::new(rule),
+            Some(path) => {
+                let bytes = fs::read(path).map_err(|e| format!("--baseline: cannot read {}: {e}", path.display()))?;
+                Baseline::import(&bytes, rule).map_err(|e| {
+                    format!("--baseline: {} is no baseline: {e}; make one with --learn FILE", path.display())
+                })?
+            }
+        };
+        if self.baseline.is_some() {
+            baseline.watch(Default::default());
+        }
+        let evidence = self.data.as_ref().map(|data| data.join("evidence"));
+        let proof = Proof::new(evidence.as_deref().map(|path| (path, EVIDENCE_QUOTA)))
+            .map_err(|e| format!("--data: the evidence folder cannot be made: {e}"))?;
+        Ok(AnalystOptions {
+            inventory: Inventory::default(),
+            baseline,
+            alerts: AlertBook::default(),
+            scanner,
+            proof,
+            every_operation: self.every_operation,
+        })
+    }
+
+    fn write_results(&self, mut analyst: Analyst<Lines>) -> Result<Analyst<Lines>, Box<dyn Error>> {
+        analyst.journal.finish().map_err(|e| format!("--events: {e}"))?;
+        if let Some(path) = &self.alerts {
+            let mut out = open(path).map_err(|e| format!("--alerts: {}: {e}", path.display()))?;
+            for alert in analyst.alerts().iter() {
+                write_line(&mut out, &line(alert))?;
+            }
+            out.flush()?;
+        }
+        if let Some(path) = &self.learn {
+            write_file(path, &analyst.baseline().export()?)?;
+        }
+        if let Some(data) = &self.data {
+            write_file(&data.join("baseline.json"), &analyst.baseline().export()?)?;
+            write_file(&data.join("inventory.json"), &analyst.inventory().export()?)?;
+            let mut out = open(&data.join("alerts.jsonl"))?;
+            for alert in analyst.alerts().iter() {
+                write_line(&mut out, &line(alert))?;
+            }
+            out.flush()?;
+        }
+        Ok(analyst)
     }
 }
 
+/// Events as JSON lines. After the first error nothing more is written, and the error is told at the end.
 struct Lines {
-    events: Option<Box<dyn Write + Send>>,
+    out: Option<Box<dyn Write + Send>>,
+    fault: Option<io::Error>,
 }
 
-impl Analyse for Lines {
-    fn item(&mut self, _worker: usize, item: Item) {
-        if let (Item::Event { event, .. }, Some(out)) = (item, &mut self.events) {
-            let written = serde_json::to_writer(&mut *out, &EventLine(&event)).map_err(io::Error::from);
-            let _ = written.and_then(|()| out.write_all(b"\n"));
+impl Lines {
+    fn new(path: Option<&Path>) -> Result<Self, String> {
+        let out = path.map(|path| open(path).map_err(|e| format!("--events: {}: {e}", path.display()))).transpose()?;
+        Ok(Lines { out, fault: None })
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        let flushed = self.out.as_mut().map_or(Ok(()), Write::flush);
+        match self.fault.take() {
+            // Whoever read our output has read enough.
+            Some(fault) if fault.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Some(fault) => Err(fault),
+            None => flushed,
         }
     }
 }
 
-struct Silent;
+impl Journal for Lines {
+    fn event(&mut self, event: &Event) {
+        if let (Some(out), None) = (&mut self.out, &self.fault) {
+            self.fault = write_line(out, &EventLine(event)).err();
+        }
+    }
 
-impl Progress for Silent {
-    fn advanced(&mut self, _: &Path, _: u64, _: u64) {}
+    fn alert(&mut self, _alert: &Alert, _update: &Update) {}
+}
+
+fn line(alert: &Alert) -> AlertLine<'_> {
+    AlertLine { alert, techniques: detect::techniques(&alert.source) }
+}
+
+fn write_line(out: &mut dyn Write, line: &impl serde::Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, line).map_err(io::Error::from)?;
+    out.write_all(b"\n")
+}
+
+fn write_file(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    fs::write(path, bytes).map_err(|e| format!("cannot write {}: {e}", path.display()))
 }
 
 fn open(path: &Path) -> io::Result<Box<dyn Write + Send>> {
-    if path == Path::new("-") {
-        return Ok(Box::new(BufWriter::with_capacity(1 << 16, io::stdout())));
-    }
-    Ok(Box::new(BufWriter::with_capacity(1 << 16, File::create(path)?)))
+    let out: Box<dyn Write + Send> =
+        if path == Path::new("-") { Box::new(io::stdout()) } else { Box::new(File::create(path)?) };
+    Ok(Box::new(BufWriter::with_capacity(1 << 16, out)))
 }
 
 fn name(file: &Path) -> String {
@@ -83,17 +241,69 @@ fn name(file: &Path) -> String {
 }
 
 /// Files as given, folders as the sorted list of what lies in them.
-fn expand(captures: &[PathBuf]) -> io::Result<Vec<PathBuf>> {
+fn expand(captures: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
     let mut files = Vec::new();
     for path in captures {
-        if path.is_dir() {
-            let mut inside: Vec<PathBuf> =
-                path.read_dir()?.filter_map(|entry| entry.ok().map(|e| e.path())).filter(|p| p.is_file()).collect();
-            inside.sort();
-            files.extend(inside);
-        } else {
+        if !path.is_dir() {
             files.push(path.clone());
+            continue;
         }
+        let entries = path.read_dir().map_err(|e| format!("cannot read the folder {}: {e}", path.display()))?;
+        let mut inside: Vec<PathBuf> =
+            entries.filter_map(|entry| entry.ok().map(|e| e.path())).filter(|p| is_capture(p)).collect();
+        if inside.is_empty() {
+            return Err(format!("the folder {} holds no file that ends in .pcap or .pcapng", path.display()));
+        }
+        inside.sort();
+        files.extend(inside);
     }
     Ok(files)
+}
+
+/// In a folder only names tell captures from their labels; a file that is named itself may be called anything.
+fn is_capture(path: &Path) -> bool {
+    let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    path.is_file() && matches!(ending, "pcap" | "pcapng" | "cap" | "dmp")
+}
+
+fn pace(text: &str) -> Result<Pace, String> {
+    let bad = || format!("'{text}' is no speed: max, real or a number such as 10 is wanted");
+    match text {
+        "max" => Ok(Pace::Max),
+        "real" => Ok(Pace::Times(1.0)),
+        _ => text.parse().ok().filter(|n: &f64| n.is_finite() && *n > 0.0).map(Pace::Times).ok_or_else(bad),
+    }
+}
+
+/// How far a replay has come, for whoever waits at a terminal.
+struct Bar {
+    bar: ProgressBar,
+    done: u64,
+    current: (PathBuf, u64),
+}
+
+impl Bar {
+    fn new(files: &[PathBuf]) -> Self {
+        let size = files.iter().filter_map(|file| file.metadata().ok()).map(|meta| meta.len()).sum();
+        let bar = if io::stderr().is_terminal() { ProgressBar::new(size) } else { ProgressBar::hidden() };
+        let style = "{bar:30} {percent:>3} %  {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left  {msg}";
+        bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Bar { bar, done: 0, current: (PathBuf::new(), 0) }
+    }
+
+    fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Progress for Bar {
+    fn advanced(&mut self, path: &Path, _frames: u64, bytes: u64) {
+        if self.current.0 != path {
+            self.done += self.current.1;
+            self.current.0 = path.to_owned();
+            self.bar.set_message(name(path));
+        }
+        self.current.1 = bytes;
+        self.bar.set_position(self.done + bytes);
+    }
 }

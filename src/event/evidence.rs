@@ -10,6 +10,9 @@ pub struct Evidence {
     pub capture: Arc<str>,
     /// Frame numbers counted from 1 in that capture, ascending: first and last frame of the request and of the response.
     pub frames: SmallVec<[u64; 4]>,
+    /// Where in the capture the first and the last of these frames lie; of no meaning in another run.
+    #[serde(skip)]
+    pub span: [FrameRef; 2],
 }
 
 impl Evidence {
@@ -27,6 +30,8 @@ pub struct FrameRef {
     pub ts: super::Timestamp,
     /// Counted from 1 within its capture.
     pub number: u64,
+    /// Bytes of the run's input before this frame.
+    pub position: u64,
     /// Index of the capture (file or interface) among those of this run.
     pub capture: u16,
 }

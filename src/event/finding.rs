@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::endpoint::Ends;
 use super::evidence::Evidence;
-use super::operation::Outcome;
+use super::operation::{Class, Outcome};
 use super::{FlowId, Service, Timestamp};
 
 /// Something worth a person's attention; the alert room folds findings of the same act into one alert.
@@ -19,6 +19,9 @@ pub struct Finding {
     pub ends: Ends,
     /// The act is about one machine and not a pair: the server end repeats or is empty.
     pub outcome: Option<Outcome>,
+    /// What kind of act it was, where it was an operation.
+    #[serde(default)]
+    pub class: Option<Class>,
     /// What makes this act the same as another one beside detection and ends: function, object, file name.
     pub act: String,
     /// Plain reasons that led here and set the severity; each a key of the language files with its arguments.

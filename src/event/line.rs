@@ -38,7 +38,6 @@ fn event_type(kind: &EventKind) -> &'static str {
         EventKind::Flow(_) => "flow",
         EventKind::Sighting(_) => "sighting",
         EventKind::Capture(_) => "capture",
-        EventKind::Finding(_) => "finding",
     }
 }
 
@@ -52,7 +51,6 @@ fn kind<M: SerializeMap>(map: &mut M, kind: &EventKind) -> Result<(), M::Error> 
         EventKind::Flow(f) => map.serialize_entry("flow", f),
         EventKind::Sighting(s) => map.serialize_entry("sighting", s),
         EventKind::Capture(c) => map.serialize_entry("capture", c),
-        EventKind::Finding(f) => map.serialize_entry("finding", f),
     }
 }
 

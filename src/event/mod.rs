@@ -11,8 +11,10 @@ mod line;
 mod object;
 mod observation;
 mod operation;
+mod program;
 mod service;
 mod session;
+pub mod text;
 mod time;
 mod value;
 
@@ -26,11 +28,13 @@ pub use observation::{
     Anomaly, Artifact, Blame, CaptureReport, FlowReport, FlowState, Sighting, SightingKind, Transport,
 };
 pub use operation::{Channel, Class, Function, FunctionKey, Item, Operation, Outcome, ProtocolError, Unit};
+pub use program::ProgramBlock;
 pub use service::{Protocol, Service, ServiceError};
 pub use session::{
     CotpConnect, OpcuaActivateSession, OpcuaClose, OpcuaCreateSession, OpcuaHello, OpcuaLimits, OpcuaOpenChannel,
     OpcuaReverseHello, OpcuaTraffic, S7Setup, Session,
 };
+pub use text::Lang;
 pub use time::Timestamp;
 pub use value::{Fields, Hex, Value, clean_text, hex};
 
@@ -66,8 +70,6 @@ pub enum EventKind {
     Flow(FlowReport),
     Sighting(Sighting),
     Capture(Box<CaptureReport>),
-    /// A rule matched on the worker.
-    Finding(Box<Finding>),
 }
 
 /// A behaviour already known to be normal happened again so many times; sent in groups, never one by one.

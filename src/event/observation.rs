@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::endpoint::{MacAddr, Vlans};
 use super::fact::Side;
+use super::program::ProgramBlock;
 
 /// A message that breaks its protocol, or a bound of ours that it passed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -43,7 +44,7 @@ impl From<Side> for Blame {
 }
 
 /// One address pair seen alive: the raw material of the inventory.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Sighting {
     #[serde(rename = "vlan")]
     pub vlans: Vlans,
@@ -52,7 +53,7 @@ pub struct Sighting {
     pub how: SightingKind,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SightingKind {
     /// Sent a unicast frame.
@@ -71,11 +72,20 @@ pub struct FlowReport {
     pub transport: Transport,
     /// The server ever answered.
     pub answered: bool,
+    /// It was reported as identified before.
+    pub identified: bool,
     /// Frames and frame bytes so far.
     pub client_packets: u64,
     pub client_bytes: u64,
     pub server_packets: u64,
     pub server_bytes: u64,
+}
+
+impl FlowReport {
+    /// Tells, once in a conversation's life, that it took place and what was spoken.
+    pub fn settles(&self) -> bool {
+        self.state == FlowState::Identified || (self.state == FlowState::Ended && self.answered && !self.identified)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -129,6 +139,9 @@ pub struct Artifact {
     pub complete: bool,
     /// Of the bytes as carried, lower-case hexadecimal.
     pub sha256: String,
+    /// What a program block says of itself, where its header could be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block: Option<Box<ProgramBlock>>,
     /// The bytes themselves, up to the room's cap; not part of the text form.
     #[serde(skip)]
     pub bytes: Vec<u8>,

@@ -99,6 +99,24 @@ pub struct Function {
     /// S7 program invocation (PI) service name, such as `P_PROGRAM`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
+    /// S7: ROSCTR of the answer where one was seen to a request that was seen: a job ends with `ack` or `ack_data`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Cow<'static, str>>,
+    /// S7 userdata type of the first message seen: 4 request, 8 response, 0 push (7, 11 and 3 for numerical controls).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub userdata_type: Option<u8>,
+    /// Asked by the server of the connection, as S7 controllers fetch the parts of a download from the station.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_server: bool,
+    /// S7comm-plus protocol version byte.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u8>,
+    /// S7comm-plus opcode of the first message seen: 0x31 request, 0x32 response, 0x33 notification.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opcode: Option<u8>,
+    /// S7comm-plus: frames that carried request and response, where there were more than messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frames: Option<u32>,
 }
 
 impl Function {
@@ -179,20 +197,20 @@ impl Class {
     }
 }
 
-/// How far an operation got, as far as the wire shows.
+/// How far an operation got, as far as the wire shows; a later one outweighs an earlier one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Sent; the answer was not (yet) to be seen.
     Attempted,
+    /// No answer came although one was due and would have been seen.
+    Unanswered,
     /// Answered with an error.
     Refused,
     /// Answered well.
     Accepted,
     /// Its effect was seen on the wire.
     Effective,
-    /// No answer came although one was due and would have been seen.
-    Unanswered,
 }
 
 /// A protocol's own error number with its name from the specification.

@@ -28,12 +28,22 @@ pub enum Session {
 pub struct CotpConnect {
     pub source_tsap: String,
     pub destination_tsap: String,
-    /// `pg` (programming device), `op` (operator panel), `basic`; from the destination TSAP's first byte.
+    /// `pg` (programming device), `op` (operator panel), `basic`, from the destination TSAP's first byte; `es`, `hmi`,
+    /// `other` from the names that S7-1200 and 1500 use.
     pub role: Option<Cow<'static, str>>,
     pub rack: Option<u8>,
     pub slot: Option<u8>,
     pub tpdu_size: Option<u32>,
+    /// The client's reference: constant in many tools, and so a mark of them.
+    #[serde(default)]
+    pub source_reference: u16,
+    /// Transport class asked for; ISO on TCP uses class 0.
+    #[serde(default)]
+    pub class: u8,
     pub accepted: Option<bool>,
+    /// Reason of the disconnect request that refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ProtocolError>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

@@ -12,6 +12,8 @@ pub struct FlowInfo {
     pub state: FlowState,
     /// The server ever answered.
     pub answered: bool,
+    /// What is spoken is settled.
+    pub identified: bool,
     /// First and latest frame.
     pub first: FrameRef,
     pub last: FrameRef,
@@ -89,6 +91,7 @@ impl FlowInfo {
             vlans,
             state: FlowState::Attempted,
             answered: false,
+            identified: false,
             first: at,
             last: at,
             worth: Worth::Attempt,
@@ -145,6 +148,7 @@ impl FlowInfo {
             state: self.state,
             transport: self.transport,
             answered: self.answered,
+            identified: self.identified,
             client_packets: client.packets,
             client_bytes: client.bytes,
             server_packets: server.packets,

@@ -40,6 +40,7 @@ pub struct FlowTable<S> {
     limits: FlowLimits,
     stats: StreamStats,
     evicted: [u64; Worth::ALL.len()],
+    swept: Timestamp,
 }
 
 struct Entry<S> {
@@ -67,6 +68,7 @@ impl<S: Default> FlowTable<S> {
             limits,
             stats: StreamStats::default(),
             evicted: [0; Worth::ALL.len()],
+            swept: Timestamp::ZERO,
         }
     }
 
@@ -98,15 +100,34 @@ impl<S: Default> FlowTable<S> {
     }
 
     /// Ends conversations that were silent too long. To be called about once a second of packet time.
+    ///
+    /// When a conversation ends depends on its own packets and on these calls alone, not on its neighbours in the table:
+    /// so a replay gives the same result however its conversations are shared out.
     pub fn sweep(&mut self, now: Timestamp, sink: &mut impl FlowSink<S>) {
+        if now < self.swept {
+            self.turn_back(now);
+        }
+        self.swept = now;
         for worth in Worth::ALL {
             while let Some(oldest) = self.lists.oldest(worth) {
-                let silent = self.entries.get(oldest).map_or(Duration::ZERO, |e| now.since(e.info.last.ts));
-                if silent < time_out(worth) {
+                let Some(entry) = self.entries.get(oldest) else { break };
+                if now.since(entry.touched) < time_out(worth) {
                     break;
                 }
-                self.end(oldest, sink);
+                if now.since(entry.info.last.ts) < time_out(worth) {
+                    self.move_to_end(oldest, now);
+                } else {
+                    self.end(oldest, sink);
+                }
             }
+        }
+    }
+
+    /// The clock went back (it was set, or another capture begins): nothing may lie in the future.
+    fn turn_back(&mut self, now: Timestamp) {
+        for entry in self.entries.slots.iter_mut().flatten() {
+            entry.touched = entry.touched.min(now);
+            entry.info.last.ts = entry.info.last.ts.min(now);
         }
     }
 
@@ -218,13 +239,18 @@ impl<S: Default> FlowTable<S> {
         }
     }
 
-    /// Moves an entry to the end of the list it now belongs to; within a second of the last move only where that changed.
+    /// An entry was heard of. Within a second of its last move it stays where it is, unless its worth changed.
     fn touch(&mut self, index: u32, now: Timestamp) {
         let Some(entry) = self.entries.get(index) else { return };
-        let (listed, worth) = (entry.listed, entry.info.worth);
-        if listed == worth && now.since(entry.touched) < Duration::from_secs(1) {
-            return;
+        if entry.listed != entry.info.worth || now.since(entry.touched) >= Duration::from_secs(1) {
+            self.move_to_end(index, now);
         }
+    }
+
+    /// Moves an entry to the end of the list it now belongs to.
+    fn move_to_end(&mut self, index: u32, now: Timestamp) {
+        let Some(entry) = self.entries.get(index) else { return };
+        let (listed, worth) = (entry.listed, entry.info.worth);
         entry.listed = worth;
         entry.touched = now;
         self.lists.remove(&mut self.entries, listed, index);

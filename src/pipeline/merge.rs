@@ -18,12 +18,22 @@ impl Merger {
 
     /// Takes a batch in and hands on all that can have nothing before it any more.
     pub fn push(&mut self, batch: Batch, analyst: &mut dyn Analyse) {
-        self.queues[batch.worker].extend(batch.items);
+        for sent in batch.items {
+            match sent.item {
+                Item::Evidence { .. } => analyst.item(batch.worker, sent.item),
+                _ => self.queues[batch.worker].push_back(sent),
+            }
+        }
         self.upto[batch.worker] = batch.upto;
         let complete = self.upto.iter().min().copied().unwrap_or_default();
         while let Some(order) = self.next_order().filter(|order| *order <= complete) {
             self.hand_on(order, analyst);
         }
+    }
+
+    /// Every worker has sent the end of the input.
+    pub fn is_complete(&self) -> bool {
+        self.upto.iter().all(|upto| upto.phase == Phase::End)
     }
 
     fn next_order(&self) -> Option<Order> {
@@ -57,6 +67,8 @@ impl Merger {
 fn rank(item: &Item) -> (u8, Option<crate::event::FlowId>) {
     match item {
         Item::Event { event, .. } => (0, event.flow),
+        Item::Match { finding, .. } => (0, finding.flow),
+        Item::Evidence { .. } => (0, None),
         Item::Repeated(_) => (1, None),
         Item::Report(_) => (2, None),
         Item::Tick(_) => (3, None),

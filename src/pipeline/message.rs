@@ -1,4 +1,8 @@
-use crate::event::{BehaviourKey, CaptureReport, Event, FrameRef, Repeated, Timestamp};
+use std::sync::Arc;
+
+use crate::capture::evidence::{EvidenceRequest, KeptFrame};
+use crate::event::{BehaviourKey, CaptureReport, Event, Finding, FrameRef, Repeated, Timestamp};
+use crate::signature::{RuleId, Threshold};
 
 /// Place of an item in the whole input: capture, frame number, and before or with that frame. What all workers send is
 /// put into this order.
@@ -44,6 +48,17 @@ pub enum Item {
         key: Option<BehaviourKey>,
     },
     Repeated(Repeated),
+    /// A rule matched; whether it may speak is counted over all workers.
+    Match {
+        finding: Box<Finding>,
+        rule: RuleId,
+        threshold: Option<Threshold>,
+    },
+    /// The answer to an [`EvidenceRequest`]; comes at its own time and not in order.
+    Evidence {
+        id: String,
+        frames: Vec<KeptFrame>,
+    },
     Report(Box<CaptureReport>),
     /// A second of packet time is over for this worker; all that it sent before belongs to it.
     Tick(Timestamp),
@@ -64,9 +79,19 @@ pub enum Feedback {
     Learn(Vec<BehaviourKey>),
     /// Something learnt was taken back: ask about everything again.
     Forget,
+    Evidence(Arc<EvidenceRequest>),
 }
 
 /// Takes the items of all workers, in order on a replay.
 pub trait Analyse: Send {
     fn item(&mut self, worker: usize, item: Item);
+
+    /// The input is over and everything of it was given.
+    fn finish(&mut self);
+
+    /// Answers of workers that are still due after [`Analyse::finish`].
+    fn waits_for(&self) -> usize;
+
+    /// Nothing more will be asked of the workers.
+    fn hang_up(&mut self);
 }

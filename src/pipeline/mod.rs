@@ -1,11 +1,18 @@
 //! Threads and channels: from frames to the analyst and back. Live and replay are the same engine with another source.
 
+mod analyst;
+mod desk;
 mod known;
+mod live;
 mod merge;
 mod message;
+mod proof;
 mod replay;
 mod worker;
 
+pub use analyst::{Analyst, AnalystOptions, Journal};
+pub use live::{Ask, Live, Port, PortState};
 pub use message::{Analyse, Batch, Feedback, Item, Order, Phase, Sent};
-pub use replay::{Progress, replay};
+pub use proof::Proof;
+pub use replay::{Pace, Progress, ReplayOptions, replay};
 pub use worker::{Worker, WorkerOptions};

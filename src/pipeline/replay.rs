@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
@@ -19,6 +19,9 @@ const TICK: Duration = Duration::from_secs(1);
 /// Frames and bytes that go to the workers at once.
 const ROUND_FRAMES: usize = 4096;
 const ROUND_BYTES: usize = 1 << 20;
+/// One worker sends what it has when so much has gathered, or so many bytes of capture have passed.
+const SEND_ITEMS: usize = 512;
+const SEND_BYTES: u64 = 2 << 20;
 /// Rounds and batches under way; with them the analyst's delay behind the reader is bounded.
 const ROUNDS_UNDER_WAY: usize = 4;
 const BATCHES_UNDER_WAY: usize = 8;
@@ -28,31 +31,54 @@ pub trait Progress {
     fn advanced(&mut self, path: &Path, frames: u64, bytes: u64);
 }
 
+/// How fast packet time passes.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Pace {
+    Max,
+    /// So many times as fast as it happened.
+    Times(f64),
+}
+
+/// How to replay.
+pub struct ReplayOptions {
+    pub workers: usize,
+    pub pace: Pace,
+    pub worker: WorkerOptions,
+}
+
 /// Replays files one after the other. What could be read is analysed; the faults of damaged files come back.
 pub fn replay<A: Analyse>(
     files: &[PathBuf],
-    workers: usize,
-    options: &WorkerOptions,
+    options: &ReplayOptions,
     progress: &mut dyn Progress,
     make_analyst: impl FnOnce(Vec<Sender<Feedback>>) -> A,
 ) -> (A, Vec<FileError>) {
-    let workers = workers.max(1);
+    let workers = options.workers.max(1);
     let (batches, incoming) = bounded::<Batch>(BATCHES_UNDER_WAY);
     let (feedback, ears): (Vec<_>, Vec<_>) = (0..workers).map(|_| unbounded::<Feedback>()).unzip();
     let mut analyst = make_analyst(feedback);
     let faults = thread::scope(|scope| {
         let analysis = scope.spawn(|| {
             let mut merger = Merger::new(workers);
+            let mut finished = false;
             for batch in incoming {
                 merger.push(batch, &mut analyst);
+                if merger.is_complete() && !finished {
+                    finished = true;
+                    analyst.finish();
+                }
+                if finished && analyst.waits_for() == 0 {
+                    analyst.hang_up();
+                }
             }
         });
         let mut crew: Box<dyn Crew> = if workers == 1 {
             let ear = ears.into_iter().next().unwrap_or_else(|| unbounded().1);
-            Box::new(Alone(Station { index: 0, worker: Worker::new(options.clone()), ear, batches }))
+            let station = Station { index: 0, worker: Worker::new(options.worker.clone()), ear, batches };
+            Box::new(Alone { station, sent: 0 })
         } else {
             let stations = ears.into_iter().enumerate().map(|(index, ear)| {
-                let worker = Worker::new(options.clone());
+                let worker = Worker::new(options.worker.clone());
                 let station = Station { index, worker, ear, batches: batches.clone() };
                 let (rounds, inbox) = bounded::<Round>(ROUNDS_UNDER_WAY);
                 scope.spawn(move || station.work(&inbox));
@@ -63,7 +89,7 @@ pub fn replay<A: Analyse>(
             drop(batches);
             Box::new(team)
         };
-        let faults = read_all(files, &mut *crew, progress);
+        let faults = read_all(files, &mut *crew, options.pace, progress);
         crew.finish();
         drop(crew);
         // A panic there is a bug of ours; it has been printed, and its partial result must not pass for a whole one.
@@ -75,39 +101,70 @@ pub fn replay<A: Analyse>(
     (analyst, faults)
 }
 
-fn read_all(files: &[PathBuf], crew: &mut dyn Crew, progress: &mut dyn Progress) -> Vec<FileError> {
+fn read_all(files: &[PathBuf], crew: &mut dyn Crew, pace: Pace, progress: &mut dyn Progress) -> Vec<FileError> {
     let mut faults = Vec::new();
-    let mut clock = Clock::default();
+    let mut input = Input { crew, clock: Clock::default(), pacer: Pacer::new(pace), before: 0, progress };
     for (index, path) in files.iter().enumerate() {
         let capture = u16::try_from(index).unwrap_or(u16::MAX);
-        if let Err(fault) = read_file(path, capture, crew, &mut clock, progress) {
+        if let Err(fault) = input.read(path, capture) {
             faults.push(fault);
         }
     }
     faults
 }
 
-fn read_file(
-    path: &Path,
-    capture: u16,
-    crew: &mut dyn Crew,
-    clock: &mut Clock,
-    progress: &mut dyn Progress,
-) -> Result<(), FileError> {
-    let mut reader = FileReader::open(path, capture)?;
-    let mut frames = 0;
-    while let Some(frame) = reader.next_frame()? {
-        if clock.is_due(frame.at.ts) {
-            crew.tick(frame.at);
+/// Reads files one after the other as one long capture.
+struct Input<'a> {
+    crew: &'a mut dyn Crew,
+    clock: Clock,
+    pacer: Pacer,
+    /// Bytes of the files before this one.
+    before: u64,
+    progress: &'a mut dyn Progress,
+}
+
+impl Input<'_> {
+    fn read(&mut self, path: &Path, capture: u16) -> Result<(), FileError> {
+        let before = self.before;
+        let mut reader = FileReader::open(path, capture, before)?;
+        let mut frames = 0;
+        while let Some(frame) = reader.next_frame()? {
+            self.pacer.wait(frame.at.ts);
+            if self.clock.is_due(frame.at.ts) {
+                self.crew.tick(frame.at);
+            }
+            self.before = frame.at.position;
+            self.crew.frame(&frame);
+            frames += 1;
+            if frames % ROUND_FRAMES as u64 == 0 {
+                self.progress.advanced(path, frames, self.before - before);
+            }
         }
-        crew.frame(&frame);
-        frames += 1;
-        if frames % ROUND_FRAMES as u64 == 0 {
-            progress.advanced(path, frames, reader.offset());
+        self.progress.advanced(path, frames, reader.offset());
+        Ok(())
+    }
+}
+
+/// Waits until a frame's time has come.
+struct Pacer {
+    pace: Pace,
+    start: Option<(Timestamp, Instant)>,
+}
+
+impl Pacer {
+    fn new(pace: Pace) -> Self {
+        Pacer { pace, start: None }
+    }
+
+    #[allow(clippy::disallowed_methods, reason = "this thread has nothing else to do until then")]
+    fn wait(&mut self, ts: Timestamp) {
+        let Pace::Times(times) = self.pace else { return };
+        let (first, began) = *self.start.get_or_insert_with(|| (ts, Instant::now()));
+        let due = ts.since(first).div_f64(times);
+        if let Some(rest) = due.checked_sub(began.elapsed()) {
+            thread::sleep(rest);
         }
     }
-    progress.advanced(path, frames, reader.offset());
-    Ok(())
 }
 
 /// When the next second of packet time is over. Time that jumps back starts the clock anew.
@@ -172,9 +229,17 @@ impl Station {
         self.listen();
     }
 
+    /// Ends the input, then answers the analyst until it hangs up.
     fn finish(&mut self) {
         self.worker.finish();
-        self.send(Order::new(FrameRef::default(), Phase::End));
+        let end = Order::new(FrameRef::default(), Phase::End);
+        self.send(end);
+        while let Ok(feedback) = self.ear.recv() {
+            self.worker.hear(feedback);
+            if self.worker.pending() > 0 {
+                self.send(end);
+            }
+        }
     }
 
     fn send(&mut self, upto: Order) {
@@ -184,34 +249,35 @@ impl Station {
     }
 
     fn listen(&mut self) {
-        for feedback in self.ear.try_iter() {
-            match feedback {
-                Feedback::Learn(keys) => self.worker.learn(keys),
-                Feedback::Forget => self.worker.forget(),
-            }
-        }
+        self.ear.try_iter().for_each(|feedback| self.worker.hear(feedback));
     }
 }
 
 /// One worker on the reader's thread: no frame is copied.
-struct Alone(Station);
+struct Alone {
+    station: Station,
+    /// Position of the frame after which it last sent.
+    sent: u64,
+}
 
 impl Crew for Alone {
     fn frame(&mut self, frame: &Frame<'_>) {
-        self.0.worker.frame(frame);
-        if self.0.worker.pending() >= 512 {
-            self.0.send(Order::new(frame.at, Phase::Frame));
-            self.0.listen();
+        self.station.worker.frame(frame);
+        let ahead = frame.at.position - self.sent;
+        if self.station.worker.pending() >= SEND_ITEMS || ahead >= SEND_BYTES {
+            self.sent = frame.at.position;
+            self.station.send(Order::new(frame.at, Phase::Frame));
+            self.station.listen();
         }
     }
 
     fn tick(&mut self, at: FrameRef) {
-        self.0.worker.tick(at);
-        self.0.listen();
+        self.station.worker.tick(at);
+        self.station.listen();
     }
 
     fn finish(&mut self) {
-        self.0.finish();
+        self.station.finish();
     }
 }
 
@@ -243,7 +309,8 @@ struct Shipped {
 impl Shipped {
     fn frame<'a>(&self, bytes: &'a [u8]) -> Frame<'a> {
         let bytes = &bytes[self.start..self.end];
-        Frame { at: self.at, link: self.link, wire_len: self.wire_len, vlan: self.vlan, bytes }
+        let Shipped { at, link, wire_len, vlan, .. } = *self;
+        Frame { at, link, wire_len, vlan, bytes }
     }
 }
 
@@ -269,8 +336,9 @@ impl Crew for Team {
         let round = &mut self.next[usize::try_from(share).unwrap_or(0)];
         let start = round.bytes.len();
         round.bytes.extend_from_slice(frame.bytes);
-        let (at, end) = (frame.at, round.bytes.len());
-        round.frames.push(Shipped { at, link: frame.link, wire_len: frame.wire_len, vlan: frame.vlan, start, end });
+        let end = round.bytes.len();
+        let Frame { at, link, wire_len, vlan, .. } = *frame;
+        round.frames.push(Shipped { at, link, wire_len, vlan, start, end });
         self.frames += 1;
         if self.frames >= ROUND_FRAMES || end >= ROUND_BYTES {
             self.ship(Order::new(at, Phase::Frame));

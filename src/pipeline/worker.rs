@@ -1,26 +1,23 @@
-use std::net::IpAddr;
 use std::sync::Arc;
 
-use smallvec::SmallVec;
-
+use super::desk::{Desk, pair_of};
 use super::known::Known;
-use super::message::{Item, Order, Phase, Sent};
+use super::message::{Feedback, Item, Phase, Sent};
 use crate::capture::Frame;
+use crate::capture::evidence::EvidenceRing;
 use crate::decode::{self, Net};
-use crate::event::{
-    BehaviourKey, CaptureReport, Endpoint, Ends, Event, EventKind, Evidence, FlowState, FrameRef, MacAddr, Protocol,
-    Service, Set, Side, Sighting, SightingKind, Transport, Vlans,
-};
-use crate::flow::{Data, FlowInfo, FlowLimits, FlowSink, FlowTable, Piece};
-use crate::protocol::{self, Behaviour, Conversation, Sink};
-
-/// Address pairs that one worker remembers having reported.
-const MAX_HOSTS: usize = 1 << 17;
+use crate::event::{CaptureReport, FrameRef, Set, Timestamp};
+use crate::flow::{FlowLimits, FlowTable};
+use crate::protocol::{self, Conversation};
+use crate::signature::{Matcher, RuleSet};
 
 /// What a worker must know before its first frame.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct WorkerOptions {
     pub flows: FlowLimits,
+    pub rules: Arc<RuleSet>,
+    /// Bytes of the capture's latest traffic that are kept for evidence; `None` keeps nothing.
+    pub evidence_window: Option<u64>,
     /// Every operation becomes an event, known or not.
     pub every_operation: bool,
     /// Names of the captures of this run, by [`FrameRef::capture`].
@@ -33,20 +30,6 @@ pub struct Worker {
     desk: Desk,
 }
 
-/// Everything of a worker but the flow table, which calls it.
-struct Desk {
-    known: Known,
-    hosts: Set<(Option<MacAddr>, Option<IpAddr>, Vlans)>,
-    captures: Arc<[Arc<str>]>,
-    report: CaptureReport,
-    out: Vec<Sent>,
-    /// The behaviour that a parser asked about last and was not known: the key of the operation it sends next.
-    asked: Option<BehaviourKey>,
-    /// The frame in work.
-    now: FrameRef,
-    phase: Phase,
-}
-
 impl Worker {
     pub fn new(options: WorkerOptions) -> Self {
         let mut limits = options.flows;
@@ -55,6 +38,9 @@ impl Worker {
             flows: FlowTable::new(limits),
             desk: Desk {
                 known: Known::new(!options.every_operation),
+                matcher: Matcher::new(options.rules),
+                ring: options.evidence_window.map(EvidenceRing::new),
+                requests: Vec::new(),
                 hosts: Set::default(),
                 captures: options.captures,
                 report: CaptureReport::default(),
@@ -73,6 +59,9 @@ impl Worker {
         desk.report.bytes += u64::from(frame.wire_len);
         desk.report.truncated += u64::from(frame.wire_len as usize > frame.bytes.len());
         let packet = decode::decode(frame);
+        if let Some(ring) = &mut desk.ring {
+            ring.push(frame, pair_of(&packet.net));
+        }
         if packet.net == Net::None {
             desk.sight(packet.source_mac, None, &packet.vlans, packet.destination_mac);
         }
@@ -88,6 +77,28 @@ impl Worker {
         self.desk.phase = Phase::Frame;
     }
 
+    /// A second of time is over on a wire; there may have been no frame in it.
+    pub fn tick_now(&mut self, ts: Timestamp) {
+        self.tick(FrameRef { ts, ..self.desk.now });
+    }
+
+    /// The kernel dropped frames before we could read them.
+    pub fn count_drops(&mut self, drops: u64) {
+        self.desk.report.kernel_drops += drops;
+    }
+
+    /// Drops single events beyond so many items, oldest first, and counts them.
+    pub fn shed(&mut self, most: usize) {
+        let before = self.desk.out.len();
+        let mut excess = before.saturating_sub(most);
+        self.desk.out.retain(|sent| {
+            let drop = excess > 0 && matches!(sent.item, Item::Event { .. });
+            excess -= usize::from(drop);
+            !drop
+        });
+        self.desk.report.dropped_events += (before - self.desk.out.len()) as u64;
+    }
+
     /// The input is over.
     pub fn finish(&mut self) {
         self.desk.phase = Phase::End;
@@ -96,20 +107,25 @@ impl Worker {
     }
 
     fn close_tick(&mut self) {
+        self.desk.answer_requests();
         self.desk.report_known();
         self.desk.report_capture(&mut self.flows);
         self.desk.send(Item::Tick(self.desk.now.ts));
     }
 
-    /// The analyst calls these behaviours normal: count them from now on.
-    pub fn learn(&mut self, keys: impl IntoIterator<Item = BehaviourKey>) {
-        keys.into_iter().for_each(|key| self.desk.known.learn(key));
-    }
-
-    /// The analyst took something back.
-    pub fn forget(&mut self) {
-        self.desk.report_known();
-        self.desk.known.forget();
+    /// Does what the analyst says.
+    pub fn hear(&mut self, feedback: Feedback) {
+        match feedback {
+            Feedback::Learn(keys) => keys.into_iter().for_each(|key| self.desk.known.learn(key)),
+            Feedback::Forget => {
+                self.desk.report_known();
+                self.desk.known.forget();
+            }
+            Feedback::Evidence(request) => {
+                self.desk.requests.push(request);
+                self.desk.answer_requests();
+            }
+        }
     }
 
     pub fn pending(&self) -> usize {
@@ -118,152 +134,5 @@ impl Worker {
 
     pub fn take(&mut self) -> Vec<Sent> {
         std::mem::take(&mut self.desk.out)
-    }
-}
-
-impl Desk {
-    fn send(&mut self, item: Item) {
-        self.out.push(Sent { order: self.order(), item });
-    }
-
-    fn order(&self) -> Order {
-        Order::new(self.now, self.phase)
-    }
-
-    fn flow_event(&self, flow: &FlowInfo, service: Service, kind: EventKind, frames: &[FrameRef]) -> Event {
-        Event {
-            ts: frames.last().map_or(self.now.ts, |frame| frame.ts),
-            service,
-            flow: Some(flow.id),
-            ends: flow.ends(),
-            kind,
-            evidence: self.evidence(frames),
-        }
-    }
-
-    fn evidence(&self, frames: &[FrameRef]) -> Evidence {
-        let capture = frames.first().map_or(self.now.capture, |frame| frame.capture);
-        let mut evidence = Evidence {
-            capture: self.captures.get(capture as usize).cloned().unwrap_or_default(),
-            frames: SmallVec::new(),
-        };
-        evidence.join(frames.iter().map(|frame| frame.number));
-        evidence
-    }
-
-    /// Reports an address pair when it is seen for the first time.
-    fn sight(&mut self, mac: Option<MacAddr>, ip: Option<IpAddr>, vlans: &Vlans, to: Option<MacAddr>) {
-        let mac = mac.filter(|mac| mac.is_host());
-        let key = (mac, ip, vlans.clone());
-        if (mac.is_none() && ip.is_none()) || self.hosts.contains(&key) {
-            return;
-        }
-        if self.hosts.len() >= MAX_HOSTS {
-            self.hosts.clear();
-        }
-        let how = if to.is_some_and(MacAddr::is_group) { SightingKind::Broadcast } else { SightingKind::Unicast };
-        // A group frame first must not hide the unicast one that makes it a member of the plant.
-        if how == SightingKind::Unicast {
-            self.hosts.insert(key);
-        }
-        let sighting = Sighting { vlans: vlans.clone(), mac, ip, how };
-        let ends = Ends {
-            vlans: vlans.clone(),
-            client: Endpoint { ip, port: 0, mac },
-            server: Endpoint { ip: None, port: 0, mac: to },
-        };
-        let event = Event {
-            ts: self.now.ts,
-            service: Service::Port(Transport::Ip, 0),
-            flow: None,
-            ends,
-            kind: EventKind::Sighting(sighting),
-            evidence: self.evidence(&[self.now]),
-        };
-        self.send(Item::Event { event: Box::new(event), key: None });
-    }
-
-    fn report_known(&mut self) {
-        let order = self.order();
-        let known = &mut self.known;
-        self.out.extend(known.drain().map(|repeated| Sent { order, item: Item::Repeated(repeated) }));
-        if known.is_full() {
-            known.forget();
-        }
-    }
-
-    fn report_capture(&mut self, flows: &mut FlowTable<Conversation>) {
-        let mut report = std::mem::take(&mut self.report);
-        let stats = flows.take_stats();
-        report.source = self.captures.get(self.now.capture as usize).map(ToString::to_string).unwrap_or_default();
-        report.acked_bytes = stats.acked_bytes;
-        report.unseen_bytes = stats.unseen_bytes;
-        report.evicted_flows = flows.take_evicted().iter().sum();
-        self.send(Item::Report(Box::new(report)));
-    }
-}
-
-impl FlowSink<Conversation> for Desk {
-    fn heard(&mut self, flow: &FlowInfo, side: Side) {
-        let to = flow.mac(side.other());
-        self.sight(flow.mac(side), Some(flow.ip(side)), &flow.vlans, to);
-    }
-
-    fn changed(&mut self, flow: &mut FlowInfo, conversation: &mut Conversation) {
-        let service = service(flow, conversation);
-        let kind = EventKind::Flow(flow.report());
-        let event = self.flow_event(flow, service, kind, &[self.now]);
-        self.send(Item::Event { event: Box::new(event), key: None });
-    }
-
-    fn piece(&mut self, flow: &mut FlowInfo, conversation: &mut Conversation, piece: Piece<'_>) {
-        if let Data::Stream(bytes) = piece.data {
-            self.report.parsed_bytes += if conversation.protocol().is_some() { bytes.len() as u64 } else { 0 };
-        }
-        if conversation.piece(flow, &piece, self) {
-            flow.state = FlowState::Identified;
-            self.changed(flow, conversation);
-        }
-    }
-
-    fn ended(&mut self, flow: &mut FlowInfo, conversation: &mut Conversation) {
-        conversation.end(flow, self);
-        let service = service(flow, conversation);
-        let kind = EventKind::Flow(flow.report());
-        let event = self.flow_event(flow, service, kind, &[flow.first, flow.last]);
-        self.send(Item::Event { event: Box::new(event), key: None });
-    }
-}
-
-impl Sink for Desk {
-    fn known(&mut self, flow: &FlowInfo, behaviour: &Behaviour<'_>) -> bool {
-        if behaviour.class.always_crosses() {
-            return false;
-        }
-        let key = self.known.key(flow, behaviour);
-        let known = self.known.hit(key, behaviour.at.ts);
-        self.asked = Some(key).filter(|_| !known);
-        known
-    }
-
-    fn event(&mut self, flow: &FlowInfo, protocol: Protocol, kind: EventKind, frames: &[FrameRef]) {
-        let key = if matches!(kind, EventKind::Operation(_)) { self.asked.take() } else { None };
-        let event = self.flow_event(flow, Service::App(protocol), kind, frames);
-        self.send(Item::Event { event: Box::new(event), key });
-    }
-
-    fn undecoded(&mut self, bytes: usize) {
-        self.report.undecoded_bytes += bytes as u64;
-    }
-
-    fn encrypted(&mut self) {
-        self.report.encrypted_messages += 1;
-    }
-}
-
-fn service(flow: &FlowInfo, conversation: &Conversation) -> Service {
-    match conversation.protocol() {
-        Some(protocol) => Service::App(protocol),
-        None => Service::Port(flow.transport, flow.port(Side::Server)),
     }
 }

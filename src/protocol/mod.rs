@@ -15,6 +15,7 @@ pub mod opcua;
 mod probe;
 mod reader;
 pub mod registry;
+pub mod s7;
 
 pub use conversation::Conversation;
 pub use framing::{Assembled, Assembler, Framing};

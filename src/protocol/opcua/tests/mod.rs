@@ -40,7 +40,7 @@ fn flow() -> FlowInfo {
 /// One frame a millisecond.
 fn at(number: u64) -> FrameRef {
     let ts = Timestamp::from_parts(1_767_254_400, 0) + std::time::Duration::from_millis(number);
-    FrameRef { ts, number, capture: 0 }
+    FrameRef { ts, number, ..FrameRef::default() }
 }
 
 /// Hears all that a parser finds.

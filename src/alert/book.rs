@@ -1,0 +1,166 @@
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::model::{Alert, Closing, Packets, Party, State};
+use crate::event::{Ends, Finding, FindingSource, Map, Service, hex};
+use crate::inventory::{Address, Inventory};
+
+/// Alerts held in memory; past this the longest closed ones leave it first (the store still has them).
+const MAX_ALERTS: usize = 20_000;
+
+/// All alerts, and which one an act belongs to.
+#[derive(Default)]
+pub struct AlertBook {
+    /// In the order of their first finding.
+    alerts: BTreeMap<u64, Alert>,
+    by_id: Map<String, u64>,
+    open: Map<Act, u64>,
+    next: u64,
+    /// Acts not taken in because every alert in memory was open.
+    refused: u64,
+}
+
+/// What makes findings the same act.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
+struct Act {
+    source: FindingSource,
+    client: Address,
+    server: Address,
+    service: Service,
+    act: String,
+}
+
+/// What became of a finding or an order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Update {
+    New(String),
+    Repeated(String),
+    Changed(String),
+}
+
+impl AlertBook {
+    /// Takes a finding in; `None` where the book is full of open alerts.
+    pub fn take(&mut self, finding: Finding, inventory: &Inventory) -> Option<Update> {
+        let act = Act::of(&finding);
+        if let Some(alert) = self.open.get(&act).and_then(|place| self.alerts.get_mut(place)) {
+            alert.repeat(finding);
+            return Some(Update::Repeated(alert.id.clone()));
+        }
+        if self.alerts.len() >= MAX_ALERTS && !self.drop_oldest_closed() {
+            self.refused += 1;
+            return None;
+        }
+        let id = self.id(&act, &finding);
+        let party = |end, ends: &Ends| {
+            let asset = inventory.find(&ends.vlans, end).map(|asset| (asset.id.to_string(), asset.label()));
+            Party::of(end, asset)
+        };
+        let client = party(&finding.ends.client, &finding.ends);
+        let server = party(&finding.ends.server, &finding.ends);
+        self.insert(act, Alert::new(id.clone(), finding, client, server));
+        Some(Update::New(id))
+    }
+
+    /// Puts back an alert that was stored before a restart.
+    pub fn restore(&mut self, alert: Alert) {
+        let act = Act {
+            source: alert.source.clone(),
+            client: address(alert.client.as_ref()),
+            server: address(alert.server.as_ref()),
+            service: alert.service,
+            act: alert.act.clone(),
+        };
+        if !self.by_id.contains_key(&alert.id) && self.alerts.len() < MAX_ALERTS {
+            self.insert(act, alert);
+        }
+    }
+
+    pub fn get(&self, id: &str) -> Option<&Alert> {
+        self.by_id.get(id).and_then(|place| self.alerts.get(place))
+    }
+
+    /// In the order of their first finding.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Alert> {
+        self.alerts.values()
+    }
+
+    pub fn refused(&self) -> u64 {
+        self.refused
+    }
+
+    pub fn acknowledge(&mut self, id: &str) -> Option<Update> {
+        let alert = self.get_mut(id)?;
+        if alert.state == State::New {
+            alert.state = State::Acknowledged;
+        }
+        Some(Update::Changed(id.to_owned()))
+    }
+
+    pub fn close(&mut self, id: &str, closing: Closing, comment: Option<String>) -> Option<Update> {
+        let alert = self.get_mut(id)?;
+        alert.state = State::Closed;
+        alert.closing = Some(closing);
+        alert.comment = comment.or(alert.comment.take());
+        let place = *self.by_id.get(id)?;
+        self.open.retain(|_, open| *open != place);
+        Some(Update::Changed(id.to_owned()))
+    }
+
+    pub fn attach(&mut self, id: &str, packets: Packets) -> Option<Update> {
+        self.get_mut(id)?.packets = Some(packets);
+        Some(Update::Changed(id.to_owned()))
+    }
+
+    fn get_mut(&mut self, id: &str) -> Option<&mut Alert> {
+        self.by_id.get(id).and_then(|place| self.alerts.get_mut(place))
+    }
+
+    fn insert(&mut self, act: Act, alert: Alert) {
+        let place = self.next;
+        self.next += 1;
+        self.by_id.insert(alert.id.clone(), place);
+        if alert.state != State::Closed {
+            self.open.insert(act, place);
+        }
+        self.alerts.insert(place, alert);
+    }
+
+    fn drop_oldest_closed(&mut self) -> bool {
+        let oldest = self.alerts.iter().find(|(_, alert)| alert.state == State::Closed).map(|(place, _)| *place);
+        let dropped = oldest.and_then(|place| self.alerts.remove(&place));
+        dropped.is_some_and(|alert| self.by_id.remove(&alert.id).is_some())
+    }
+
+    /// By what, who, and when first: known before anything is stored, equal in every run.
+    fn id(&self, act: &Act, finding: &Finding) -> String {
+        let name = serde_json::to_vec(act).unwrap_or_default();
+        let mut hash = Sha256::new();
+        hash.update(name);
+        hash.update(finding.ts.nanos().to_be_bytes());
+        let mut id = hex(&hash.finalize()[..8]);
+        // The same act closed and opened anew within one time stamp.
+        while self.by_id.contains_key(&id) {
+            id = hex(&Sha256::digest(id.as_bytes())[..8]);
+        }
+        id
+    }
+}
+
+impl Act {
+    fn of(finding: &Finding) -> Self {
+        let address = |end: &crate::event::Endpoint| Address::of(end.ip, end.mac);
+        Act {
+            source: finding.source.clone(),
+            client: address(&finding.ends.client),
+            server: address(&finding.ends.server),
+            service: finding.service,
+            act: finding.act.clone(),
+        }
+    }
+}
+
+fn address(party: Option<&Party>) -> Address {
+    party.map_or(Address::Unknown, |party| Address::of(party.ip, party.mac))
+}

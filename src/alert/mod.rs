@@ -1,0 +1,10 @@
+//! Findings become alerts: the same act is one alert with a count, a severity with its reasons, its packets, and a life
+//! that a person ends.
+
+mod book;
+mod line;
+mod model;
+
+pub use book::{AlertBook, Update};
+pub use line::AlertLine;
+pub use model::{Alert, Closing, Packets, Party, State};

@@ -1,0 +1,158 @@
+use serde::{Deserialize, Serialize};
+
+use crate::event::{
+    Class, Endpoint, Evidence, Finding, FindingSource, FlowId, Lang, MacAddr, Outcome, Reason, Service, Severity,
+    Timestamp, Vlans,
+};
+
+/// Reasons kept of one alert; the act's first ones say most.
+const MAX_REASONS: usize = 24;
+/// Frames named in one alert.
+const MAX_FRAMES: usize = 64;
+
+/// One act, however often it was repeated.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Alert {
+    /// Sixteen hexadecimal digits; the same act of the same capture has the same id in every run.
+    pub id: String,
+    pub source: FindingSource,
+    pub severity: Severity,
+    pub state: State,
+    pub closing: Option<Closing>,
+    pub service: Service,
+    #[serde(rename = "vlan")]
+    pub vlans: Vlans,
+    pub client: Option<Party>,
+    pub server: Option<Party>,
+    pub outcome: Option<Outcome>,
+    #[serde(default)]
+    pub class: Option<Class>,
+    pub act: String,
+    pub count: u64,
+    pub first: Timestamp,
+    pub last: Timestamp,
+    pub flow: Option<FlowId>,
+    pub reasons: Vec<Reason>,
+    pub learnable: bool,
+    pub evidence: Evidence,
+    pub packets: Option<Packets>,
+    pub comment: Option<String>,
+}
+
+/// A side of the act.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Party {
+    pub ip: Option<std::net::IpAddr>,
+    pub mac: Option<MacAddr>,
+    /// Id of the asset, and what a person would call it.
+    pub asset: Option<String>,
+    pub label: Option<String>,
+}
+
+/// The evidence file of an alert.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Packets {
+    /// File name in the evidence folder.
+    pub file: String,
+    pub sha256: String,
+    pub frames: u32,
+    /// False where the ring no longer held the act's own frames.
+    pub complete: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    New,
+    Acknowledged,
+    Closed,
+}
+
+/// Why an alert was closed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Closing {
+    /// The act belongs here; it has been learnt.
+    Normal,
+    Incident,
+}
+
+impl Alert {
+    pub fn new(id: String, finding: Finding, client: Option<Party>, server: Option<Party>) -> Self {
+        let mut alert = Alert {
+            id,
+            source: finding.source,
+            severity: finding.severity,
+            state: State::New,
+            closing: None,
+            service: finding.service,
+            vlans: finding.ends.vlans,
+            client,
+            server,
+            outcome: finding.outcome,
+            class: finding.class,
+            act: finding.act,
+            count: 1,
+            first: finding.ts,
+            last: finding.ts,
+            flow: finding.flow,
+            reasons: Vec::new(),
+            learnable: finding.learnable,
+            evidence: finding.evidence,
+            packets: None,
+            comment: None,
+        };
+        alert.add_reasons(finding.reasons);
+        alert
+    }
+
+    /// Takes the same act in once more.
+    pub fn repeat(&mut self, finding: Finding) {
+        self.count += 1;
+        self.last = self.last.max(finding.ts);
+        self.severity = self.severity.max(finding.severity);
+        self.outcome = self.outcome.max(finding.outcome);
+        self.add_reasons(finding.reasons);
+        if self.evidence.capture == finding.evidence.capture && self.evidence.frames.len() < MAX_FRAMES {
+            self.evidence.join(finding.evidence.frames);
+            self.evidence.frames.truncate(MAX_FRAMES);
+        }
+    }
+
+    /// What happened, in one line.
+    pub fn title(&self, lang: Lang) -> String {
+        let what = match &self.source {
+            FindingSource::Detection { id } => lang.text(&format!("detection.{id}.name")),
+            FindingSource::Signature { message, .. } | FindingSource::Yara { message, .. } => message.clone(),
+        };
+        let name = |party: &Option<Party>| party.as_ref().and_then(Party::name);
+        match (name(&self.client), name(&self.server)) {
+            (Some(client), Some(server)) => format!("{what}: {client} → {server}"),
+            (Some(one), None) | (None, Some(one)) => format!("{what}: {one}"),
+            (None, None) => what,
+        }
+    }
+
+    fn add_reasons(&mut self, reasons: Vec<Reason>) {
+        for reason in reasons {
+            if self.reasons.len() < MAX_REASONS && !self.reasons.contains(&reason) {
+                self.reasons.push(reason);
+            }
+        }
+    }
+}
+
+impl Party {
+    /// `None` for an end without any address.
+    pub fn of(end: &Endpoint, asset: Option<(String, String)>) -> Option<Self> {
+        if end.ip.is_none() && end.mac.is_none() {
+            return None;
+        }
+        let (asset, label) = asset.unzip();
+        Some(Party { ip: end.ip, mac: end.mac, asset, label })
+    }
+
+    fn name(&self) -> Option<String> {
+        self.ip.map(|ip| ip.to_string()).or_else(|| self.mac.map(|mac| mac.to_string()))
+    }
+}

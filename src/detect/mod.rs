@@ -1,0 +1,50 @@
+//! Stateful detectors: events, inventory and baseline in, findings out.
+//!
+//! One file a family; [`catalogue`] is the one list from which documentation, console, API and tests derive. Attack
+//! detectors speak also while the baseline learns; those that need to know what is normal speak when it watches.
+
+pub mod catalogue;
+mod modbus;
+mod network;
+mod opcua;
+mod s7;
+mod scene;
+mod sensor;
+mod window;
+
+pub use catalogue::{CATALOGUE, Detection};
+pub use scene::Scene;
+
+use crate::event::{CaptureReport, Finding, FindingSource, Timestamp};
+
+/// A family of detectors with its memory.
+pub trait Detector: Send {
+    fn event(&mut self, _scene: &Scene<'_>, _found: &mut Vec<Finding>) {}
+
+    /// What the sensor saw and missed since the last report.
+    fn report(&mut self, _report: &CaptureReport) {}
+
+    /// A second of packet time is over.
+    fn tick(&mut self, _ts: Timestamp, _found: &mut Vec<Finding>) {}
+}
+
+/// ATT&CK techniques of whatever raised an alert.
+pub fn techniques(source: &FindingSource) -> Vec<String> {
+    match source {
+        FindingSource::Detection { id } => {
+            catalogue::find(id).map_or_else(Vec::new, |d| d.techniques.iter().map(ToString::to_string).collect())
+        }
+        FindingSource::Signature { techniques, .. } | FindingSource::Yara { techniques, .. } => techniques.clone(),
+    }
+}
+
+/// All families.
+pub fn detectors() -> Vec<Box<dyn Detector>> {
+    vec![
+        Box::new(sensor::Sensor::default()),
+        Box::new(network::Network::default()),
+        Box::new(modbus::Modbus::default()),
+        Box::new(s7::S7),
+        Box::new(opcua::OpcUa::default()),
+    ]
+}

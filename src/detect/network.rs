@@ -1,0 +1,124 @@
+//! NET: devices, links and scans, whatever they speak.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::catalogue::{SCAN_DESTINATIONS, SLOW_SCAN_DESTINATIONS};
+use super::window::DistinctWindow;
+use super::{Detector, Scene};
+use crate::baseline::{Deviation, Mode, Scenario};
+use crate::event::{Endpoint, EventKind, Finding, FlowReport, FlowState, Map, Reason, Service, Sighting, Transport};
+use crate::inventory::{Address, vendor};
+
+/// Clients whose attempts are remembered at one time.
+const MAX_CLIENTS: usize = 10_000;
+const FAST: Duration = Duration::from_secs(120);
+const SLOW: Duration = Duration::from_secs(24 * 3600);
+
+/// NET-01, NET-06, NET-10.
+#[derive(Default)]
+pub struct Network {
+    attempts: Map<IpAddr, Attempts>,
+}
+
+/// Destinations that one client tried and that did not answer.
+struct Attempts {
+    fast: DistinctWindow<IpAddr>,
+    slow: DistinctWindow<IpAddr>,
+}
+
+impl Detector for Network {
+    fn event(&mut self, scene: &Scene<'_>, found: &mut Vec<Finding>) {
+        match &scene.event.kind {
+            EventKind::Sighting(sighting) if scene.verdict.has(|d| *d == Deviation::Host) => {
+                found.push(new_device(scene, sighting));
+            }
+            EventKind::Flow(report) => {
+                found.extend(new_link(scene));
+                found.extend(self.scan(scene, report));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn new_device(scene: &Scene<'_>, sighting: &Sighting) -> Finding {
+    let mut finding = scene.finding("NET-01", "new_device");
+    // The act is the device's alone: whom it happened to address first does not matter.
+    finding.ends.server = Endpoint { ip: None, port: 0, mac: None };
+    let address = Address::of(sighting.ip, sighting.mac);
+    finding.reasons.push(Reason::new("reason.new_address").with("address", address));
+    finding.reasons.extend(sighting.mac.and_then(vendor).map(|name| Reason::new("reason.vendor").with("vendor", name)));
+    finding
+}
+
+fn new_link(scene: &Scene<'_>) -> Option<Finding> {
+    let (client_known, server_known) = scene.verdict.deviations.iter().find_map(|deviation| match deviation {
+        Deviation::Link { client_known, server_known } => Some((*client_known, *server_known)),
+        _ => None,
+    })?;
+    let mut finding = scene.finding("NET-06", "new_link");
+    if !client_known {
+        finding.reasons.push(Reason::new("reason.new_client"));
+    }
+    if !server_known {
+        finding.reasons.push(Reason::new("reason.new_server"));
+    }
+    if client_known && server_known {
+        finding.reasons.push(Reason::new("reason.new_pair"));
+    }
+    finding.reasons.push(Reason::new("reason.service").with("service", scene.event.service));
+    Some(finding)
+}
+
+impl Network {
+    fn scan(&mut self, scene: &Scene<'_>, report: &FlowReport) -> Option<Finding> {
+        let (client, server) = (scene.event.ends.client.ip?, scene.event.ends.server.ip?);
+        if !Address::Ip(server).is_machine() {
+            return None;
+        }
+        match report.state {
+            FlowState::Attempted => self.attempt(scene, client, server),
+            FlowState::Established => {
+                if let Some(attempts) = self.attempts.get_mut(&client) {
+                    attempts.fast.remove(&server);
+                    attempts.slow.remove(&server);
+                }
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn attempt(&mut self, scene: &Scene<'_>, client: IpAddr, server: IpAddr) -> Option<Finding> {
+        if self.attempts.len() >= MAX_CLIENTS && !self.attempts.contains_key(&client) {
+            self.attempts.clear();
+        }
+        let attempts = self.attempts.entry(client).or_insert_with(|| Attempts {
+            fast: DistinctWindow::new(FAST, 4 * SCAN_DESTINATIONS.value as usize),
+            slow: DistinctWindow::new(SLOW, 4 * SLOW_SCAN_DESTINATIONS.value as usize),
+        });
+        let fast = attempts.fast.add(scene.event.ts, server);
+        // The slow form cannot tell a scan from a plant with dead addresses before the plant is known.
+        let watching = scene.baseline.stage(Scenario::Links).mode == Mode::Watching;
+        let slow = if watching && !scene.baseline.knows_host(&Address::Ip(server)) {
+            attempts.slow.add(scene.event.ts, server)
+        } else {
+            0
+        };
+        let (count, window) = if fast >= SCAN_DESTINATIONS.value as usize {
+            (fast, FAST)
+        } else if slow >= SLOW_SCAN_DESTINATIONS.value as usize {
+            (slow, SLOW)
+        } else {
+            return None;
+        };
+        let mut finding = scene.finding("NET-10", "address_scan");
+        // One scan is one act, whatever it knocks with.
+        finding.ends.server = Endpoint { ip: None, port: 0, mac: None };
+        finding.service = Service::Port(Transport::Ip, 0);
+        let reason = Reason::new("reason.destinations").with("count", count).with("seconds", window.as_secs());
+        finding.reasons.push(reason);
+        Some(finding)
+    }
+}

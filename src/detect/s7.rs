@@ -1,0 +1,108 @@
+//! S7: S7comm.
+
+use super::scene::touched;
+use super::{Detector, Scene};
+use crate::event::{Artifact, Class, EventKind, Finding, Item, Object, Operation, Outcome, Protocol, Reason, Severity};
+
+/// Job function codes of the public protocol descriptions.
+const WRITE_VAR: u32 = 0x05;
+const REQUEST_DOWNLOAD: u32 = 0x1a;
+const DOWNLOAD_BLOCK: u32 = 0x1b;
+const DOWNLOAD_ENDED: u32 = 0x1c;
+const PLC_CONTROL: u32 = 0x28;
+const PLC_STOP: u32 = 0x29;
+/// Peripheral and process outputs: written directly, they bypass the program.
+const OUTPUT_AREAS: [u8; 2] = [0x80, 0x82];
+
+/// S7-03, S7-04, S7-08, S7-15.
+pub struct S7;
+
+impl Detector for S7 {
+    fn event(&mut self, scene: &Scene<'_>, found: &mut Vec<Finding>) {
+        if let EventKind::Artifact(artifact) = &scene.event.kind {
+            found.extend(downloaded(scene, artifact));
+        }
+        let Some(operation) = scene.operation(Protocol::S7comm).filter(|operation| operation.request_seen) else {
+            return;
+        };
+        match operation.function.code {
+            _ if operation.function.rosctr.as_deref() == Some("userdata") => {}
+            PLC_STOP => found.push(scene.operation_finding("S7-03", operation)),
+            PLC_CONTROL => found.extend(start(scene, operation)),
+            REQUEST_DOWNLOAD | DOWNLOAD_BLOCK | DOWNLOAD_ENDED => found.push(download(scene, operation)),
+            WRITE_VAR => found.extend(unauthorised_write(scene, operation)),
+            _ => {}
+        }
+    }
+}
+
+/// The program invocation `P_PROGRAM` starts the CPU: without argument warm, with `C ` cold.
+fn start(scene: &Scene<'_>, operation: &Operation) -> Option<Finding> {
+    if operation.function.service.as_deref() != Some("P_PROGRAM") {
+        return None;
+    }
+    let mut finding = scene.operation_finding("S7-04", operation);
+    "plc_start".clone_into(&mut finding.act);
+    let argument = operation.items.first().and_then(|item| item.object.as_ref()).map(ToString::to_string);
+    let kind = if argument.is_some_and(|argument| argument.trim() == "C") { "cold" } else { "warm" };
+    finding.reasons.insert(0, Reason::new("reason.start_kind").with("kind", kind));
+    Some(finding)
+}
+
+/// One run of blocks is one act.
+fn download(scene: &Scene<'_>, operation: &Operation) -> Finding {
+    let mut finding = scene.operation_finding("S7-08", operation);
+    "download".clone_into(&mut finding.act);
+    if operation.function.code != REQUEST_DOWNLOAD {
+        // Who refuses a part of a transfer under way has taken the rest.
+        finding.outcome = None;
+        finding.reasons.clear();
+    }
+    let blocks = operation.items.iter().filter_map(|item| match &item.object {
+        Some(Object::Block(block)) => Some(Reason::new("reason.block").with("block", &block.block)),
+        _ => None,
+    });
+    finding.reasons.extend(blocks);
+    finding
+}
+
+fn downloaded(scene: &Scene<'_>, artifact: &Artifact) -> Option<Finding> {
+    if artifact.kind != "s7_block" || !artifact.to_server {
+        return None;
+    }
+    let mut finding = scene.finding("S7-08", "download");
+    finding.outcome = Some(Outcome::Accepted);
+    let reason = Reason::new("reason.block_hash").with("block", &artifact.name).with("size", artifact.size);
+    finding.reasons.push(reason.with("sha256", &artifact.sha256));
+    Some(finding)
+}
+
+fn unauthorised_write(scene: &Scene<'_>, operation: &Operation) -> Option<Finding> {
+    let no_right = scene.new_function().is_some_and(|(_, may_write)| !may_write);
+    let news = scene.new_items(operation);
+    if operation.class != Class::Write || (!no_right && news.is_empty()) {
+        return None;
+    }
+    let mut finding = scene.operation_finding("S7-15", operation);
+    let why = match news.first().and_then(|(item, space_known)| Some((item.object.as_ref()?, *space_known))) {
+        _ if no_right => Reason::new("reason.never_wrote"),
+        Some((object, false)) => Reason::new("reason.space_unknown").with("object", object),
+        Some((object, true)) => {
+            // The data block is one that this client writes, only not this part of it.
+            finding.severity = finding.severity.min(Severity::Medium);
+            Reason::new("reason.address_outside").with("object", object)
+        }
+        None => return None,
+    };
+    finding.reasons.insert(0, why);
+    if operation.items.iter().any(writes_outputs) {
+        finding.severity = if operation.outcome == Outcome::Refused { Severity::Medium } else { Severity::High };
+        finding.reasons.push(Reason::new("reason.writes_outputs"));
+    }
+    finding.reasons.extend(touched(operation));
+    Some(finding)
+}
+
+fn writes_outputs(item: &Item) -> bool {
+    matches!(&item.object, Some(Object::S7(address)) if OUTPUT_AREAS.contains(&address.area_code))
+}

@@ -1,0 +1,95 @@
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Ends, MacAddr, Service, Timestamp, Vlans};
+
+/// Who talks to whom by what: the client's port does not count.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct LinkKey {
+    #[serde(rename = "vlan")]
+    pub vlans: Vlans,
+    pub client: Address,
+    pub server: Address,
+    pub service: Service,
+}
+
+/// A side of a link: its IP address, or below IP its MAC address.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Address {
+    Ip(IpAddr),
+    Mac(MacAddr),
+    Unknown,
+}
+
+impl Address {
+    pub fn of(ip: Option<IpAddr>, mac: Option<MacAddr>) -> Self {
+        ip.map(Address::Ip).or(mac.map(Address::Mac)).unwrap_or(Address::Unknown)
+    }
+}
+
+impl Address {
+    /// Could name one machine: no group, no wildcard.
+    pub fn is_machine(&self) -> bool {
+        match self {
+            Address::Ip(ip) => is_machine(*ip),
+            Address::Mac(mac) => mac.is_host(),
+            Address::Unknown => false,
+        }
+    }
+
+    /// A machine of the plant's own networks, not of the internet.
+    pub fn is_inside(&self) -> bool {
+        self.is_machine()
+            && match self {
+                Address::Ip(IpAddr::V4(ip)) => {
+                    let carrier_grade = ip.octets()[0] == 100 && ip.octets()[1] & 0xc0 == 64;
+                    ip.is_private() || ip.is_link_local() || ip.is_loopback() || carrier_grade
+                }
+                Address::Ip(IpAddr::V6(ip)) => ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_loopback(),
+                Address::Mac(_) | Address::Unknown => true,
+            }
+    }
+}
+
+fn is_machine(ip: IpAddr) -> bool {
+    let broadcast = matches!(ip, IpAddr::V4(v4) if v4.is_broadcast() || v4.octets()[0] == 0);
+    !ip.is_unspecified() && !ip.is_multicast() && !broadcast
+}
+
+impl std::fmt::Display for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Address::Ip(ip) => ip.fmt(f),
+            Address::Mac(mac) => mac.fmt(f),
+            Address::Unknown => f.write_str("-"),
+        }
+    }
+}
+
+impl LinkKey {
+    pub fn of(ends: &Ends, service: Service) -> Self {
+        LinkKey {
+            vlans: ends.vlans.clone(),
+            client: Address::of(ends.client.ip, ends.client.mac),
+            server: Address::of(ends.server.ip, ends.server.mac),
+            service,
+        }
+    }
+
+    /// Links to groups of machines are no links of the plant's map.
+    pub fn is_between_machines(&self) -> bool {
+        self.client.is_machine() && self.server.is_machine()
+    }
+}
+
+/// What was counted of a link.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LinkRecord {
+    pub first: Timestamp,
+    pub last: Timestamp,
+    pub conversations: u64,
+    pub packets: u64,
+    pub bytes: u64,
+}

@@ -1,0 +1,14 @@
+//! What is here: assets with their facts, and the links between them.
+//!
+//! A fact is never without its source, frame and confidence; two sources that disagree are both kept. Broadcast and
+//! multicast addresses and addresses outside the plant never become assets.
+
+mod asset;
+mod book;
+mod link;
+mod role;
+
+pub use asset::{Asset, AssetId, FactRecord};
+pub use book::{Change, Inventory, vendor};
+pub use link::{Address, LinkKey, LinkRecord};
+pub use role::{Role, RoleGuess};

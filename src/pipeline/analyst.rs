@@ -1,0 +1,324 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::Sender;
+
+use super::message::{Analyse, Feedback, Item};
+use super::proof::Proof;
+use crate::alert::{Alert, AlertBook, Closing, Update};
+use crate::baseline::{Baseline, Scenario, Verdict};
+use crate::detect::{Detector, Scene, detectors};
+use crate::event::{
+    Artifact, BehaviourKey, CaptureReport, Event, EventKind, Finding, FindingSource, FlowState, Reason, Set, Severity,
+    Sighting, Timestamp,
+};
+use crate::inventory::{Change, Inventory};
+use crate::signature::{RuleId, Scanner, Threshold, Thresholds};
+
+/// Keys of normal behaviour that go to a worker at once.
+const FEEDBACK_KEYS: usize = 64;
+/// Sightings remembered as told.
+const MAX_SIGHTINGS: usize = 1 << 18;
+
+/// Who wants to know what the analyst finds.
+pub trait Journal: Send {
+    /// An event that is news, or any event where all were asked for.
+    fn event(&mut self, event: &Event);
+
+    /// An alert is new or has changed.
+    fn alert(&mut self, alert: &Alert, update: &Update);
+
+    /// A second is over.
+    fn tick(&mut self, _ts: Timestamp) {}
+
+    /// A scenario turned from learning to watching.
+    fn watching(&mut self, _scenario: Scenario, _ts: Timestamp) {}
+}
+
+/// What an analyst begins with.
+pub struct AnalystOptions {
+    pub inventory: Inventory,
+    pub baseline: Baseline,
+    pub alerts: AlertBook,
+    pub scanner: Scanner,
+    pub proof: Proof,
+    /// The journal gets every event.
+    pub every_operation: bool,
+}
+
+/// Puts together what all workers send: knows the plant, judges what is new, keeps the alerts.
+pub struct Analyst<J> {
+    inventory: Inventory,
+    baseline: Baseline,
+    /// Told so far: each worker tells what it sees first.
+    sightings: Set<Sighting>,
+    detectors: Vec<Box<dyn Detector>>,
+    alerts: AlertBook,
+    thresholds: Thresholds,
+    scanner: Scanner,
+    proof: Proof,
+    every_operation: bool,
+    workers: Vec<Sender<Feedback>>,
+    /// Behaviour that each worker shall count from now on.
+    learned: Vec<Vec<BehaviourKey>>,
+    health: CaptureReport,
+    now: Timestamp,
+    ticked: Timestamp,
+    /// Packets came since the last tick.
+    traffic: bool,
+    pub journal: J,
+}
+
+impl<J: Journal> Analyst<J> {
+    pub fn new(options: AnalystOptions, workers: Vec<Sender<Feedback>>, journal: J) -> Self {
+        Analyst {
+            inventory: options.inventory,
+            baseline: options.baseline,
+            sightings: Set::default(),
+            detectors: detectors(),
+            alerts: options.alerts,
+            thresholds: Thresholds::default(),
+            scanner: options.scanner,
+            proof: options.proof,
+            every_operation: options.every_operation,
+            learned: workers.iter().map(|_| Vec::new()).collect(),
+            workers,
+            health: CaptureReport::default(),
+            now: Timestamp::ZERO,
+            ticked: Timestamp::ZERO,
+            traffic: false,
+            journal,
+        }
+    }
+
+    pub fn inventory(&self) -> &Inventory {
+        &self.inventory
+    }
+
+    pub fn baseline(&self) -> &Baseline {
+        &self.baseline
+    }
+
+    pub fn alerts(&self) -> &AlertBook {
+        &self.alerts
+    }
+
+    /// Everything that capture saw and missed since the start.
+    pub fn health(&self) -> &CaptureReport {
+        &self.health
+    }
+
+    /// The latest packet time.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    pub fn acknowledge(&mut self, id: &str) -> Option<Alert> {
+        let update = self.alerts.acknowledge(id)?;
+        self.tell(update)
+    }
+
+    /// Closes an alert; `Normal` also learns what was missing.
+    pub fn close(&mut self, id: &str, closing: Closing, comment: Option<String>) -> Option<Alert> {
+        if closing == Closing::Normal {
+            self.proof.cause(id).into_iter().for_each(|event| self.baseline.accept(event));
+        }
+        let update = self.alerts.close(id, closing, comment)?;
+        self.proof.forget(id);
+        self.tell(update)
+    }
+
+    fn event(&mut self, worker: usize, event: &Event, key: Option<BehaviourKey>) {
+        self.now = self.now.max(event.ts);
+        if let EventKind::Sighting(sighting) = &event.kind
+            && !self.is_first(sighting)
+        {
+            // Another worker has told it before.
+            return;
+        }
+        let changes = self.inventory.observe(event);
+        let verdict = self.baseline.observe(event);
+        if let (true, Some(key), EventKind::Operation(operation)) = (verdict.normal, key, &event.kind) {
+            self.baseline.will_count(worker, key, event, operation);
+            self.teach(worker, key);
+        }
+        let mut found = Vec::new();
+        let (inventory, baseline) = (&self.inventory, &self.baseline);
+        let scene = Scene { event, verdict: &verdict, inventory, baseline };
+        for detector in &mut self.detectors {
+            detector.event(&scene, &mut found);
+        }
+        for finding in found {
+            self.finding(finding, Some(event));
+        }
+        if let EventKind::Artifact(artifact) = &event.kind {
+            self.scan(event, artifact);
+        }
+        if self.every_operation || is_told(event, &verdict, &changes) {
+            self.journal.event(event);
+        }
+    }
+
+    fn is_first(&mut self, sighting: &Sighting) -> bool {
+        if self.sightings.len() >= MAX_SIGHTINGS {
+            self.sightings.clear();
+        }
+        self.sightings.insert(sighting.clone())
+    }
+
+    fn teach(&mut self, worker: usize, key: BehaviourKey) {
+        if self.every_operation {
+            return;
+        }
+        let Some(keys) = self.learned.get_mut(worker) else { return };
+        keys.push(key);
+        if keys.len() >= FEEDBACK_KEYS {
+            self.send_learned(worker);
+        }
+    }
+
+    fn send_learned(&mut self, worker: usize) {
+        let Some(keys) = self.learned.get_mut(worker).filter(|keys| !keys.is_empty()) else { return };
+        let keys = std::mem::take(keys);
+        if let Some(line) = self.workers.get(worker) {
+            // A worker that is gone needs no teaching.
+            let _ = line.send(Feedback::Learn(keys));
+        }
+    }
+
+    fn finding(&mut self, finding: Finding, cause: Option<&Event>) {
+        let Some(update) = self.alerts.take(finding, &self.inventory) else { return };
+        if let (Update::New(id), Some(alert)) = (&update, self.tell(update.clone())) {
+            self.proof.begin(id, &alert, cause);
+            if let Some(request) = self.proof.request(&alert, self.workers.len()) {
+                let request = Arc::new(request);
+                for line in &self.workers {
+                    let _ = line.send(Feedback::Evidence(Arc::clone(&request)));
+                }
+            }
+        }
+    }
+
+    /// Tells the journal; gives back the alert as it now stands.
+    fn tell(&mut self, update: Update) -> Option<Alert> {
+        let (Update::New(id) | Update::Repeated(id) | Update::Changed(id)) = &update;
+        let alert = self.alerts.get(id)?;
+        self.journal.alert(alert, &update);
+        Some(alert.clone())
+    }
+
+    fn matched(&mut self, finding: Finding, rule: RuleId, threshold: Option<Threshold>) {
+        let tracked = |threshold: &Threshold| {
+            if threshold.by_source { finding.ends.client.ip } else { finding.ends.server.ip }
+        };
+        let passes =
+            threshold.is_none_or(|threshold| self.thresholds.passes(rule, &threshold, tracked(&threshold), finding.ts));
+        if passes {
+            self.finding(finding, None);
+        }
+    }
+
+    fn scan(&mut self, event: &Event, artifact: &Artifact) {
+        let matches = self.scanner.scan(&artifact.bytes).unwrap_or_else(|error| {
+            tracing::warn!(artifact = %artifact.name, %error, "yara scan did not end");
+            Vec::new()
+        });
+        for found in matches {
+            let reason = Reason::new("reason.yara").with("rule", &found.rule).with("name", &artifact.name);
+            let severity = Severity::ALL.into_iter().find(|s| Some(s.name()) == found.severity.as_deref());
+            let finding = Finding {
+                ts: event.ts,
+                source: FindingSource::Yara { rule: found.rule, message: found.message, techniques: found.techniques },
+                severity: severity.unwrap_or(Severity::High),
+                service: event.service,
+                flow: event.flow,
+                ends: event.ends.clone(),
+                outcome: None,
+                class: None,
+                act: artifact.name.clone(),
+                reasons: vec![reason],
+                evidence: event.evidence.clone(),
+                learnable: false,
+            };
+            self.finding(finding, None);
+        }
+    }
+
+    /// A second is over. Several interfaces tick each by itself: the second one of a second tells nothing new.
+    fn tick(&mut self, ts: Timestamp) {
+        if ts.since(self.ticked) < Duration::from_millis(500) && ts >= self.ticked {
+            return;
+        }
+        self.ticked = ts;
+        self.now = self.now.max(ts);
+        // A plant that stands still teaches nothing.
+        if std::mem::take(&mut self.traffic) {
+            for scenario in self.baseline.tick(ts) {
+                self.journal.watching(scenario, ts);
+            }
+        }
+        self.journal.tick(ts);
+        self.tick_detectors(ts);
+        for worker in 0..self.workers.len() {
+            self.send_learned(worker);
+        }
+    }
+
+    fn tick_detectors(&mut self, ts: Timestamp) {
+        let mut found = Vec::new();
+        for detector in &mut self.detectors {
+            detector.tick(ts, &mut found);
+        }
+        for finding in found {
+            self.finding(finding, None);
+        }
+    }
+}
+
+/// What the journal gets where only news and summaries are wanted. Must not depend on what a worker still sends of
+/// behaviour that is already known.
+fn is_told(event: &Event, verdict: &Verdict, changes: &[Change]) -> bool {
+    match &event.kind {
+        EventKind::Operation(_) => verdict.is_news(),
+        EventKind::Identity(_) => !changes.is_empty(),
+        EventKind::Flow(report) => report.state == FlowState::Ended,
+        _ => true,
+    }
+}
+
+impl<J: Journal> Analyse for Analyst<J> {
+    fn item(&mut self, worker: usize, item: Item) {
+        match item {
+            Item::Event { event, key } => self.event(worker, &event, key),
+            Item::Repeated(repeated) => self.baseline.repeated(worker, &repeated),
+            Item::Match { finding, rule, threshold } => self.matched(*finding, rule, threshold),
+            Item::Evidence { id, frames } => {
+                if let Some((id, packets)) = self.proof.answer(&id, frames)
+                    && let Some(update) = self.alerts.attach(&id, packets)
+                {
+                    self.tell(update);
+                }
+            }
+            Item::Report(report) => {
+                self.health.add(&report);
+                self.traffic |= report.packets > 0;
+                for detector in &mut self.detectors {
+                    detector.report(&report);
+                }
+            }
+            Item::Tick(ts) => self.tick(ts),
+        }
+    }
+
+    fn finish(&mut self) {
+        self.tick_detectors(self.now);
+    }
+
+    fn waits_for(&self) -> usize {
+        self.proof.waits_for()
+    }
+
+    fn hang_up(&mut self) {
+        self.workers.clear();
+    }
+}

@@ -1,0 +1,306 @@
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use super::known::Known;
+use super::message::{Item, Order, Phase, Sent};
+use crate::capture::evidence::{EvidenceRequest, EvidenceRing, host_pair};
+use crate::decode::Net;
+use crate::event::{
+    BehaviourKey, CaptureReport, Endpoint, Ends, Event, EventKind, Evidence, Finding, FindingSource, FlowState,
+    FrameRef, MacAddr, Operation, Protocol, Reason, Service, Set, Severity, Side, Sighting, SightingKind, Transport,
+    Vlans,
+};
+use crate::flow::{Data, FlowInfo, FlowSink, FlowTable, Piece};
+use crate::protocol::{Behaviour, Conversation, Sink};
+use crate::signature::{Matcher, Rule, Subject, SubjectSide};
+
+/// Address pairs that one worker remembers having reported.
+const MAX_HOSTS: usize = 1 << 17;
+
+/// Everything of a worker but the flow table, which calls it.
+pub(super) struct Desk {
+    pub(super) known: Known,
+    pub(super) matcher: Matcher,
+    pub(super) ring: Option<EvidenceRing>,
+    /// Evidence asked for whose packets have not all come yet.
+    pub(super) requests: Vec<Arc<EvidenceRequest>>,
+    pub(super) hosts: Set<(Option<MacAddr>, Option<IpAddr>, Vlans)>,
+    pub(super) captures: Arc<[Arc<str>]>,
+    pub(super) report: CaptureReport,
+    pub(super) out: Vec<Sent>,
+    /// The behaviour that a parser asked about last and was not known: the key of the operation it sends next.
+    pub(super) asked: Option<BehaviourKey>,
+    /// The frame in work.
+    pub(super) now: FrameRef,
+    pub(super) phase: Phase,
+}
+
+impl Desk {
+    pub(super) fn send(&mut self, item: Item) {
+        self.out.push(Sent { order: self.order(), item });
+    }
+
+    fn order(&self) -> Order {
+        Order::new(self.now, self.phase)
+    }
+
+    fn flow_event(&self, flow: &FlowInfo, service: Service, kind: EventKind, frames: &[FrameRef]) -> Event {
+        Event {
+            ts: frames.last().map_or(self.now.ts, |frame| frame.ts),
+            service,
+            flow: Some(flow.id),
+            ends: flow.ends(),
+            kind,
+            evidence: self.evidence(frames),
+        }
+    }
+
+    fn evidence(&self, frames: &[FrameRef]) -> Evidence {
+        let capture = frames.first().map_or(self.now.capture, |frame| frame.capture);
+        let mut evidence = Evidence {
+            capture: self.captures.get(capture as usize).cloned().unwrap_or_default(),
+            frames: SmallVec::new(),
+            span: [frames.first().copied().unwrap_or(self.now), frames.last().copied().unwrap_or(self.now)],
+        };
+        evidence.join(frames.iter().map(|frame| frame.number));
+        evidence
+    }
+
+    /// Reports an address pair when it is seen for the first time.
+    pub(super) fn sight(&mut self, mac: Option<MacAddr>, ip: Option<IpAddr>, vlans: &Vlans, to: Option<MacAddr>) {
+        let mac = mac.filter(|mac| mac.is_host());
+        let key = (mac, ip, vlans.clone());
+        if (mac.is_none() && ip.is_none()) || self.hosts.contains(&key) {
+            return;
+        }
+        if self.hosts.len() >= MAX_HOSTS {
+            self.hosts.clear();
+        }
+        let how = if to.is_some_and(MacAddr::is_group) { SightingKind::Broadcast } else { SightingKind::Unicast };
+        // A group frame first must not hide the unicast one that makes it a member of the plant.
+        if how == SightingKind::Unicast {
+            self.hosts.insert(key);
+        }
+        let sighting = Sighting { vlans: vlans.clone(), mac, ip, how };
+        let ends = Ends {
+            vlans: vlans.clone(),
+            client: Endpoint { ip, port: 0, mac },
+            server: Endpoint { ip: None, port: 0, mac: to },
+        };
+        let event = Event {
+            ts: self.now.ts,
+            service: Service::Port(Transport::Ip, 0),
+            flow: None,
+            ends,
+            kind: EventKind::Sighting(sighting),
+            evidence: self.evidence(&[self.now]),
+        };
+        self.send(Item::Event { event: Box::new(event), key: None });
+    }
+
+    /// Hands out the packets of acts that are over.
+    pub(super) fn answer_requests(&mut self) {
+        let over = self.phase == Phase::End;
+        let now = self.now;
+        let ring = self.ring.as_ref();
+        let ripe = |request: &Arc<EvidenceRequest>| over || ring.is_none_or(|ring| ring.is_ripe(request, &now));
+        let (ready, waiting) = std::mem::take(&mut self.requests).into_iter().partition(ripe);
+        self.requests = waiting;
+        let ready: Vec<Arc<EvidenceRequest>> = ready;
+        for request in ready {
+            let frames = self.ring.as_ref().map_or_else(Vec::new, |ring| ring.take(&request));
+            self.send(Item::Evidence { id: request.id.clone(), frames });
+        }
+    }
+
+    /// Rules on payload bytes.
+    fn match_bytes(&mut self, flow: &FlowInfo, piece: &Piece<'_>, service: Service) {
+        let (Data::Stream(bytes) | Data::Datagram(bytes)) = piece.data else { return };
+        if self.matcher.ignores_bytes() {
+            return;
+        }
+        let mut matched = Vec::new();
+        let subject = subject(flow, piece.from, bytes);
+        self.matcher.bytes(&subject, |rule| matched.push((rule.id, rule.threshold, source(rule), rule.severity)));
+        for (rule, threshold, source, severity) in matched {
+            let evidence = self.evidence(&[piece.at]);
+            let finding = finding(flow, service, piece.at, source, severity, evidence);
+            self.send(Item::Match { finding: Box::new(finding), rule, threshold });
+        }
+    }
+
+    /// Rules on a decoded operation; says whether it may be taken for known.
+    fn match_operation(&mut self, flow: &FlowInfo, event: &Event, operation: &Operation) -> bool {
+        if event.service != Service::App(Protocol::Modbus) {
+            return true;
+        }
+        let mut matched = Vec::new();
+        let subject = subject(flow, Side::Client, &[]);
+        let settled = self.matcher.modbus(&subject, operation, |rule| {
+            matched.push((rule.id, rule.threshold, source(rule), rule.severity));
+        });
+        for (rule, threshold, source, severity) in matched {
+            let at = FrameRef { ts: event.ts, ..self.now };
+            let mut finding = finding(flow, event.service, at, source, severity, event.evidence.clone());
+            finding.outcome = Some(operation.outcome);
+            finding.class = Some(operation.class);
+            self.send(Item::Match { finding: Box::new(finding), rule, threshold });
+        }
+        settled
+    }
+
+    pub(super) fn report_known(&mut self) {
+        let order = self.order();
+        let known = &mut self.known;
+        self.out.extend(known.drain().map(|repeated| Sent { order, item: Item::Repeated(repeated) }));
+        if known.is_full() {
+            known.forget();
+        }
+    }
+
+    pub(super) fn report_capture(&mut self, flows: &mut FlowTable<Conversation>) {
+        let mut report = std::mem::take(&mut self.report);
+        let stats = flows.take_stats();
+        report.source = self.captures.get(self.now.capture as usize).map(ToString::to_string).unwrap_or_default();
+        report.acked_bytes = stats.acked_bytes;
+        report.unseen_bytes = stats.unseen_bytes;
+        report.evicted_flows = flows.take_evicted().iter().sum();
+        self.send(Item::Report(Box::new(report)));
+    }
+}
+
+impl FlowSink<Conversation> for Desk {
+    fn heard(&mut self, flow: &FlowInfo, side: Side) {
+        let to = flow.mac(side.other());
+        self.sight(flow.mac(side), Some(flow.ip(side)), &flow.vlans, to);
+    }
+
+    fn changed(&mut self, flow: &mut FlowInfo, conversation: &mut Conversation) {
+        let service = service(flow, conversation);
+        let kind = EventKind::Flow(flow.report());
+        let event = self.flow_event(flow, service, kind, &[self.now]);
+        self.send(Item::Event { event: Box::new(event), key: None });
+    }
+
+    fn piece(&mut self, flow: &mut FlowInfo, conversation: &mut Conversation, piece: Piece<'_>) {
+        if let Data::Stream(bytes) = piece.data {
+            self.report.parsed_bytes += if conversation.protocol().is_some() { bytes.len() as u64 } else { 0 };
+        }
+        self.match_bytes(flow, &piece, service(flow, conversation));
+        if conversation.piece(flow, &piece, self) {
+            flow.state = FlowState::Identified;
+            self.changed(flow, conversation);
+            flow.identified = true;
+        }
+    }
+
+    fn ended(&mut self, flow: &mut FlowInfo, conversation: &mut Conversation) {
+        conversation.end(flow, self);
+        let service = service(flow, conversation);
+        let kind = EventKind::Flow(flow.report());
+        let event = self.flow_event(flow, service, kind, &[flow.first, flow.last]);
+        self.send(Item::Event { event: Box::new(event), key: None });
+    }
+}
+
+impl Sink for Desk {
+    fn known(&mut self, flow: &FlowInfo, behaviour: &Behaviour<'_>) -> bool {
+        if behaviour.class.always_crosses() {
+            return false;
+        }
+        let key = self.known.key(flow, behaviour);
+        let known = self.known.hit(key, behaviour.at.ts);
+        self.asked = Some(key).filter(|_| !known);
+        known
+    }
+
+    fn event(&mut self, flow: &FlowInfo, protocol: Protocol, kind: EventKind, frames: &[FrameRef]) {
+        let event = self.flow_event(flow, Service::App(protocol), kind, frames);
+        let key = match &event.kind {
+            EventKind::Operation(operation) => {
+                let settled = self.match_operation(flow, &event, operation);
+                self.asked.take().filter(|_| settled)
+            }
+            _ => None,
+        };
+        self.send(Item::Event { event: Box::new(event), key });
+    }
+
+    fn undecoded(&mut self, bytes: usize) {
+        self.report.undecoded_bytes += bytes as u64;
+    }
+
+    fn encrypted(&mut self) {
+        self.report.encrypted_messages += 1;
+    }
+}
+
+fn service(flow: &FlowInfo, conversation: &Conversation) -> Service {
+    match conversation.protocol() {
+        Some(protocol) => Service::App(protocol),
+        None => Service::Port(flow.transport, flow.port(Side::Server)),
+    }
+}
+
+fn subject<'a>(flow: &FlowInfo, from: Side, bytes: &'a [u8]) -> Subject<'a> {
+    let side = |side| SubjectSide { ip: flow.ip(side), port: flow.port(side) };
+    Subject {
+        transport: flow.transport,
+        sender: side(from),
+        receiver: side(from.other()),
+        to_server: from == Side::Client,
+        established: flow.answered,
+        bytes,
+    }
+}
+
+fn source(rule: &Rule) -> FindingSource {
+    FindingSource::Signature {
+        gid: rule.id.gid,
+        sid: rule.id.sid,
+        rev: rule.id.rev,
+        message: rule.message.clone(),
+        classtype: rule.classtype.clone(),
+        techniques: rule.techniques.clone(),
+    }
+}
+
+fn finding(
+    flow: &FlowInfo,
+    service: Service,
+    at: FrameRef,
+    source: FindingSource,
+    severity: Severity,
+    evidence: Evidence,
+) -> Finding {
+    let reasons = match &source {
+        FindingSource::Signature { sid, message, .. } => {
+            vec![Reason::new("reason.rule").with("sid", sid).with("message", message)]
+        }
+        _ => Vec::new(),
+    };
+    Finding {
+        ts: at.ts,
+        source,
+        severity,
+        service,
+        flow: Some(flow.id),
+        ends: flow.ends(),
+        outcome: None,
+        class: None,
+        act: "rule".to_owned(),
+        reasons,
+        evidence,
+        learnable: false,
+    }
+}
+
+pub(super) fn pair_of(net: &Net) -> u64 {
+    match net {
+        Net::Ip(ip) => host_pair(ip.source, ip.destination),
+        Net::Arp(arp) => host_pair(arp.sender_ip.into(), arp.target_ip.into()),
+        Net::None => 0,
+    }
+}

@@ -1,0 +1,112 @@
+//! Program blocks: the names by which they travel, and their headers; pure.
+
+use std::borrow::Cow;
+
+use super::clock::since_1984;
+use super::wire;
+use crate::event::{Block, Object, ProgramBlock, clean_text};
+use crate::protocol::Reader;
+
+/// Lengths of the parts before and after the code.
+const HEADER: usize = 36;
+const FOOTER: usize = 36;
+const MAGIC: [u8; 2] = *b"pp";
+
+/// A block's file name: `_`, two digits of type, five of number, one letter of the memory it lies in; `OB1` for people.
+pub fn file_object(file: &[u8]) -> Object {
+    let text = clean_text(file, 64);
+    match name(file.get(1..8).unwrap_or_default()) {
+        Some(block) => Object::Block(Block { block, file: text }),
+        None => Object::named(text),
+    }
+}
+
+/// A block by two digits of type and five of number, as block info and program invocations name it.
+pub fn numbered_object(text: &[u8]) -> Object {
+    let file = clean_text(text, 64);
+    match text.get(..7).and_then(name) {
+        Some(block) => Object::Block(Block { block, file }),
+        None => Object::named(file),
+    }
+}
+
+fn name(digits: &[u8]) -> Option<String> {
+    let (kind, number) = digits.split_at_checked(2)?;
+    let kind = type_of(kind)?;
+    let number: u32 = std::str::from_utf8(number.get(..5)?).ok()?.parse().ok()?;
+    Some(format!("{kind}{number}"))
+}
+
+/// A block type by its two hexadecimal digits.
+pub fn type_of(digits: &[u8]) -> Option<&'static str> {
+    let code = u8::from_str_radix(std::str::from_utf8(digits.get(..2)?).ok()?, 16).ok()?;
+    wire::block_type(code)
+}
+
+/// Where the parts of a whole block lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    pub block: ProgramBlock,
+    /// The code part's place in the block.
+    pub code: std::ops::Range<usize>,
+}
+
+impl Layout {
+    /// Reads a block as it was carried.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        let mut block = header(bytes.get(..HEADER)?)?;
+        let length = usize::try_from(block.load_length).ok()?;
+        if let Some(end) = bytes.get(length.checked_sub(FOOTER)?..length) {
+            footer(&mut block, end);
+        }
+        let code = HEADER..HEADER + usize::from(block.code_length);
+        Some(Layout { block, code })
+    }
+}
+
+/// What block info answers: header and footer without the code between them.
+pub fn info(bytes: &[u8]) -> Option<ProgramBlock> {
+    let mut block = header(bytes.get(..HEADER)?)?;
+    footer(&mut block, bytes.get(HEADER..HEADER + FOOTER)?);
+    Some(block)
+}
+
+fn header(bytes: &[u8]) -> Option<ProgramBlock> {
+    let mut reader = Reader::new(bytes);
+    if reader.array()? != MAGIC {
+        return None;
+    }
+    reader.skip(2)?;
+    let language = reader.u8()?;
+    let kind = reader.u8()?;
+    let number = reader.be16()?;
+    let load_length = reader.be32()?;
+    let security = reader.be32()?;
+    let code_changed = since_1984(reader.array()?);
+    let interface_changed = since_1984(reader.array()?);
+    // Lengths of the interface and of additional sections.
+    reader.skip(4)?;
+    Some(ProgramBlock {
+        block: wire::block_type(kind).map_or_else(|| format!("type_0x{kind:02x}_{number}"), |t| format!("{t}{number}")),
+        language: wire::language(language).map_or_else(|| format!("language_{language}").into(), Cow::Borrowed),
+        load_length,
+        protected: security == 3,
+        code_changed,
+        interface_changed,
+        local_length: reader.be16()?,
+        code_length: reader.be16()?,
+        ..ProgramBlock::default()
+    })
+}
+
+fn footer(block: &mut ProgramBlock, bytes: &[u8]) {
+    let mut reader = Reader::new(bytes);
+    let mut text = || reader.take(8).map(|text| clean_text(text, 8)).unwrap_or_default();
+    block.author = text();
+    block.family = text();
+    block.name = text();
+    if let Some([version, _, high, low]) = reader.array() {
+        block.version = format!("{}.{}", version >> 4, version & 0x0f);
+        block.checksum = u16::from_be_bytes([high, low]);
+    }
+}

@@ -1,0 +1,42 @@
+//! S7comm and S7comm-plus, the protocols of Siemens controllers, over ISO on TCP (RFC 1006, ISO 8073 class 0).
+//!
+//! `cotp`, `tsdu` and `link` carry; `state` is the connection and hands messages to `comm` (S7comm) or `plus`
+//! (S7comm-plus). Of S7comm, `parse`, `address`, `values`, `userdata`, `szl`, `block` and `clock` read bytes; `meaning`
+//! (jobs) and `service` (userdata) put what was read into the common tongue; `parts` and `transfer` join what came in
+//! pieces; `told` remembers what a controller said of itself.
+
+mod address;
+mod block;
+mod clock;
+mod comm;
+mod cotp;
+mod errors;
+mod link;
+mod meaning;
+mod parse;
+mod parts;
+mod plus;
+mod probe;
+mod report;
+mod service;
+mod state;
+mod szl;
+#[cfg(test)]
+mod tests;
+mod told;
+mod transfer;
+mod tsdu;
+mod userdata;
+mod values;
+mod wire;
+
+use super::registry::Entry;
+use crate::event::Protocol;
+
+pub const ENTRY: Entry = Entry {
+    protocol: Protocol::S7comm,
+    title: "S7comm, S7comm-plus",
+    ports: &[102],
+    probe: probe::probe,
+    open: || Box::<state::S7>::default(),
+};

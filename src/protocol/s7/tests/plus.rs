@@ -1,0 +1,111 @@
+//! S7comm-plus.
+
+use super::bytes::*;
+use super::talk::{Heard, Talk};
+use crate::event::{Class, Operation, Outcome, Protocol};
+
+const SET_VARIABLE: u16 = 0x04f2;
+const EXPLORE: u16 = 0x04bb;
+const INIT_SSL: u16 = 0x05b3;
+
+fn connected() -> Talk {
+    let called = b"SIMATIC-ROOT-ES";
+    Talk::new().client(connect_request(&[6, 0], called)).server(connect_confirm(&[6, 0], called))
+}
+
+fn name(operation: &Operation) -> (&str, Option<u8>, Option<u8>) {
+    (operation.function.name.as_ref(), operation.function.version, operation.function.opcode)
+}
+
+fn exchange(version: u8, function: u16, rest: &[u8], result: &[u8]) -> Heard {
+    let (request, response) = (plus_request(function, 3, rest), plus_response(function, 3, result));
+    connected().client(plus(version, &request)).server(plus(version, &response)).end()
+}
+
+#[test]
+fn request_and_response_are_one_operation() {
+    for version in [1, 2, 3] {
+        let heard = exchange(version, EXPLORE, &[0, 0, 0, 3], &[0]);
+        let operation = heard.operation();
+        assert_eq!(name(operation), ("explore", Some(version), Some(0x31)));
+        assert_eq!((operation.function.code, operation.outcome), (0x04bb, Outcome::Accepted));
+        assert_eq!(heard.protocol, Some(Protocol::S7commPlus));
+        assert_eq!(heard.connects()[0].role.as_deref(), Some("es"));
+    }
+}
+
+#[test]
+fn setting_a_variable_of_the_execution_unit_is_control() {
+    let control = exchange(3, SET_VARIABLE, &[0, 0, 0, 0x34, 1], &[0]);
+    assert_eq!(control.operation().class, Class::Control);
+    assert_eq!(control.operation().items[0].object.as_ref().unwrap().to_string(), "object 0x00000034");
+    let other = exchange(3, SET_VARIABLE, &[0x8a, 0x0e, 0, 1, 1], &[0]);
+    assert_eq!(other.operation().class, Class::Write);
+}
+
+#[test]
+fn a_negative_return_value_refuses() {
+    // 0xffef, 17 below zero, as a number of seven bits a byte.
+    let heard = exchange(2, SET_VARIABLE, &[0, 0, 0, 0x34], &[0x83, 0xff, 0x6f]);
+    let operation = heard.operation();
+    assert_eq!(operation.outcome, Outcome::Refused);
+    assert_eq!(operation.error.as_ref().unwrap().name, "invalid_crc");
+}
+
+#[test]
+fn a_message_over_three_frames_is_one_and_says_so() {
+    let response = plus_response(EXPLORE, 3, &[0; 60]);
+    for version in [2, 3] {
+        let heard = connected()
+            .client(plus(version, &plus_request(EXPLORE, 3, &[0, 0, 0, 3])))
+            .server(plus_part(version, &response[..30]))
+            .server(plus_part(version, &response[30..50]))
+            .server(plus(version, &response[50..]))
+            .end();
+        assert_eq!(heard.operation().function.frames, Some(4));
+        assert_eq!(heard.undecoded, 0);
+    }
+}
+
+#[test]
+fn notifications_and_the_protocols_own_messages_are_told_one_by_one() {
+    let notification = [&[0x33, 0x70, 0, 0x0c, 0x9b][..], &[0; 8]].concat();
+    let event = data(&[&[0x72, 0xfe, 0, 16][..], &[0; 16]].concat());
+    let alive = data(&[0x72, 0xff, 9, 0]);
+    let heard = connected().server(plus(2, &notification)).server(event).server(alive).end();
+    let names: Vec<_> = heard.operations().into_iter().map(name).collect();
+    assert_eq!(
+        names,
+        [("notification", Some(2), Some(0x33)), ("system_event", Some(0xfe), None), ("keep_alive", Some(0xff), None)]
+    );
+    assert!(heard.operations().iter().all(|operation| !operation.request_seen && operation.response_seen));
+}
+
+#[test]
+fn after_tls_was_agreed_on_only_metadata_remain() {
+    let hello = data(&[0x16, 3, 1, 0, 200, 1]);
+    let heard = connected()
+        .client(plus(1, &plus_request(INIT_SSL, 1, &[])))
+        .server(plus(1, &plus_response(INIT_SSL, 1, &[0])))
+        .client(hello)
+        .server(data(&[0x72, 0x99, 0x11]))
+        .end();
+    assert_eq!(heard.operation().function.name, "init_ssl");
+    assert_eq!((heard.encrypted, heard.undecoded, heard.anomalies().len()), (2, 0, 0));
+}
+
+#[test]
+fn what_is_cut_short_is_told_and_the_next_message_read() {
+    let cut = data(&[0x72, 2, 0, 99, 0x31]);
+    let heard = connected().client(cut).client(plus(2, &plus_request(EXPLORE, 1, &[]))).end();
+    assert_eq!(heard.anomalies()[0].name, "frame_cut_short");
+    assert_eq!(heard.operation().function.name, "explore");
+}
+
+#[test]
+fn the_later_frame_of_a_message_not_seen_is_not_taken_for_one() {
+    let heard =
+        connected().server(plus(2, &[0x05, 0x31, 0x32])).server(plus(2, &plus_response(EXPLORE, 1, &[0]))).end();
+    assert_eq!(heard.anomalies()[0].name, "no_message_head");
+    assert_eq!(heard.operation().function.name, "explore");
+}

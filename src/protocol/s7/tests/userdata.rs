@@ -1,0 +1,199 @@
+//! Userdata.
+
+use super::bytes::*;
+use super::connected;
+use super::talk::Heard;
+use crate::event::{Class, FactKind, Operation, Outcome, Value};
+
+const CPU: u8 = 4;
+const READ_SZL: u8 = 1;
+
+/// A status list: id, index, and its records.
+fn list(id: u16, index: u16, records: &[&[u8]]) -> Vec<u8> {
+    let length = records.first().map_or(0, |record| record.len()) as u16;
+    let head = [id, index, length, records.len() as u16].map(u16::to_be_bytes).concat();
+    [head, records.concat()].concat()
+}
+
+fn read_list(id: u16, index: u16, records: &[&[u8]]) -> Heard {
+    let asked = [id.to_be_bytes(), index.to_be_bytes()].concat();
+    let request = ask(1, CPU, READ_SZL, &asked);
+    connected().client(request).server(answer(1, CPU, READ_SZL, &list(id, index, records))).end()
+}
+
+fn facts(heard: &Heard) -> Vec<(FactKind, &str, &str)> {
+    heard.facts().iter().map(|fact| (fact.kind, fact.value.as_str(), fact.source.as_ref())).collect()
+}
+
+fn text(operation: &Operation, item: usize, value: usize) -> &str {
+    match &operation.items[item].values[value] {
+        Value::Text(text) => text,
+        other => panic!("{other:?} is no text"),
+    }
+}
+
+#[test]
+fn the_module_list_says_order_number_hardware_and_firmware() {
+    let record = |index: u8, order: &[u8], version: [u8; 4]| {
+        let mut padded = [b' '; 20];
+        padded[..order.len()].copy_from_slice(order);
+        [&[0, index][..], &padded, &[0, 0xc0], &version].concat()
+    };
+    let module = record(1, b"6ES7 300-TEST1-0AB0", [0, 4, 0, 1]);
+    let hardware = record(6, b"6ES7 300-TEST1-0AB0", [0, 4, 0, 1]);
+    let firmware = record(7, b"", [b'V', 3, 2, 6]);
+    let heard = read_list(0x0011, 0, &[&module, &hardware, &firmware]);
+    assert_eq!(
+        facts(&heard),
+        [
+            (FactKind::OrderNumber, "6ES7 300-TEST1-0AB0", "szl 0x0011 index 1"),
+            (FactKind::OrderNumber, "6ES7 300-TEST1-0AB0", "szl 0x0011 index 6"),
+            (FactKind::Hardware, "4", "szl 0x0011 index 6"),
+            (FactKind::Firmware, "V3.2.6", "szl 0x0011 index 7"),
+        ]
+    );
+    let operation = heard.operation();
+    assert_eq!((operation.function.name.as_ref(), operation.class), ("read_szl", Class::Identify));
+    assert_eq!((operation.function.szl_id, operation.function.szl_index), (Some(0x0011), Some(0)));
+    assert_eq!((operation.function.group, operation.function.subfunction), (Some(4), Some(1)));
+}
+
+#[test]
+fn the_component_list_says_name_serial_and_model() {
+    let record = |index: u8, text: &[u8]| {
+        let mut padded = [0; 32];
+        padded[..text.len()].copy_from_slice(text);
+        [&[0, index][..], &padded].concat()
+    };
+    let records = [record(1, b"BOILER"), record(5, b"S X-TEST123"), record(7, b"CPU TEST"), record(9, &[0, 42, 0xf6])];
+    let records: Vec<&[u8]> = records.iter().map(Vec::as_slice).collect();
+    let heard = read_list(0x001c, 0, &records);
+    let found: Vec<_> = facts(&heard).into_iter().map(|(kind, value, _)| (kind, value)).collect();
+    assert_eq!(
+        found,
+        [
+            (FactKind::Name, "BOILER"),
+            (FactKind::Serial, "S X-TEST123"),
+            (FactKind::Model, "CPU TEST"),
+            (FactKind::Vendor, "Siemens"),
+        ]
+    );
+}
+
+#[test]
+fn the_mode_list_says_the_state_and_the_one_before() {
+    let record = [0x51, 0x44, 0xff, 0x84, 0, 0, 0, 0, 0, 0, 0, 0, 0x24, 1, 2, 3, 4, 5, 6, 7];
+    let heard = read_list(0x0424, 0, &[&record]);
+    assert_eq!(facts(&heard), [(FactKind::State, "STOP", "szl 0x0424 index 0")]);
+    assert_eq!((text(heard.operation(), 0, 0), text(heard.operation(), 0, 1)), ("STOP", "RUN"));
+    assert_eq!(heard.operation().class, Class::Diagnose);
+}
+
+#[test]
+fn a_list_polled_again_is_news_only_when_it_changed() {
+    let record = |mode: u8| [0x51, 0x44, 0xff, mode, 0, 0, 0, 0, 0, 0, 0, 0, 0x24, 1, 2, 3, 4, 5, 6, 7];
+    let mut talk = connected();
+    talk.heard.knows_all = true;
+    for (reference, mode) in [8, 8, 8, 4].into_iter().enumerate() {
+        let reference = reference as u16;
+        let request = ask(reference, CPU, READ_SZL, &[0x04, 0x24, 0, 0]);
+        talk = talk.client(request).server(answer(reference, CPU, READ_SZL, &list(0x0424, 0, &[&record(mode)])));
+    }
+    let heard = talk.end();
+    let states: Vec<_> = facts(&heard).into_iter().map(|(_, state, _)| state).collect();
+    assert_eq!(states, ["RUN", "STOP"]);
+    assert_eq!(heard.operations().len(), 2);
+}
+
+#[test]
+fn a_list_that_is_refused_says_why() {
+    let request = ask(1, CPU, READ_SZL, &[0x02, 0x32, 0, 4]);
+    let heard = connected().client(request).server(answer_error(1, CPU, READ_SZL, 0xd401)).end();
+    assert_eq!(heard.operation().outcome, Outcome::Refused);
+    assert_eq!(heard.operation().error.as_ref().unwrap().name, "information_function_unavailable");
+    assert_eq!(heard.operation().function.szl_id, Some(0x0232));
+}
+
+#[test]
+fn an_answer_in_parts_is_read_when_it_is_whole() {
+    let blocks: Vec<u8> = (1..=20_u16).flat_map(|n| [n.to_be_bytes(), [0x22, 1]].concat()).collect();
+    let follow = ask(2, 3, 2, &[]);
+    let heard = connected()
+        .client(ask(1, 3, 2, b"08"))
+        .server(answer_part(1, 3, 2, (0x65, true), &blocks[..50]))
+        .client(follow)
+        .server(answer_part(2, 3, 2, (0x65, false), &blocks[50..]))
+        .end();
+    let operations = heard.operations();
+    assert_eq!((operations[0].function.name.as_ref(), operations[0].items[0].values.len()), ("list_blocks_of_type", 0));
+    let numbers: Vec<_> = (1..=20).map(Value::UInt).collect();
+    assert_eq!(operations[1].items[0].values, numbers);
+}
+
+#[test]
+fn blocks_are_counted_listed_and_described() {
+    let heard = connected().client(ask(1, 3, 1, &[])).server(answer(1, 3, 1, b"08\0\x030A\0\x11")).end();
+    let counts: Vec<_> =
+        heard.operation().items.iter().map(|item| (item.object.clone(), item.values.clone())).collect();
+    assert_eq!(counts[1].0.as_ref().unwrap().to_string(), "DB");
+    assert_eq!(counts[1].1, [Value::UInt(17)]);
+
+    let whole = block(35, &[1; 28], 3_600_000);
+    let info = [&[1, 0, 0, 74, 0x22, 0][..], &whole[..36], &whole[64..]].concat();
+    let heard = connected().client(ask(1, 3, 3, b"0800035A")).server(answer(1, 3, 3, &info)).end();
+    let operation = heard.operation();
+    assert_eq!(operation.items[0].object.as_ref().unwrap().to_string(), "OB35");
+    assert_eq!((text(operation, 0, 0), text(operation, 0, 1)), ("stl", "ENGINEER"));
+    assert_eq!(text(operation, 0, 5), "2006-06-06T01:00:00.000");
+}
+
+#[test]
+fn a_clock_is_read_and_set() {
+    let time = [0, 0x19, 0x24, 0x02, 0x29, 0x12, 0x30, 0x00, 0x00, 0x05];
+    let heard = connected().client(ask(1, 7, 1, &[])).server(answer(1, 7, 1, &time)).end();
+    assert_eq!((heard.operation().class, text(heard.operation(), 0, 0)), (Class::Diagnose, "2024-02-29T12:30:00.000"));
+    let heard = connected().client(ask(1, 7, 2, &time)).server(answer(1, 7, 2, &[])).end();
+    assert_eq!((heard.operation().class, text(heard.operation(), 0, 0)), (Class::Configure, "2024-02-29T12:30:00.000"));
+}
+
+#[test]
+fn of_a_password_only_the_verdict_is_kept() {
+    let password = b"\x24\x3e\x5a\x71";
+    let wrong = connected().client(ask(1, 5, 1, password)).server(answer_error(1, 5, 1, 0xd602)).end();
+    let operation = wrong.operation();
+    assert_eq!((operation.class, operation.outcome), (Class::Configure, Outcome::Refused));
+    assert_eq!(operation.error.as_ref().unwrap().name, "wrong_password");
+    let right = connected().client(ask(1, 5, 1, password)).server(answer(1, 5, 1, &[])).end();
+    assert_eq!(right.operation().outcome, Outcome::Accepted);
+    let unanswered = connected().client(ask(1, 5, 1, password)).end();
+    for heard in [wrong, right, unanswered] {
+        assert!(heard.operation().items.is_empty());
+        assert!(!format!("{:?}", heard.events).contains("243e5a71"));
+    }
+}
+
+#[test]
+fn a_push_of_the_mode_is_a_fact() {
+    let heard = connected().server(push(0, 0, &[0; 4])).end();
+    let operation = heard.operation();
+    assert_eq!((operation.function.name.as_ref(), operation.request_seen), ("mode_transition", false));
+    assert_eq!(operation.function.userdata_type, Some(0));
+    assert_eq!(facts(&heard), [(FactKind::State, "STOP", "mode transition")]);
+}
+
+#[test]
+fn a_subscription_has_its_addresses_and_first_values() {
+    let request = [&[0, 1, 1, 10][..], &pointer(4, 1, 20, 0x84, 16)].concat();
+    let heard = connected().client(ask(1, 2, 1, &request)).server(answer(1, 2, 1, &[0, 1, 0xff, 4, 0, 16, 1, 0])).end();
+    let item = &heard.operation().items[0];
+    assert_eq!(item.object.as_ref().unwrap().to_string(), "DB20.DBW2");
+    assert_eq!(item.values, [Value::UInt(256)]);
+    assert_eq!(heard.operation().class, Class::Subscribe);
+}
+
+#[test]
+fn an_answer_to_another_function_is_not_taken_for_this_ones() {
+    let heard = connected().client(ask(1, CPU, READ_SZL, &[0, 0x11, 0, 0])).server(answer(1, 3, 1, b"08\0\x03")).end();
+    let seen: Vec<_> = heard.operations().iter().map(|o| (o.request_seen, o.response_seen)).collect();
+    assert_eq!(seen, [(false, true), (true, false)]);
+}

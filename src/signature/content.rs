@@ -1,0 +1,147 @@
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
+
+/// `content:` with its modifiers.
+#[derive(Clone, Debug)]
+pub struct Content {
+    pub bytes: Vec<u8>,
+    pub negated: bool,
+    pub nocase: bool,
+    /// From the payload's start: skip so many bytes, search so many.
+    pub offset: usize,
+    pub depth: Option<usize>,
+    /// From the end of the content before: skip so many bytes (also back), search so many.
+    pub distance: Option<i64>,
+    pub within: Option<usize>,
+    pub fast_pattern: bool,
+    searcher: Option<AhoCorasick>,
+}
+
+impl Content {
+    pub fn new(bytes: Vec<u8>, negated: bool) -> Self {
+        Content {
+            bytes,
+            negated,
+            nocase: false,
+            offset: 0,
+            depth: None,
+            distance: None,
+            within: None,
+            fast_pattern: false,
+            searcher: None,
+        }
+    }
+
+    /// To be called once all modifiers are known.
+    pub fn prepare(&mut self) -> Result<(), String> {
+        let searcher = AhoCorasickBuilder::new().ascii_case_insensitive(self.nocase).build([&self.bytes]);
+        self.searcher = Some(searcher.map_err(|error| error.to_string())?);
+        Ok(())
+    }
+
+    pub const fn is_relative(&self) -> bool {
+        self.distance.is_some() || self.within.is_some()
+    }
+
+    /// Where the content ends, for each place it is found at within its bounds. `after` is the end of the one before.
+    pub fn ends<'a>(&'a self, payload: &'a [u8], after: usize) -> impl Iterator<Item = usize> + 'a {
+        let (start, end) = self.bounds(payload.len(), after);
+        let region = payload.get(start..end).unwrap_or_default();
+        let searcher = self.searcher.as_ref().filter(|_| region.len() >= self.bytes.len());
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let found = searcher?.find(region.get(from..)?)?;
+            let at = from + found.start();
+            from = at + 1;
+            Some(start + at + self.bytes.len())
+        })
+    }
+
+    fn bounds(&self, len: usize, after: usize) -> (usize, usize) {
+        if self.is_relative() {
+            let distance = isize::try_from(self.distance.unwrap_or(0)).unwrap_or(isize::MAX);
+            let start = after.saturating_add_signed(distance).min(len);
+            // `within` counts from the end of the match before, `distance` included.
+            let end = self.within.map_or(len, |within| start.saturating_add(within));
+            return (start, end.min(len));
+        }
+        let start = self.offset.min(len);
+        let end = self.depth.map_or(len, |depth| start.saturating_add(depth));
+        (start, end.min(len))
+    }
+}
+
+/// Reads `"text|0A 0b|text"`: bytes between bars are hexadecimal, a backslash keeps the next character from having a
+/// meaning.
+pub fn parse_bytes(text: &str) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '|' => {
+                let hex: String = chars.by_ref().take_while(|c| *c != '|').filter(|c| !c.is_whitespace()).collect();
+                if hex.len() % 2 != 0 {
+                    return Err(format!("'|{hex}|' has half a byte"));
+                }
+                for pair in hex.as_bytes().chunks(2) {
+                    let pair = std::str::from_utf8(pair).unwrap_or_default();
+                    bytes.push(u8::from_str_radix(pair, 16).map_err(|_| format!("'{pair}' is no hexadecimal byte"))?);
+                }
+            }
+            '\\' => bytes.extend(chars.next().map(|c| c.to_string()).unwrap_or_default().bytes()),
+            c => bytes.extend(c.to_string().bytes()),
+        }
+    }
+    if bytes.is_empty() { Err("an empty content matches everything".to_owned()) } else { Ok(bytes) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn content(text: &str, change: impl Fn(&mut Content)) -> Content {
+        let mut content = Content::new(parse_bytes(text).unwrap(), false);
+        change(&mut content);
+        content.prepare().unwrap();
+        content
+    }
+
+    #[test]
+    fn hexadecimal_and_escaped_bytes() {
+        assert_eq!(parse_bytes("a|00 5A|\\\"z").unwrap(), b"a\x00\x5a\"z");
+        assert!(parse_bytes("|0|").unwrap_err().contains("half"));
+        assert!(parse_bytes("|zz|").unwrap_err().contains("zz"));
+        assert!(parse_bytes("").is_err());
+    }
+
+    #[test]
+    fn offset_and_depth_bound_the_search() {
+        let at = |offset, depth| {
+            content("ab", |c| {
+                c.offset = offset;
+                c.depth = depth;
+            })
+        };
+        assert_eq!(at(0, Some(2)).ends(b"xxab", 0).next(), None);
+        assert_eq!(at(2, Some(2)).ends(b"xxab", 0).next(), Some(4));
+        assert_eq!(at(9, None).ends(b"xxab", 0).next(), None);
+    }
+
+    #[test]
+    fn distance_may_go_back_and_within_bounds_it() {
+        let relative = |distance, within| {
+            content("ab", |c| {
+                c.distance = Some(distance);
+                c.within = within;
+            })
+        };
+        assert_eq!(relative(0, Some(2)).ends(b"0123ab", 4).next(), Some(6));
+        assert_eq!(relative(1, Some(2)).ends(b"0123ab", 4).next(), None);
+        assert_eq!(relative(-2, None).ends(b"0123ab", 6).next(), Some(6));
+    }
+
+    #[test]
+    fn overlapping_places_are_all_found() {
+        let content = content("aa", |c| c.nocase = true);
+        assert_eq!(content.ends(b"AaA", 0).collect::<Vec<_>>(), [2, 3]);
+    }
+}

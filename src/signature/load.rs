@@ -1,0 +1,197 @@
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
+
+use super::address::Variables;
+use super::compile::compile;
+use super::content::Content;
+use super::rule::{Rule, RuleId};
+use super::syntax;
+use crate::event::Map;
+
+/// The largest rule file that is read.
+const MAX_FILE: u64 = 64 << 20;
+
+/// All rules that loaded, with the automaton over their contents.
+#[derive(Default)]
+pub struct RuleSet {
+    pub rules: Vec<Rule>,
+    /// Finds the longest content of every rule that has one.
+    pub(super) prefilter: Option<AhoCorasick>,
+    /// Rule of each pattern of the prefilter.
+    pub(super) pattern_rules: Vec<usize>,
+    /// Rules on payloads without a content to search.
+    pub(super) plain: Vec<usize>,
+    /// Rules on decoded Modbus requests.
+    pub(super) modbus: Vec<usize>,
+}
+
+/// A rule, or a whole file, that did not load.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct Refusal {
+    pub file: PathBuf,
+    /// 0 for the whole file.
+    pub line: usize,
+    pub sid: Option<u32>,
+    pub reason: String,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}: ", self.file.display(), self.line)?;
+        if let Some(sid) = self.sid {
+            write!(f, "sid {sid}: ")?;
+        }
+        f.write_str(&self.reason)
+    }
+}
+
+/// A rule file in memory.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RuleText {
+    /// Where it comes from; its ending tells rules from YARA.
+    pub name: PathBuf,
+    pub text: String,
+}
+
+/// What loading brought.
+#[derive(Default)]
+pub struct LoadReport {
+    pub set: RuleSet,
+    /// File and line of each rule of the set.
+    pub places: Vec<(PathBuf, usize)>,
+    pub refusals: Vec<Refusal>,
+    /// YARA files found on the way; the scanner loads them.
+    pub yara: Vec<RuleText>,
+}
+
+/// Loads rule files, and from folders all that end in `.rules`, `.yar` or `.yara`.
+pub fn load(paths: &[PathBuf], variables: &Variables) -> LoadReport {
+    let mut unreadable = Vec::new();
+    let mut texts = Vec::new();
+    for path in paths {
+        match files(path).and_then(|files| files.into_iter().map(read).collect::<io::Result<Vec<_>>>()) {
+            Ok(read) => texts.extend(read),
+            Err(error) => {
+                let reason = format!("cannot be read: {error}");
+                unreadable.push(Refusal { file: path.clone(), line: 0, sid: None, reason });
+            }
+        }
+    }
+    let mut report = load_texts(texts, variables);
+    report.refusals.splice(0..0, unreadable);
+    report
+}
+
+/// Loads rules that are in memory already.
+pub fn load_texts(texts: Vec<RuleText>, variables: &Variables) -> LoadReport {
+    let mut report = LoadReport::default();
+    let mut seen = Map::default();
+    for text in texts {
+        if has_extension(&text.name, &["yar", "yara"]) {
+            report.yara.push(text);
+        } else {
+            report.load(&text, variables, &mut seen);
+        }
+    }
+    if let Err(reason) = report.set.prepare() {
+        let first = report.places.first().map(|(file, _)| file.clone()).unwrap_or_default();
+        report.refuse(&first, 0, None, reason);
+    }
+    report
+}
+
+fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in path.read_dir()? {
+        let file = entry?.path();
+        if has_extension(&file, &["rules", "yar", "yara"]) {
+            files.push(file);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn has_extension(path: &Path, wanted: &[&str]) -> bool {
+    path.extension().and_then(|e| e.to_str()).is_some_and(|e| wanted.contains(&e))
+}
+
+/// Rule files of the field are not always UTF-8 in their comments.
+fn read(path: PathBuf) -> io::Result<RuleText> {
+    let size = fs::metadata(&path)?.len();
+    if size > MAX_FILE {
+        return Err(io::Error::other(format!("{size} bytes are more than the {MAX_FILE} that a rule file may have")));
+    }
+    let text = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
+    Ok(RuleText { name: path, text })
+}
+
+impl LoadReport {
+    fn load(&mut self, text: &RuleText, variables: &Variables, seen: &mut Map<RuleId, (PathBuf, usize)>) {
+        for rule in syntax::rules(&text.text) {
+            let raw = match rule {
+                Ok(raw) => raw,
+                Err(error) => {
+                    self.refuse(&text.name, error.line, None, error.reason);
+                    continue;
+                }
+            };
+            let sid = raw.options.iter().find(|o| o.name == "sid").and_then(|o| o.value.as_deref()?.parse().ok());
+            match compile(&raw, variables) {
+                Err(reason) => self.refuse(&text.name, raw.line, sid, reason),
+                Ok(rule) => self.add(&text.name, raw.line, rule, seen),
+            }
+        }
+    }
+
+    fn refuse(&mut self, file: &Path, line: usize, sid: Option<u32>, reason: String) {
+        self.refusals.push(Refusal { file: file.to_owned(), line, sid, reason });
+    }
+
+    fn add(&mut self, path: &Path, line: usize, rule: Rule, seen: &mut Map<RuleId, (PathBuf, usize)>) {
+        let name = RuleId { rev: 0, ..rule.id };
+        if let Some((file, first)) = seen.get(&name) {
+            let reason = format!("the number is taken by {}:{first}", file.display());
+            return self.refuse(path, line, Some(rule.id.sid), reason);
+        }
+        seen.insert(name, (path.to_owned(), line));
+        self.set.rules.push(rule);
+        self.places.push((path.to_owned(), line));
+    }
+}
+
+impl RuleSet {
+    fn prepare(&mut self) -> Result<(), String> {
+        let mut patterns: Vec<&[u8]> = Vec::new();
+        for (index, rule) in self.rules.iter().enumerate() {
+            if rule.modbus.is_some() {
+                self.modbus.push(index);
+            } else if let Some(content) = fast_pattern(rule) {
+                patterns.push(&content.bytes);
+                self.pattern_rules.push(index);
+            } else {
+                self.plain.push(index);
+            }
+        }
+        if patterns.is_empty() {
+            return Ok(());
+        }
+        // Above about a thousand patterns the DFA falls out of the cache and the NFA is faster.
+        let kind = if patterns.len() <= 1000 { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
+        let built = AhoCorasickBuilder::new().ascii_case_insensitive(true).kind(Some(kind)).build(patterns);
+        self.prefilter = Some(built.map_err(|error| format!("the contents cannot be searched together: {error}"))?);
+        Ok(())
+    }
+}
+
+/// The content that must be there for the rule to match: the one marked, else the longest.
+fn fast_pattern(rule: &Rule) -> Option<&Content> {
+    let positive = || rule.contents.iter().filter(|content| !content.negated);
+    positive().find(|content| content.fast_pattern).or_else(|| positive().max_by_key(|content| content.bytes.len()))
+}

@@ -1,0 +1,31 @@
+//! Rule files in Suricata's language, the part that OT rule sets use, and YARA over carried files.
+//!
+//! A rule that cannot be loaded is named with its file, its line and the reason; it never loads in half. All contents of
+//! all rules are searched at once by one Aho-Corasick automaton; only rules whose longest content was found are looked
+//! at further. Patterns of `pcre` run on an engine of linear time.
+
+mod address;
+mod compile;
+mod content;
+mod load;
+mod matcher;
+mod modbus;
+mod rule;
+mod shipped;
+mod syntax;
+mod threshold;
+#[cfg(feature = "yara")]
+mod yara;
+#[cfg(not(feature = "yara"))]
+mod yara_absent;
+
+pub use address::{Variables, default_variables};
+pub use load::{LoadReport, Refusal, RuleSet, RuleText, load, load_texts};
+pub use matcher::{Matcher, Side as SubjectSide, Subject};
+pub use rule::{Rule, RuleId};
+pub use shipped::shipped;
+pub use threshold::{Threshold, Thresholds};
+#[cfg(feature = "yara")]
+pub use yara::{Scanner, YaraMatch};
+#[cfg(not(feature = "yara"))]
+pub use yara_absent::{Scanner, YaraMatch};

@@ -1,0 +1,318 @@
+//! Suricata's `modbus:` keyword over decoded requests (user guide, "Modbus Keyword").
+
+use crate::event::{Class, ModbusTable, Object, Operation, Unit, Value};
+
+/// `unit N, function N, subfunction N` or `access read|write table, address A, value V`.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ModbusCondition {
+    unit: Option<Range>,
+    function: Option<FunctionCondition>,
+    access: Option<Access>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum FunctionCondition {
+    Code { code: u32, subfunction: Option<u16> },
+    Category { category: FunctionCategory, negated: bool },
+}
+
+/// Modbus Application Protocol V1.1b3, section 5.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum FunctionCategory {
+    Assigned,
+    Unassigned,
+    Public,
+    User,
+    Reserved,
+    All,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Access {
+    write: bool,
+    table: Option<ModbusTable>,
+    /// Counted from 1, as the keyword does.
+    address: Option<Range>,
+    value: Option<Range>,
+}
+
+/// `n`, `<n`, `>n`, or `a<>b` (strictly between).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Range {
+    Is(u64),
+    Under(u64),
+    Over(u64),
+    Between(u64, u64),
+}
+
+impl ModbusCondition {
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut condition = ModbusCondition::default();
+        for part in text.split(',') {
+            let (name, value) = part.trim().split_once(char::is_whitespace).unwrap_or((part.trim(), ""));
+            condition.add(name, value.trim())?;
+        }
+        Ok(condition)
+    }
+
+    /// Whether a request meets the condition.
+    pub fn holds(&self, operation: &Operation) -> bool {
+        operation.request_seen && self.holds_but_value(operation) && self.value_holds(operation)
+    }
+
+    /// Whether another request of the same function on the same objects could meet it with other values. Such
+    /// behaviour is never taken for known.
+    pub fn depends_on_value(&self, operation: &Operation) -> bool {
+        self.access.as_ref().is_some_and(|access| access.value.is_some()) && self.holds_but_value(operation)
+    }
+
+    fn add(&mut self, name: &str, value: &str) -> Result<(), String> {
+        match name {
+            "unit" => self.unit = Some(Range::parse(value)?),
+            "function" => self.function = Some(FunctionCondition::parse(value)?),
+            "subfunction" => match &mut self.function {
+                Some(FunctionCondition::Code { subfunction, .. }) => *subfunction = Some(number(value)?),
+                _ => return Err("subfunction needs a function number before it".to_owned()),
+            },
+            "access" => self.access = Some(Access::parse(value)?),
+            "address" => self.access_part("address")?.address = Some(Range::parse(value)?),
+            "value" => {
+                let access = self.access_part("value")?;
+                if !access.write || !matches!(access.table, Some(ModbusTable::Coil | ModbusTable::HoldingRegister)) {
+                    return Err("value needs access write coils or access write holding before it".to_owned());
+                }
+                access.value = Some(Range::parse(value)?);
+            }
+            other => return Err(format!("'{other}' is no part of the modbus keyword")),
+        }
+        Ok(())
+    }
+
+    fn access_part(&mut self, name: &str) -> Result<&mut Access, String> {
+        self.access.as_mut().ok_or_else(|| format!("{name} needs access before it"))
+    }
+
+    fn holds_but_value(&self, operation: &Operation) -> bool {
+        let unit = match operation.unit {
+            Some(Unit::Id(id)) => u64::from(id),
+            _ => 0,
+        };
+        self.unit.is_none_or(|range| range.contains(unit))
+            && self.function.as_ref().is_none_or(|function| function.holds(operation))
+            && self.access.as_ref().is_none_or(|access| !access.items(operation).is_empty())
+    }
+
+    fn value_holds(&self, operation: &Operation) -> bool {
+        let Some((access, range)) = self.access.as_ref().and_then(|a| Some((a, a.value?))) else { return true };
+        access.items(operation).into_iter().any(|(first, values)| access.value_in(range, first, values))
+    }
+}
+
+impl FunctionCondition {
+    fn parse(text: &str) -> Result<Self, String> {
+        if let Ok(code) = number::<u32>(text) {
+            return Ok(FunctionCondition::Code { code, subfunction: None });
+        }
+        let (negated, name) = text.strip_prefix('!').map_or((false, text), |rest| (true, rest));
+        let category = match name {
+            "assigned" => FunctionCategory::Assigned,
+            "unassigned" => FunctionCategory::Unassigned,
+            "public" => FunctionCategory::Public,
+            "user" => FunctionCategory::User,
+            "reserved" => FunctionCategory::Reserved,
+            "all" => FunctionCategory::All,
+            other => return Err(format!("'{other}' is no function number and no class of functions")),
+        };
+        Ok(FunctionCondition::Category { category, negated })
+    }
+
+    fn holds(&self, operation: &Operation) -> bool {
+        match self {
+            FunctionCondition::Code { code, subfunction } => {
+                operation.function.code == *code
+                    && subfunction.is_none_or(|wanted| operation.function.subfunction == Some(wanted))
+            }
+            FunctionCondition::Category { category, negated } => {
+                category.contains(operation.function.code, operation.function.subfunction) != *negated
+            }
+        }
+    }
+}
+
+impl FunctionCategory {
+    fn contains(self, code: u32, subfunction: Option<u16>) -> bool {
+        let assigned = match code {
+            1..=7 | 11 | 12 | 15..=17 | 20..=24 => true,
+            8 => subfunction.is_none_or(|sub| matches!(sub, 0..=4 | 10..=18 | 20)),
+            43 => subfunction.is_none_or(|mei| matches!(mei, 13 | 14)),
+            _ => false,
+        };
+        let user = matches!(code, 65..=72 | 100..=110);
+        let reserved = matches!(code, 9 | 10 | 13 | 14 | 41 | 42 | 90 | 91 | 125..=127)
+            || (code == 8 && subfunction == Some(19))
+            || (code == 43 && subfunction.is_some_and(|mei| matches!(mei, 0..=12 | 15..=255)));
+        match self {
+            FunctionCategory::Assigned => assigned,
+            FunctionCategory::User => user,
+            FunctionCategory::Reserved => reserved,
+            FunctionCategory::Unassigned => !assigned && !user && !reserved,
+            FunctionCategory::Public => assigned || (!user && !reserved),
+            FunctionCategory::All => true,
+        }
+    }
+}
+
+impl Access {
+    fn parse(text: &str) -> Result<Self, String> {
+        let (way, table) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        let write = match way {
+            "read" => false,
+            "write" => true,
+            other => return Err(format!("'{other}' is no access: read or write is wanted")),
+        };
+        let table = match table.trim() {
+            "" => None,
+            "coils" => Some(ModbusTable::Coil),
+            "holding" => Some(ModbusTable::HoldingRegister),
+            "discretes" if !write => Some(ModbusTable::DiscreteInput),
+            "input" if !write => Some(ModbusTable::InputRegister),
+            other => return Err(format!("'{other}' is no table that can be accessed so")),
+        };
+        Ok(Access { write, table, address: None, value: None })
+    }
+
+    /// Items that the access means: their first address (counted from 1) and values.
+    fn items<'a>(&self, operation: &'a Operation) -> Vec<(u64, &'a [Value])> {
+        // Function 23 writes its first item and reads its second.
+        let read_too = operation.function.code == 23;
+        let is_write = operation.class == Class::Write;
+        let mut items = Vec::new();
+        for (i, item) in operation.items.iter().enumerate() {
+            let Some(Object::Modbus(range)) = &item.object else { continue };
+            let writes = if read_too { i == 0 } else { is_write };
+            let first = u64::from(range.address) + 1;
+            let last = u64::from(range.address) + u64::from(range.quantity);
+            let table = self.table.is_none_or(|table| table == range.table);
+            let address = self.address.is_none_or(|address| address.meets(first, last));
+            if writes == self.write && table && address {
+                items.push((first, item.values.as_slice()));
+            }
+        }
+        items
+    }
+
+    /// A value of an address that the condition means is in the range.
+    fn value_in(&self, range: Range, first: u64, values: &[Value]) -> bool {
+        values.iter().zip(first..).any(|(value, address)| {
+            let meant = self.address.is_none_or(|wanted| wanted.contains(address));
+            let number = match value {
+                Value::Bool(on) => u64::from(*on),
+                Value::UInt(n) => *n,
+                _ => return false,
+            };
+            meant && range.contains(number)
+        })
+    }
+}
+
+impl Range {
+    fn parse(text: &str) -> Result<Self, String> {
+        if let Some((low, high)) = text.split_once("<>") {
+            return Ok(Range::Between(number(low.trim())?, number(high.trim())?));
+        }
+        match text.as_bytes().first() {
+            Some(b'<') => Ok(Range::Under(number(text[1..].trim())?)),
+            Some(b'>') => Ok(Range::Over(number(text[1..].trim())?)),
+            _ => Ok(Range::Is(number(text)?)),
+        }
+    }
+
+    fn contains(self, n: u64) -> bool {
+        self.meets(n, n)
+    }
+
+    /// Some number from `first` to `last` is in the range.
+    fn meets(self, first: u64, last: u64) -> bool {
+        match self {
+            Range::Is(n) => first <= n && n <= last,
+            Range::Under(n) => first < n,
+            Range::Over(n) => last > n,
+            Range::Between(low, high) => last > low && first < high,
+        }
+    }
+}
+
+fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| format!("'{text}' is no number in range"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Function, Item, ModbusRange, Outcome};
+
+    fn write(address: u16, values: &[u64]) -> Operation {
+        let range = ModbusRange {
+            table: ModbusTable::HoldingRegister,
+            address,
+            quantity: u16::try_from(values.len()).unwrap(),
+        };
+        let item =
+            Item { values: values.iter().map(|v| Value::UInt(*v)).collect(), ..Item::new(Object::Modbus(range)) };
+        Operation {
+            unit: Some(Unit::Id(7)),
+            function: Function::new(16, "write_multiple_registers"),
+            class: Class::Write,
+            items: [item].into_iter().collect(),
+            outcome: Outcome::Accepted,
+            error: None,
+            request_seen: true,
+            response_seen: true,
+            latency_us: None,
+            channel: None,
+        }
+    }
+
+    fn holds(condition: &str, operation: &Operation) -> bool {
+        ModbusCondition::parse(condition).unwrap().holds(operation)
+    }
+
+    #[test]
+    fn the_value_is_that_of_the_address_counted_from_one() {
+        let operation = write(99, &[5, 2000]);
+        assert!(holds("access write holding, address 101, value >1999", &operation));
+        assert!(!holds("access write holding, address 100, value >1999", &operation));
+        assert!(holds("access write holding, address 50<>200, value 5", &operation));
+        assert!(!holds("access read holding", &operation));
+        assert!(!holds("access write coils", &operation));
+    }
+
+    #[test]
+    fn functions_by_number_and_by_class() {
+        let operation = write(0, &[1]);
+        assert!(holds("function 16", &operation));
+        assert!(holds("unit 7, function assigned", &operation));
+        assert!(!holds("unit >7, function 16", &operation));
+        assert!(!holds("function !assigned", &operation));
+        assert!(holds("function !user", &operation));
+    }
+
+    #[test]
+    fn a_rule_on_values_keeps_its_addresses_from_being_known() {
+        let operation = write(99, &[5]);
+        let on_value = |text| ModbusCondition::parse(text).unwrap().depends_on_value(&operation);
+        assert!(on_value("access write holding, address 100, value >1999"));
+        assert!(!on_value("access write holding, address 7, value >1999"));
+        assert!(!on_value("access write holding, address 100"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        let wrong = |text| ModbusCondition::parse(text).unwrap_err();
+        assert!(wrong("access write input").contains("input"));
+        assert!(wrong("address 5").contains("access"));
+        assert!(wrong("access read holding, value 5").contains("value"));
+        assert!(wrong("function most").contains("most"));
+        assert!(wrong("colour 5").contains("colour"));
+    }
+}

@@ -1,0 +1,108 @@
+//! YARA over carried files.
+
+use yara::{Compiler, MetadataValue, Rules};
+
+use super::load::{Refusal, RuleText};
+
+/// Seconds that one scan may take.
+const TIME_OUT: i32 = 5;
+
+/// All YARA rules that loaded.
+#[derive(Default)]
+pub struct Scanner {
+    rules: Option<Rules>,
+    count: usize,
+}
+
+/// A rule that matched.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct YaraMatch {
+    pub rule: String,
+    /// `meta: description`, or the rule's name.
+    pub message: String,
+    /// `meta: technique`, several parted by blanks or commas.
+    pub techniques: Vec<String>,
+    /// `meta: severity`.
+    pub severity: Option<String>,
+}
+
+impl Scanner {
+    /// Compiles files; one that does not compile is named and left out.
+    pub fn load(texts: &[RuleText]) -> (Self, Vec<Refusal>) {
+        let mut refusals = Vec::new();
+        let mut refuse = |text: &RuleText, (line, reason): (usize, String)| {
+            refusals.push(Refusal { file: text.name.clone(), line, sid: None, reason });
+        };
+        let mut good: Vec<&RuleText> = Vec::new();
+        for text in texts {
+            match compile(&[text]) {
+                Ok(_) => good.push(text),
+                Err(why) => refuse(text, why),
+            }
+        }
+        let Some(first) = good.first().copied() else { return (Scanner::default(), refusals) };
+        match compile(&good) {
+            Ok(rules) => {
+                let count = rules.get_rules().len();
+                (Scanner { rules: Some(rules), count }, refusals)
+            }
+            Err(why) => {
+                // Good alone, bad together: two files use the same rule name.
+                refuse(first, why);
+                (Scanner::default(), refusals)
+            }
+        }
+    }
+
+    /// Rules loaded.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Rules that match. An error is a scan that did not end in time or memory.
+    pub fn scan(&self, bytes: &[u8]) -> Result<Vec<YaraMatch>, String> {
+        let Some(rules) = &self.rules else { return Ok(Vec::new()) };
+        let matches = rules.scan_mem(bytes, TIME_OUT).map_err(|error| error.to_string())?;
+        Ok(matches.iter().map(read_match).collect())
+    }
+}
+
+fn compile(texts: &[&RuleText]) -> Result<Rules, (usize, String)> {
+    let plain = |error: &dyn std::fmt::Display| (0, error.to_string());
+    let mut compiler = Compiler::new().map_err(|error| plain(&error))?;
+    for text in texts {
+        compiler = compiler.add_rules_str(&text.text).map_err(|error| explain(&error))?;
+    }
+    compiler.compile_rules().map_err(|error| plain(&error))
+}
+
+/// The first complaint of the compiler, with its line.
+fn explain(error: &yara::Error) -> (usize, String) {
+    match error {
+        yara::Error::Compile(errors) => {
+            let first = errors.iter().next();
+            first.map_or_else(|| (0, errors.to_string()), |e| (e.line, e.message.clone()))
+        }
+        other => (0, other.to_string()),
+    }
+}
+
+fn read_match(rule: &yara::Rule<'_>) -> YaraMatch {
+    let meta = |name: &str| {
+        rule.metadatas.iter().find(|meta| meta.identifier == name).and_then(|meta| match &meta.value {
+            MetadataValue::String(text) => Some((*text).to_owned()),
+            _ => None,
+        })
+    };
+    let techniques = meta("technique").unwrap_or_default();
+    YaraMatch {
+        rule: rule.identifier.to_owned(),
+        message: meta("description").unwrap_or_else(|| rule.identifier.to_owned()),
+        techniques: techniques.split([' ', ',']).filter(|t| !t.is_empty()).map(str::to_owned).collect(),
+        severity: meta("severity"),
+    }
+}

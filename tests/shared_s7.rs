@@ -1,0 +1,233 @@
+//! S7comm and S7comm-plus, as event lines tell them, against counts that tshark made over captures from public repositories.
+//!
+//! The captures are not part of the project: without the folder that `FENGSUI_SHARED_CAPTURES` names (or one called
+//! `shared/captures` beside the checkout) the test says so and passes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+type Counts = BTreeMap<String, u64>;
+/// A key with the count that belongs there.
+type Correction = (&'static str, u64);
+
+/// Where the truth is known to count less than there is, with what there is instead.
+///
+/// Six captures have holes (parts of the conversation are missing); tshark, told to put segments in order, waits at the
+/// first hole for ever. We go on after a hole, and so does tshark with its default settings, whose numbers stand here.
+/// In the last capture packets hold up to four frames, and the truth counts packets: counted frame by frame it has 693.
+const CORRECTIONS: &[(&str, &[Correction])] = &[
+    ("s7/ics-security-tools--step7_s300_authpassword.pcapng", &[("rosctr 7", 6)]),
+    (
+        "s7/ics-security-tools--step7_s300_download.pcapng",
+        &[("rosctr 1", 5), ("rosctr 3", 5), ("rosctr 7", 86), ("pi _INSE", 1)],
+    ),
+    ("s7/ics-security-tools--tia_s300_flashled.pcapng", &[("rosctr 7", 4)]),
+    (
+        "s7/ics-security-tools--wincc_s300_setup-alarm-read-write.pcapng",
+        &[("rosctr 1", 75), ("rosctr 3", 75), ("rosctr 7", 14)],
+    ),
+    (
+        "s7/ics-security-tools--wincc_s300_setup-alarm-read.pcapng",
+        &[("rosctr 1", 58), ("rosctr 3", 58), ("rosctr 7", 12)],
+    ),
+    (
+        "s7/ics-security-tools--wincc_s300_setup-alarm-read_2.pcapng",
+        &[("rosctr 1", 237), ("rosctr 3", 237), ("rosctr 7", 12)],
+    ),
+    (
+        "s7/s7comm-plus-anomaly-detection--s71200_ofline_swcompiledownload.pcapng",
+        &[("plus frames", 693), ("plus ver03", 662)],
+    ),
+];
+
+/// What one replay says, counted as `truth.json` counts.
+#[derive(Default)]
+struct Counter {
+    comm: BTreeMap<&'static str, Counts>,
+    plus: Counts,
+}
+
+impl Counter {
+    fn comm(&mut self, what: &'static str, key: impl Into<String>) {
+        *self.comm.entry(what).or_default().entry(key.into()).or_default() += 1;
+    }
+
+    fn plus(&mut self, key: impl Into<String>, count: u64) {
+        *self.plus.entry(key.into()).or_default() += count;
+    }
+
+    fn operation(&mut self, operation: &Operation) {
+        match operation.protocol.as_str() {
+            "s7comm" if operation.function.rosctr.as_deref() == Some("userdata") => self.userdata(operation),
+            "s7comm" => self.job(operation),
+            "s7comm_plus" => self.s7_plus(operation),
+            _ => {}
+        }
+    }
+
+    fn job(&mut self, operation: &Operation) {
+        let function = &operation.function;
+        let code = format!("0x{:x}", function.code);
+        let named = function.name != "acknowledge";
+        if operation.request_seen {
+            self.comm("rosctr", "1");
+            self.comm("job_fn", code.as_str());
+            if let Some(service) = &function.service {
+                self.comm("pi", service);
+            }
+        }
+        if operation.response_seen {
+            let answer = if operation.request_seen { &function.answer } else { &function.rosctr };
+            let with_data = answer.as_deref() == Some("ack_data");
+            self.comm("rosctr", if with_data { "3" } else { "2" });
+            // An acknowledgement without parameter names no function.
+            if with_data && named {
+                self.comm("ack_fn", &code);
+            }
+        }
+    }
+
+    fn userdata(&mut self, operation: &Operation) {
+        let function = &operation.function;
+        let (group, sub) = (function.group.unwrap_or(0), function.subfunction.unwrap_or(0));
+        let mut message = |kind: u8| {
+            self.comm("rosctr", "7");
+            self.comm("ud", format!("type{kind}/group{group}/sub{sub}"));
+            if let Some(id) = function.szl_id {
+                self.comm("szl", format!("0x{id:04x}"));
+            }
+        };
+        message(function.userdata_type.unwrap_or(0));
+        if operation.request_seen && operation.response_seen {
+            message(8);
+        }
+    }
+
+    fn s7_plus(&mut self, operation: &Operation) {
+        let function = &operation.function;
+        let version = function.version.unwrap_or(0);
+        let messages = u64::from(operation.request_seen) + u64::from(operation.response_seen);
+        let frames = function.frames.unwrap_or(messages);
+        self.plus("frames", frames);
+        match (version, function.opcode) {
+            // The truth reads no opcode behind a digest.
+            (3 | 0xfe | 0xff, _) | (_, None) => self.plus(format!("ver{version:02x}"), frames),
+            (_, Some(opcode)) => {
+                self.plus(format!("ver{version:02x}/op{opcode:02x}"), 1);
+                if messages == 2 {
+                    self.plus(format!("ver{version:02x}/op32"), 1);
+                }
+                if frames > messages {
+                    self.plus(format!("ver{version:02x}/later"), frames - messages);
+                }
+            }
+        }
+    }
+}
+
+/// What is read of an operation's event line.
+#[derive(serde::Deserialize)]
+struct Operation {
+    protocol: String,
+    function: Function,
+    request_seen: bool,
+    response_seen: bool,
+}
+
+#[derive(serde::Deserialize)]
+struct Function {
+    code: u32,
+    name: String,
+    rosctr: Option<String>,
+    answer: Option<String>,
+    service: Option<String>,
+    group: Option<u8>,
+    subfunction: Option<u16>,
+    userdata_type: Option<u8>,
+    szl_id: Option<u16>,
+    version: Option<u8>,
+    opcode: Option<u8>,
+    frames: Option<u64>,
+}
+
+fn captures() -> Option<PathBuf> {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/captures");
+    let folder = std::env::var_os("FENGSUI_SHARED_CAPTURES").map_or_else(beside, PathBuf::from);
+    folder.join("truth.json").is_file().then_some(folder)
+}
+
+fn count(path: &Path) -> Result<Counter, Box<dyn std::error::Error>> {
+    let mut replay = Command::new(env!("CARGO_BIN_EXE_fengsui"));
+    let output = replay.args(["replay", "--every-operation", "--events", "-"]).arg(path).output()?;
+    let mut counter = Counter::default();
+    for line in output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        let event: Value = serde_json::from_slice(line)?;
+        if event["event_type"] == "operation" {
+            counter.operation(&serde_json::from_value(event)?);
+        }
+    }
+    Ok(counter)
+}
+
+fn counts(truth: &Value) -> Counts {
+    let entries = truth.as_object().into_iter().flatten();
+    entries.filter_map(|(key, count)| Some((key.clone(), count.as_u64()?))).collect()
+}
+
+/// Differences, as `key: ours, truth`. Of a capture with corrections, whatever they do not name may be more than the truth.
+fn compare(what: &str, ours: &Counts, truth: &Counts, corrections: &[Correction]) -> Vec<String> {
+    let keys: BTreeSet<&String> = ours.keys().chain(truth.keys()).collect();
+    let difference = |key: &String| {
+        let name = format!("{what} {key}");
+        let (ours, truth) = (ours.get(key).copied().unwrap_or(0), truth.get(key).copied().unwrap_or(0));
+        let fits = match corrections.iter().find(|(corrected, _)| *corrected == name) {
+            Some((_, count)) => ours == *count,
+            None => ours == truth || (!corrections.is_empty() && ours > truth),
+        };
+        (!fits).then(|| format!("{name}: ours {ours}, truth {truth}"))
+    };
+    keys.into_iter().filter_map(difference).collect()
+}
+
+/// The truth counts later fragments by whatever byte stands where the opcode would.
+fn fold_later_fragments(truth: Counts) -> Counts {
+    let mut folded = Counts::new();
+    for (key, count) in truth {
+        let key = match key.split_once("/op") {
+            Some((version, opcode)) if !matches!(opcode, "31" | "32" | "33") => format!("{version}/later"),
+            _ => key,
+        };
+        *folded.entry(key).or_default() += count;
+    }
+    folded
+}
+
+#[test]
+fn counts_equal_the_truth_on_every_public_capture() {
+    let Some(folder) = captures() else {
+        eprintln!("skipped: no shared captures");
+        return;
+    };
+    let truth: Value = serde_json::from_slice(&std::fs::read(folder.join("truth.json")).unwrap()).unwrap();
+    let mut wrong = Vec::new();
+    for (name, truth) in truth.as_object().unwrap() {
+        let path = folder.join(name);
+        if !path.is_file() {
+            continue;
+        }
+        let ours = count(&path).unwrap();
+        let corrections = CORRECTIONS.iter().find(|(file, _)| file == name).map_or(&[][..], |(_, counts)| counts);
+        let mut differences = Vec::new();
+        for what in ["rosctr", "job_fn", "ack_fn", "ud", "szl", "pi"] {
+            let ours = ours.comm.get(what).cloned().unwrap_or_default();
+            differences.extend(compare(what, &ours, &counts(&truth["s7comm"][what]), corrections));
+        }
+        let plus = fold_later_fragments(counts(&truth["s7comm_plus"]));
+        differences.extend(compare("plus", &ours.plus, &plus, corrections));
+        wrong.extend(differences.into_iter().map(|difference| format!("{name}: {difference}")));
+    }
+    assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong.join("\n"));
+}
