@@ -40,6 +40,8 @@ pub enum FactKind {
     Model,
     OrderNumber,
     Firmware,
+    /// The maker's number of one build of the firmware.
+    Build,
     Hardware,
     Serial,
     /// Name a person gave: station, plant, application.
@@ -58,6 +60,7 @@ impl FactKind {
             FactKind::Model => "model",
             FactKind::OrderNumber => "order_number",
             FactKind::Firmware => "firmware",
+            FactKind::Build => "build",
             FactKind::Hardware => "hardware",
             FactKind::Serial => "serial",
             FactKind::Name => "name",

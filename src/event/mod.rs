@@ -31,11 +31,12 @@ pub use operation::{Channel, Class, Function, FunctionKey, Item, Operation, Outc
 pub use program::ProgramBlock;
 pub use service::{Protocol, Service, ServiceError};
 pub use session::{
-    CotpConnect, OpcuaActivateSession, OpcuaClose, OpcuaCreateSession, OpcuaHello, OpcuaOpenChannel, S7Setup, Session,
+    CotpConnect, OpcuaActivateSession, OpcuaClose, OpcuaCreateSession, OpcuaHello, OpcuaLimits, OpcuaOpenChannel,
+    OpcuaReverseHello, OpcuaTraffic, S7Setup, Session,
 };
 pub use text::Lang;
 pub use time::Timestamp;
-pub use value::{Hex, Value, clean_text, hex};
+pub use value::{Fields, Hex, Value, clean_text, hex};
 
 /// Version of every serialised event, finding and alert: the `v` of each line.
 pub const SCHEMA_VERSION: u32 = 1;

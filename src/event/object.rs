@@ -70,7 +70,7 @@ pub struct S7Address {
 pub struct Node {
     /// String form of OPC 10000-6 section 5.3.1.10, such as `ns=2;s=Tank.Level`.
     pub node: String,
-    /// Attribute id; 13 is Value.
+    /// Attribute id; 13 is Value, 0 the node as a whole (browsed, added, deleted).
     pub attribute: u32,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<String>,
@@ -121,7 +121,7 @@ impl Object {
             Object::Modbus(m) => m.table.name().to_owned(),
             Object::S7(S7Address { area, db: Some(db), .. }) => format!("{area}{db}"),
             Object::S7(a) => a.area.to_string(),
-            Object::Node(n) if n.attribute == 13 => n.node.clone(),
+            Object::Node(n) if matches!(n.attribute, 0 | 13) => n.node.clone(),
             Object::Node(n) => format!("{} attribute {}", n.node, n.attribute),
             Object::Method(m) => format!("method {}", m.method),
             Object::Block(b) => b.block.clone(),

@@ -227,11 +227,19 @@ impl ProtocolError {
 }
 
 /// OPC UA secure channel facts that every operation on it carries.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Channel {
     pub id: u32,
     /// The policy's name without its URI, such as `None` or `Basic256Sha256`; `None` where its opening was not seen.
     pub policy: Option<String>,
     /// `none`, `sign`, `sign_and_encrypt`.
     pub mode: Option<Cow<'static, str>>,
+    /// The request id that pairs request and response.
+    pub request: u32,
+    /// The binary encoding id of the answer: the service's own response, or a ServiceFault (397).
+    pub answer: Option<u32>,
+    /// Whom the server takes the session's user for: a user name, `anonymous`, or `certificate`; `None` outside of a
+    /// session and where its activation was not seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
 }

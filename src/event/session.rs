@@ -14,6 +14,8 @@ pub enum Session {
     S7Setup(S7Setup),
     /// OPC UA HEL with ACK or ERR (OPC 10000-6 section 7.1).
     OpcuaHello(OpcuaHello),
+    /// OPC UA RHE: the server opens the connection (OPC 10000-6 section 7.1.2.6).
+    OpcuaReverseHello(OpcuaReverseHello),
     /// OPC UA OPN, request and response (OPC 10000-4 section 5.5.2).
     OpcuaOpenChannel(OpcuaOpenChannel),
     OpcuaCreateSession(OpcuaCreateSession),
@@ -55,15 +57,33 @@ pub struct S7Setup {
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct OpcuaHello {
-    pub protocol_version: u32,
-    pub receive_buffer_size: u32,
-    pub send_buffer_size: u32,
-    pub max_message_size: u32,
-    pub max_chunk_count: u32,
+    /// `None` where only the answer was seen.
+    #[serde(flatten)]
+    pub offered: Option<OpcuaLimits>,
     pub endpoint_url: String,
+    /// What the server's ACK said to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub granted: Option<OpcuaLimits>,
     pub acknowledged: bool,
     pub error: Option<ProtocolError>,
     pub reason: Option<String>,
+}
+
+/// The five numbers that HEL offers and ACK grants.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct OpcuaLimits {
+    pub protocol_version: u32,
+    pub receive_buffer_size: u32,
+    pub send_buffer_size: u32,
+    /// Zero means no limit, here and below.
+    pub max_message_size: u32,
+    pub max_chunk_count: u32,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct OpcuaReverseHello {
+    pub server_uri: String,
+    pub endpoint_url: String,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -78,7 +98,16 @@ pub struct OpcuaOpenChannel {
     /// Bytes of the client's certificate; 0 where none is sent.
     pub client_certificate_bytes: u32,
     pub server_certificate_bytes: u32,
-    /// SHA-1 of the client's certificate as the field's tools show it.
+    /// SHA-1 of a side's certificate in hexadecimal, as the other side named it on the wire.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_thumbprint: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_thumbprint: Option<String>,
+    /// Bytes of the nonces; `None` where they are encrypted or were not seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_nonce_bytes: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_nonce_bytes: Option<u32>,
     pub accepted: Option<bool>,
     pub error: Option<ProtocolError>,
 }
@@ -115,8 +144,33 @@ pub struct OpcuaClose {
     pub channel_id: u32,
     /// The whole secure channel, not only the session.
     pub channel: bool,
-    /// How many service requests of which kind the channel carried before: discovery alone, or more.
+    /// How many service requests of which kind the channel carried before: discovery alone, or more. A request that
+    /// cannot be read counts as another one.
     pub discovery_requests: u32,
     pub other_requests: u32,
     pub policy: Option<String>,
+    /// Its client said goodbye; without that, the connection was cut or the capture ended.
+    #[serde(default)]
+    pub announced: bool,
+    /// Why the server ended it, where it said so by ERR.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ProtocolError>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// MSG chunks that each side sent on the channel: all that can be said of an encrypted one.
+    #[serde(default)]
+    pub client: OpcuaTraffic,
+    #[serde(default)]
+    pub server: OpcuaTraffic,
+}
+
+/// What one side sent on a secure channel in MSG chunks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct OpcuaTraffic {
+    /// Messages that came to their final chunk.
+    pub messages: u64,
+    /// Messages that their sender gave up by an abort chunk.
+    pub aborted: u64,
+    pub chunks: u64,
+    pub bytes: u64,
 }

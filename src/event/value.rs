@@ -1,3 +1,8 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
 /// A process value as it stood on the wire.
@@ -13,6 +18,8 @@ pub enum Value {
     /// Bytes of no known type, as lower-case hexadecimal text.
     Bytes(Hex),
     List(Vec<Value>),
+    /// A structure's fields by name.
+    Fields(Fields),
 }
 
 impl Value {
@@ -23,6 +30,56 @@ impl Value {
 
     pub fn bytes(bytes: &[u8]) -> Value {
         Value::Bytes(Hex::new(bytes))
+    }
+}
+
+/// Named parts of a structure in the order of the wire; an object in JSON.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Fields(pub Vec<(Cow<'static, str>, Value)>);
+
+impl Fields {
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: Value) -> Self {
+        self.0.push((Cow::Borrowed(name), value));
+        self
+    }
+}
+
+impl Serialize for Fields {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in &self.0 {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FieldsVisitor)
+    }
+}
+
+struct FieldsVisitor;
+
+impl<'de> Visitor<'de> for FieldsVisitor {
+    type Value = Fields;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of named values")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+        let mut fields = Fields::default();
+        while let Some((name, value)) = map.next_entry::<String, Value>()? {
+            fields.0.push((Cow::Owned(name), value));
+        }
+        Ok(fields)
     }
 }
 
@@ -75,6 +132,14 @@ mod tests {
         assert_eq!(clean_text(&[0xff, b'a'], 64), "\u{fffd}a");
         assert_eq!(clean_text(b"abcdef", 3), "abc");
         assert_eq!(clean_text(b"\0\0", 3), "");
+    }
+
+    #[test]
+    fn fields_are_an_object_in_json_and_read_back_in_order() {
+        let value = Value::Fields(Fields::default().with("low", Value::Float(-1.5)).with("high", Value::Null));
+        let text = serde_json::to_string(&value).unwrap();
+        assert_eq!(text, r#"{"low":-1.5,"high":null}"#);
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
     }
 
     #[test]

@@ -11,6 +11,7 @@
 mod conversation;
 mod framing;
 pub mod modbus;
+pub mod opcua;
 mod probe;
 mod reader;
 pub mod registry;

@@ -1,7 +1,7 @@
 //! The one list of protocols: probing, ports, documentation and fuzzing derive from it.
 
 use super::probe::{Probe, Sample};
-use super::{Parser, modbus, s7};
+use super::{Parser, modbus, opcua, s7};
 use crate::event::Protocol;
 
 /// One line of the registry.
@@ -16,7 +16,7 @@ pub struct Entry {
 }
 
 /// In the order of probing.
-pub static REGISTRY: &[Entry] = &[modbus::ENTRY, s7::ENTRY];
+pub static REGISTRY: &[Entry] = &[modbus::ENTRY, s7::ENTRY, opcua::ENTRY];
 
 /// Every server port that some protocol claims.
 pub fn server_ports() -> Vec<u16> {

@@ -1,0 +1,23 @@
+//! Anomalies, all of one layer.
+
+use std::borrow::Cow;
+
+use super::decoder::Fault;
+use crate::event::{Anomaly, Blame};
+
+/// An anomaly of this protocol.
+pub fn anomaly(name: &'static str, offset: usize, detail: String, blame: impl Into<Blame>) -> Anomaly {
+    Anomaly {
+        layer: "opcua".into(),
+        name: name.into(),
+        offset: u32::try_from(offset).unwrap_or(u32::MAX),
+        detail,
+        blame: blame.into(),
+        resumed: Cow::Borrowed("at the next message"),
+    }
+}
+
+/// A body that breaks its encoding.
+pub fn fault(fault: Fault, what: &str, blame: impl Into<Blame>) -> Anomaly {
+    anomaly(fault.kind.name(), fault.offset, format!("in the body of {what}"), blame)
+}

@@ -1,0 +1,151 @@
+//! The bodies of the services of OPC 10000-4: one walk over each, told to whoever wants to know.
+//!
+//! The walk decodes and never decides. Whoever listens may compute keys, build an event's items, learn names, or only
+//! see whether all went well; with a decoder that does not build, a walk allocates nothing.
+
+mod attribute;
+mod discovery;
+mod header;
+mod management;
+mod method;
+mod session;
+mod subscription;
+mod view;
+
+pub use attribute::learn_read_names;
+pub use discovery::Application;
+pub use header::{RequestHeader, ResponseHeader};
+pub use session::{Activate, CreateAnswer, CreateRequest, OpenAnswer, OpenRequest, Token};
+pub use subscription::{learn_created, learn_deleted, learn_modified, learn_unsubscribed};
+pub use view::learn_translated;
+
+use super::decoder::{Decoded, Decoder};
+use super::subject::Subject;
+use super::types::{NodeId, StatusCode};
+use super::wire;
+use crate::event::Value;
+
+/// Hears what a body says, in the order of the wire.
+pub trait Visitor {
+    /// The next thing that the message acts on or tells about.
+    fn object(&mut self, _subject: Subject<'_>) {}
+
+    /// The next thing, where it has no name that outlives the session.
+    fn unnamed(&mut self) {}
+
+    /// The subscription that the following handles and item ids belong to.
+    fn subscription(&mut self, _id: u32) {}
+
+    /// The next thing that a notification tells about, by the handle that the client gave it.
+    fn monitored(&mut self, _handle: u32) {}
+
+    /// The next thing, by the id that the server gave to the watching of it.
+    fn item(&mut self, _id: u32) {}
+
+    /// A value of the latest object, or of the latest result.
+    fn value(&mut self, _value: Value) {}
+
+    /// The next result of an answer: they stand in the order of the request's objects.
+    fn result(&mut self, _status: StatusCode) {}
+
+    /// The quality of the latest value.
+    fn quality(&mut self, _status: StatusCode) {}
+
+    /// What a node is called; `is_better` for the name that is meant for people.
+    fn name(&mut self, _node: &NodeId<'_>, _name: &[u8], _is_better: bool) {}
+
+    /// An application that describes itself.
+    fn application(&mut self, _application: &Application<'_>) {}
+}
+
+/// Whoever only wants to know whether the body can be read.
+impl Visitor for () {}
+
+/// Walks over a request's fields behind its header. False where this service's fields are not read.
+pub fn request(service: u32, decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<bool> {
+    match service {
+        wire::FIND_SERVERS | wire::GET_ENDPOINTS => discovery::asked(decoder, visitor),
+        wire::FIND_SERVERS_ON_NETWORK => discovery::asked_network(decoder),
+        wire::REGISTER_SERVER => discovery::registered(decoder, visitor),
+        wire::REGISTER_SERVER_2 => discovery::registered_with_configuration(decoder, visitor),
+        wire::OPEN_CHANNEL => OpenRequest::read(decoder).map(drop),
+        wire::CREATE_SESSION => CreateRequest::read(decoder).map(drop),
+        wire::ACTIVATE_SESSION => Activate::read(decoder).map(drop),
+        wire::CLOSE_SESSION => decoder.boolean().map(drop),
+        wire::CANCEL => decoder.u32().map(drop),
+        wire::CLOSE_CHANNEL => Ok(()),
+        wire::ADD_NODES => management::add_nodes(decoder, visitor),
+        wire::ADD_REFERENCES => management::add_references(decoder, visitor),
+        wire::DELETE_NODES => management::delete_nodes(decoder, visitor),
+        wire::DELETE_REFERENCES => management::delete_references(decoder, visitor),
+        wire::BROWSE => view::browse(decoder, visitor),
+        wire::BROWSE_NEXT => view::browse_next(decoder),
+        wire::TRANSLATE => view::translate(decoder, visitor),
+        wire::REGISTER_NODES | wire::UNREGISTER_NODES => view::nodes(decoder, visitor),
+        wire::READ => attribute::read(decoder, visitor),
+        wire::HISTORY_READ => attribute::history_read(decoder, visitor),
+        wire::WRITE => attribute::write(decoder, visitor),
+        wire::HISTORY_UPDATE => attribute::history_update(decoder, visitor),
+        wire::CALL => method::call(decoder, visitor),
+        _ => return subscription::request(service, decoder, visitor),
+    }?;
+    Ok(true)
+}
+
+/// Walks over an answer's fields behind its header. False where this service's fields are not read.
+pub fn response(service: u32, decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<bool> {
+    match service {
+        wire::FIND_SERVERS => discovery::servers(decoder, visitor),
+        wire::GET_ENDPOINTS => discovery::endpoints(decoder, visitor),
+        wire::FIND_SERVERS_ON_NETWORK => discovery::servers_on_network(decoder, visitor),
+        wire::REGISTER_SERVER | wire::CLOSE_SESSION | wire::CLOSE_CHANNEL | wire::UNREGISTER_NODES => Ok(()),
+        wire::OPEN_CHANNEL => OpenAnswer::read(decoder).map(drop),
+        wire::CREATE_SESSION => CreateAnswer::read(decoder, visitor).map(drop),
+        wire::ACTIVATE_SESSION => session::activated(decoder),
+        wire::CANCEL => decoder.u32().map(drop),
+        wire::ADD_NODES => management::added(decoder, visitor),
+        wire::BROWSE | wire::BROWSE_NEXT => view::browsed(decoder, visitor),
+        wire::TRANSLATE => view::translated(decoder, visitor),
+        wire::REGISTER_NODES => view::registered(decoder, visitor),
+        wire::READ => attribute::have_read(decoder, visitor),
+        wire::HISTORY_READ => attribute::history_was_read(decoder, visitor),
+        wire::HISTORY_UPDATE => attribute::history_was_updated(decoder, visitor),
+        wire::CALL => method::called(decoder, visitor),
+        wire::WRITE | wire::ADD_REFERENCES | wire::DELETE_NODES | wire::DELETE_REFERENCES | wire::REGISTER_SERVER_2 => {
+            results(decoder, visitor)
+        }
+        _ => return subscription::response(service, decoder, visitor),
+    }?;
+    Ok(true)
+}
+
+/// The shape of most answers: a status code for each thing asked, then diagnostics.
+fn results(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()> {
+    decoder.each(|decoder| {
+        visitor.result(decoder.status()?);
+        Ok(())
+    })?;
+    decoder.skip_diagnostics()
+}
+
+/// Hands a value on where there is room for it.
+fn tell(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor, build: impl FnOnce() -> Value) {
+    if decoder.room() > 0 {
+        let value = decoder.value(build);
+        visitor.value(value);
+    }
+}
+
+/// Reads a value and hands it on where there was room for it.
+fn tell_read<'a>(
+    decoder: &mut Decoder<'a>,
+    visitor: &mut dyn Visitor,
+    read: impl FnOnce(&mut Decoder<'a>) -> Decoded<Value>,
+) -> Decoded<()> {
+    let has_room = decoder.room() > 0;
+    let value = read(decoder)?;
+    if has_room {
+        visitor.value(value);
+    }
+    Ok(())
+}

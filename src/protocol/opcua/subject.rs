@@ -1,0 +1,59 @@
+//! What a message acts on, borrowed from the wire: as a key for the cache of the known, or as an object for an event.
+
+use std::fmt::Write;
+
+use super::names::Names;
+use super::types::NodeId;
+use super::wire;
+use crate::event::{Method, Node, Object, ObjectKey, clean_text};
+
+/// Characters of a URL or name that stands for an object.
+const MAX_NAME: usize = 512;
+
+#[derive(Clone, Copy, Debug)]
+pub enum Subject<'a> {
+    Node { node: NodeId<'a>, attribute: u32 },
+    Method { object: NodeId<'a>, method: NodeId<'a> },
+    Named(&'a [u8]),
+}
+
+impl<'a> Subject<'a> {
+    pub const fn whole(node: NodeId<'a>) -> Self {
+        Subject::Node { node, attribute: wire::WHOLE_NODE }
+    }
+
+    pub const fn value(node: NodeId<'a>) -> Self {
+        Subject::Node { node, attribute: wire::VALUE }
+    }
+
+    /// The key of [`Subject::object`], without building it; `text` is only working space.
+    pub fn key(&self, text: &mut String) -> ObjectKey {
+        text.clear();
+        // Writing to a String does not fail.
+        let variant = match self {
+            Subject::Node { node, attribute } => {
+                let _ = write!(text, "{node}");
+                *attribute
+            }
+            Subject::Method { method, .. } => {
+                let _ = write!(text, "{method}");
+                u32::MAX
+            }
+            Subject::Named(name) => return Object::named(clean_text(name, MAX_NAME)).key(),
+        };
+        ObjectKey::text(text.as_bytes(), variant)
+    }
+
+    pub fn object(&self, names: &Names) -> Object {
+        match self {
+            Subject::Node { node, attribute } => {
+                let name = names.get(node);
+                Object::Node(Node { node: node.to_string(), attribute: *attribute, name })
+            }
+            Subject::Method { object, method } => {
+                Object::Method(Method { object: object.to_string(), method: method.to_string() })
+            }
+            Subject::Named(name) => Object::named(clean_text(name, MAX_NAME)),
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! Requests and answers: paired, understood, and told once.
+
+use std::borrow::Cow;
+
+use super::channel::Channels;
+use super::decoder::Fault;
+use super::items::Keys;
+use super::message::{Answered, Asked, Frames, Message, Said, fields};
+use super::monitored::Monitored;
+use super::names::Names;
+use super::oddity::{anomaly, fault};
+use super::pending::{Open, Pending, patience};
+use super::report;
+use super::services::{self, CreateRequest, OpenRequest};
+use super::session_events;
+use super::sessions::Sessions;
+use super::types::StatusCode;
+use super::wire::{self, Service};
+use crate::event::{Class, FrameRef, FunctionKey, ObjectKey, Outcome, Protocol, Side, Unit, clean_text};
+use crate::protocol::{Behaviour, Output};
+
+/// Characters of an endpoint URL.
+const MAX_URL: usize = 512;
+
+/// What both sides say to each other, channels and chunks aside.
+#[derive(Debug, Default)]
+pub struct Talk {
+    pub channels: Channels,
+    pending: Pending,
+    sessions: Sessions,
+    monitored: Monitored,
+    names: Names,
+    keys: Vec<ObjectKey>,
+    text: String,
+    endpoint_url: Option<Box<str>>,
+    server_spoke: bool,
+    /// Said once in a conversation.
+    said_too_many_open: bool,
+}
+
+/// What is known of a transaction when it is told.
+pub struct Exchange<'a> {
+    pub request: Option<&'a Open>,
+    pub answer: Option<(&'a Message<'a>, &'a Answered<'a>)>,
+    pub outcome: Outcome,
+    /// The error that ended the connection, where it took the answer's place.
+    pub error: Option<StatusCode>,
+}
+
+/// What a first walk over a transaction shows.
+#[derive(Clone, Copy, Default)]
+struct Weighed {
+    /// Request and answer could be read, and every part of it went well.
+    all_well: bool,
+    asks_names: bool,
+}
+
+impl Exchange<'_> {
+    /// The request's binary encoding id; that of the answer where its request is unknown.
+    pub fn code(&self) -> u32 {
+        let answered = self.answer.map(|(_, said)| said.service.map_or(said.code, |service| service.request));
+        self.request.map(|open| open.code).or(answered).unwrap_or(0)
+    }
+
+    pub fn service(&self) -> Option<&'static Service> {
+        self.request.map_or_else(|| self.answer.and_then(|(_, said)| said.service), |open| open.service)
+    }
+
+    pub fn class(&self) -> Class {
+        self.service().map_or(Class::Diagnose, |service| service.class)
+    }
+
+    pub fn channel(&self) -> u32 {
+        self.answer.map(|(message, _)| message.channel).or(self.request.map(|open| open.channel)).unwrap_or(0)
+    }
+
+    pub fn frames(&self) -> Frames {
+        let asked = self.request.iter().flat_map(|open| [open.first, open.last]);
+        asked.chain(self.answer.iter().flat_map(|(message, _)| [message.first, message.last])).collect()
+    }
+
+    /// The service's result, where it says more than good.
+    pub fn result(&self) -> Option<StatusCode> {
+        let answered = self.answer.map(|(_, said)| said.header.result);
+        answered.or(self.error).filter(|result| *result != StatusCode::GOOD)
+    }
+
+    fn name(&self) -> &'static str {
+        self.service().map_or("an unknown service", |service| service.name)
+    }
+
+    /// Whether the answer's own fields are to be read: a ServiceFault has none.
+    pub fn has_answer_fields(&self) -> bool {
+        self.answer.is_some_and(|(_, said)| said.service.is_some_and(|service| service.request == self.code()))
+    }
+}
+
+impl Talk {
+    /// The URL by which the client knows the server.
+    pub fn learn_url(&mut self, url: &[u8]) {
+        if !url.is_empty() {
+            self.endpoint_url = Some(clean_text(url, MAX_URL).into_boxed_str());
+        }
+    }
+
+    pub fn message(&mut self, message: &Message<'_>, out: &mut Output<'_>) {
+        self.expire(message.last, out);
+        match message.read() {
+            Ok(Said::Request(asked)) => self.request(message, &asked, out),
+            Ok(Said::Answer(answered)) => self.answer(message, &answered, out),
+            Err(why) => {
+                out.undecoded(message.body.len());
+                out.anomaly(Protocol::OpcUa, fault(why, "a message header", message.from), &message.frames());
+                self.abandon(message.channel, message.request, out);
+            }
+        }
+    }
+
+    fn request(&mut self, message: &Message<'_>, asked: &Asked<'_>, out: &mut Output<'_>) {
+        if let Some(channel) = self.channels.find(message.channel) {
+            channel.count_request(asked.code);
+        }
+        check_request(message, asked, out);
+        if asked.code == wire::CREATE_SESSION && self.endpoint_url.is_none() {
+            let url =
+                CreateRequest::read(&mut message.fields(asked.fields)).ok().and_then(|create| create.endpoint_url);
+            self.learn_url(url.unwrap_or_default());
+        }
+        if let Some(before) = self.pending.take(message.channel, message.request) {
+            let detail = format!("request id {} again while its first use waits for an answer", message.request);
+            out.anomaly(Protocol::OpcUa, anomaly("request_id_reused", 0, detail, message.from), &message.frames());
+            self.unanswered(before, Outcome::Attempted, out);
+        }
+        let open = Open {
+            channel: message.channel,
+            request: message.request,
+            code: asked.code,
+            service: asked.service,
+            body: self.pending.keep(message.body),
+            fields: asked.fields,
+            session: self.sessions.key(&asked.header.token),
+            first: message.first,
+            last: message.last,
+            deadline: message.last.ts + patience(asked.code, asked.header.timeout_hint),
+            wanted: wanted(message, asked),
+            is_doubtful: false,
+        };
+        if asked.code == wire::CLOSE_CHANNEL {
+            // Never answered (OPC 10000-4 section 5.6.3).
+            self.unanswered(open, Outcome::Attempted, out);
+        } else {
+            self.pending.add(open);
+            self.bound(message, out);
+        }
+    }
+
+    /// Lets requests go that are too many.
+    fn bound(&mut self, message: &Message<'_>, out: &mut Output<'_>) {
+        while let Some(open) = self.pending.overdue() {
+            if !std::mem::replace(&mut self.said_too_many_open, true) {
+                let detail = "more requests wait for an answer than are kept; the oldest are told as they stand";
+                let anomaly = anomaly("too_many_open_requests", 0, detail.to_owned(), message.from);
+                out.anomaly(Protocol::OpcUa, anomaly, &message.frames());
+            }
+            self.unanswered(open, Outcome::Attempted, out);
+        }
+    }
+
+    fn answer(&mut self, message: &Message<'_>, said: &Answered<'_>, out: &mut Output<'_>) {
+        self.server_spoke = true;
+        let open = match message.opening {
+            Some(_) => self.pending.take_opening(message.request),
+            None => self.pending.take(message.channel, message.request),
+        };
+        let refused = said.is_fault() || said.header.result.is_bad();
+        let outcome = if refused { Outcome::Refused } else { Outcome::Accepted };
+        let answer = Some((message, said));
+        self.conclude(&Exchange { request: open.as_ref(), answer, outcome, error: None }, out);
+        if let Some(open) = open {
+            self.pending.recycle(open);
+        }
+    }
+
+    /// The server gave up an answer by an abort chunk, or it cannot be read.
+    pub fn abandon(&mut self, channel: u32, request: u32, out: &mut Output<'_>) {
+        if let Some(open) = self.pending.take(channel, request) {
+            self.unanswered(open, Outcome::Attempted, out);
+        }
+    }
+
+    /// The server ended the connection with an error: that is the answer to whatever waits.
+    pub fn refuse_all(&mut self, error: StatusCode, out: &mut Output<'_>) {
+        while let Some(open) = self.pending.next(None) {
+            let is_publish = open.code == wire::PUBLISH;
+            let outcome = if is_publish { Outcome::Attempted } else { Outcome::Refused };
+            let exchange =
+                Exchange { request: Some(&open), answer: None, outcome, error: (!is_publish).then_some(error) };
+            self.conclude(&exchange, out);
+            self.pending.recycle(open);
+        }
+    }
+
+    /// Bytes of one side were lost.
+    pub fn lose(&mut self, from: Side) {
+        if from == Side::Server {
+            self.pending.doubt();
+        }
+    }
+
+    /// A channel is over, or with `None` the whole connection.
+    pub fn end(&mut self, channel: Option<u32>, out: &mut Output<'_>) {
+        while let Some(open) = self.pending.next(channel) {
+            let outcome = self.silence(&open);
+            self.unanswered(open, outcome, out);
+        }
+    }
+
+    fn expire(&mut self, now: FrameRef, out: &mut Output<'_>) {
+        while let Some(open) = self.pending.expired(now.ts) {
+            let outcome = self.silence(&open);
+            self.unanswered(open, outcome, out);
+        }
+    }
+
+    /// What it means that no answer came.
+    fn silence(&self, open: &Open) -> Outcome {
+        let would_be_seen = self.server_spoke && !open.is_doubtful && open.code != wire::PUBLISH;
+        if would_be_seen { Outcome::Unanswered } else { Outcome::Attempted }
+    }
+
+    fn unanswered(&mut self, open: Open, outcome: Outcome, out: &mut Output<'_>) {
+        self.conclude(&Exchange { request: Some(&open), answer: None, outcome, error: None }, out);
+        self.pending.recycle(open);
+    }
+
+    /// Learns from a transaction and tells it, unless it is known.
+    fn conclude(&mut self, exchange: &Exchange<'_>, out: &mut Output<'_>) {
+        let weighed = self.weigh(exchange, out);
+        self.learn(exchange, weighed.asks_names);
+        if !(weighed.all_well && self.is_known(exchange, out)) {
+            self.tell(exchange, out);
+        }
+        session_events::tell(exchange, &mut self.channels, out);
+        session_events::follow(exchange, &mut self.sessions);
+    }
+
+    fn tell(&mut self, exchange: &Exchange<'_>, out: &mut Output<'_>) {
+        let about = report::About {
+            names: &self.names,
+            monitored: &self.monitored,
+            endpoint_url: self.endpoint_url.as_deref(),
+            user: exchange.request.and_then(|open| self.sessions.user(open.session)),
+            channel: self.channels.find(exchange.channel()).map(|channel| &*channel),
+        };
+        report::tell(exchange, about, out);
+    }
+
+    /// Walks over both bodies: collects keys and names, and says whether every part went well.
+    fn weigh(&mut self, exchange: &Exchange<'_>, out: &mut Output<'_>) -> Weighed {
+        self.keys.clear();
+        let code = exchange.code();
+        let Talk { keys, text, names, monitored, .. } = self;
+        let mut visitor = Keys { keys, text, names, monitored, subscription: 0, all_well: true, asks_names: false };
+        if let Some(open) = exchange.request {
+            // Its faults were told when it came.
+            let mut decoder = fields(&open.body, open.fields);
+            let walked = services::request(code, &mut decoder, &mut visitor);
+            visitor.all_well &= walked.is_ok() && decoder.oddity().is_none();
+        }
+        let Some((message, said)) = exchange.answer else { return Weighed::default() };
+        if exchange.has_answer_fields() {
+            let mut decoder = message.fields(said.fields);
+            let walked = services::response(code, &mut decoder, &mut visitor);
+            if walked == Ok(true) && message.is_exact {
+                decoder.finish();
+            }
+            let why = walked.err().or(decoder.oddity());
+            visitor.all_well &= why.is_none();
+            if let Some(why) = why {
+                tell_fault(why, message, exchange.name(), out);
+            }
+        }
+        let all_well = visitor.all_well && exchange.request.is_some() && exchange.outcome == Outcome::Accepted;
+        Weighed { all_well, asks_names: visitor.asks_names }
+    }
+
+    /// Asks the cache of the known.
+    fn is_known(&self, exchange: &Exchange<'_>, out: &mut Output<'_>) -> bool {
+        let Some((message, _)) = exchange.answer else { return false };
+        let unit = if self.endpoint_url.is_some() { Unit::Endpoint(String::new()).key() } else { 0 };
+        let ask = |objects: &[ObjectKey], out: &mut Output<'_>| {
+            out.known(&Behaviour {
+                protocol: Protocol::OpcUa,
+                unit,
+                function: FunctionKey::code(exchange.code()),
+                class: exchange.class(),
+                objects,
+                at: message.last,
+            })
+        };
+        let is_notification = matches!(exchange.code(), wire::PUBLISH | wire::REPUBLISH);
+        if !is_notification || self.keys.len() < 2 {
+            return ask(&self.keys, out);
+        }
+        // Notifications carry whatever has changed: their items are known one by one, not as sets.
+        let mut unknown = None;
+        for key in &self.keys {
+            if !ask(&[*key], out) {
+                unknown = Some(*key);
+            }
+        }
+        // The event goes under the key that was asked for last.
+        unknown.is_none_or(|key| ask(&[key], out))
+    }
+
+    /// Takes in what later messages are to be understood by.
+    fn learn(&mut self, exchange: &Exchange<'_>, asks_names: bool) {
+        let (Some(open), Some((message, said))) = (exchange.request, exchange.answer) else { return };
+        if exchange.outcome != Outcome::Accepted || !exchange.has_answer_fields() {
+            return;
+        }
+        let mut request = fields(&open.body, open.fields);
+        let mut response = message.fields(said.fields);
+        // What could be read before a fault has been learnt; the fault itself was told.
+        let _ = match open.code {
+            wire::READ if asks_names => {
+                services::learn_read_names(&mut request, &mut response.building(report::MAX_VALUES), &mut self.names)
+            }
+            wire::TRANSLATE => services::learn_translated(&mut request, &mut response, &mut self.names),
+            wire::CREATE_MONITORED_ITEMS => services::learn_created(&mut request, &mut response, &mut self.monitored),
+            wire::MODIFY_MONITORED_ITEMS => services::learn_modified(&mut request, &mut response, &mut self.monitored),
+            wire::DELETE_MONITORED_ITEMS => services::learn_deleted(&mut request, &mut self.monitored),
+            wire::DELETE_SUBSCRIPTIONS => services::learn_unsubscribed(&mut request, &mut self.monitored),
+            _ => Ok(()),
+        };
+    }
+}
+
+/// What a request to open a channel asks for.
+fn wanted(message: &Message<'_>, asked: &Asked<'_>) -> Option<Box<(String, Cow<'static, str>)>> {
+    let policy = message.opening?.to_owned();
+    let open = OpenRequest::read(&mut message.fields(asked.fields)).ok()?;
+    Some(Box::new((policy, wire::mode(open.mode))))
+}
+
+/// Tells a request's faults when it comes: what breaks a server is never answered.
+fn check_request(message: &Message<'_>, asked: &Asked<'_>, out: &mut Output<'_>) {
+    let mut decoder = message.fields(asked.fields);
+    let walked = services::request(asked.code, &mut decoder, &mut ());
+    if walked == Ok(true) && message.is_exact {
+        decoder.finish();
+    }
+    if let Some(why) = walked.err().or(decoder.oddity()) {
+        tell_fault(why, message, asked.service.map_or("an unknown service", |service| service.name), out);
+    }
+}
+
+fn tell_fault(why: Fault, message: &Message<'_>, what: &str, out: &mut Output<'_>) {
+    // Where a bound of ours cut the message, its end is no fault of its sender, and the bound was told.
+    if message.missing == 0 {
+        out.undecoded(message.body.len().saturating_sub(why.offset));
+        out.anomaly(Protocol::OpcUa, fault(why, what, message.from), &message.frames());
+    }
+}
