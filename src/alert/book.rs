@@ -53,10 +53,7 @@ impl AlertBook {
             return None;
         }
         let id = self.id(&act, &finding);
-        let party = |end, ends: &Ends| {
-            let asset = inventory.find(&ends.vlans, end).map(|asset| (asset.id.to_string(), asset.label()));
-            Party::of(end, asset)
-        };
+        let party = |end, ends: &Ends| Party::of(end, inventory.find(&ends.vlans, end));
         let client = party(&finding.ends.client, &finding.ends);
         let server = party(&finding.ends.server, &finding.ends);
         self.insert(act, Alert::new(id.clone(), finding, client, server));

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. `main.rs` only dispatches.
 
+mod openapi;
 mod replay;
 mod summary;
 
@@ -21,6 +22,8 @@ pub struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Replay(replay::Replay),
+    #[command(name = "openapi")]
+    OpenApi(openapi::OpenApi),
 }
 
 impl Cli {
@@ -28,6 +31,7 @@ impl Cli {
     pub fn run(self) -> ExitCode {
         let result = match self.command {
             Command::Replay(replay) => replay.run(),
+            Command::OpenApi(openapi) => openapi.run(),
         };
         match result {
             Ok(code) => code,

@@ -3,7 +3,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -104,13 +104,15 @@ impl Replay {
             captures: names,
         };
         let analyst = self.analyst_options(scanner)?;
-        let lines = Lines::new(self.events.as_deref())?;
+        let lines = Arc::new(Mutex::new(Lines::new(self.events.as_deref())?));
+        let journal = Box::new(Arc::clone(&lines));
         let mut bar = Bar::new(&files);
         let replay_options = ReplayOptions { workers: usize::from(self.workers), pace: self.speed, worker: options };
         let (analyst, faults) =
-            replay(&files, &replay_options, &mut bar, |workers| Analyst::new(analyst, workers, lines));
+            replay(&files, &replay_options, &mut bar, |workers| Analyst::new(analyst, workers, journal));
         bar.finish();
-        let analyst = self.write_results(analyst)?;
+        lines.lock().unwrap_or_else(PoisonError::into_inner).finish().map_err(|e| format!("--events: {e}"))?;
+        self.write_results(&analyst)?;
         for fault in &faults {
             complain(&fault.to_string());
         }
@@ -159,8 +161,7 @@ impl Replay {
         })
     }
 
-    fn write_results(&self, mut analyst: Analyst<Lines>) -> Result<Analyst<Lines>, Box<dyn Error>> {
-        analyst.journal.finish().map_err(|e| format!("--events: {e}"))?;
+    fn write_results(&self, analyst: &Analyst) -> Result<(), Box<dyn Error>> {
         if let Some(path) = &self.alerts {
             let mut out = open(path).map_err(|e| format!("--alerts: {}: {e}", path.display()))?;
             for alert in analyst.alerts().iter() {
@@ -180,7 +181,7 @@ impl Replay {
             }
             out.flush()?;
         }
-        Ok(analyst)
+        Ok(())
     }
 }
 
@@ -207,10 +208,12 @@ impl Lines {
     }
 }
 
-impl Journal for Lines {
+/// Shared, as the analyst owns its journal and we want the faults at the end.
+impl Journal for Arc<Mutex<Lines>> {
     fn event(&mut self, event: &Event) {
-        if let (Some(out), None) = (&mut self.out, &self.fault) {
-            self.fault = write_line(out, &EventLine(event)).err();
+        let mut lines = self.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Lines { out: Some(out), fault: fault @ None } = &mut *lines {
+            *fault = write_line(out, &EventLine(event)).err();
         }
     }
 

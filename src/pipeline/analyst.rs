@@ -47,7 +47,7 @@ pub struct AnalystOptions {
 }
 
 /// Puts together what all workers send: knows the plant, judges what is new, keeps the alerts.
-pub struct Analyst<J> {
+pub struct Analyst {
     inventory: Inventory,
     baseline: Baseline,
     /// Told so far: each worker tells what it sees first.
@@ -66,11 +66,11 @@ pub struct Analyst<J> {
     ticked: Timestamp,
     /// Packets came since the last tick.
     traffic: bool,
-    pub journal: J,
+    journal: Box<dyn Journal>,
 }
 
-impl<J: Journal> Analyst<J> {
-    pub fn new(options: AnalystOptions, workers: Vec<Sender<Feedback>>, journal: J) -> Self {
+impl Analyst {
+    pub fn new(options: AnalystOptions, workers: Vec<Sender<Feedback>>, journal: Box<dyn Journal>) -> Self {
         Analyst {
             inventory: options.inventory,
             baseline: options.baseline,
@@ -286,7 +286,7 @@ fn is_told(event: &Event, verdict: &Verdict, changes: &[Change]) -> bool {
     }
 }
 
-impl<J: Journal> Analyse for Analyst<J> {
+impl Analyse for Analyst {
     fn item(&mut self, worker: usize, item: Item) {
         match item {
             Item::Event { event, key } => self.event(worker, &event, key),
