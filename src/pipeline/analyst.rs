@@ -13,7 +13,7 @@ use crate::event::{
     Sighting, Timestamp,
 };
 use crate::inventory::{Change, Inventory};
-use crate::signature::{RuleId, Scanner, Threshold, Thresholds};
+use crate::signature::{RuleId, RuleSet, Scanner, Threshold, Thresholds};
 
 /// Keys of normal behaviour that go to a worker at once.
 const FEEDBACK_KEYS: usize = 64;
@@ -128,6 +128,16 @@ impl Analyst {
         self.tell(update)
     }
 
+    /// Takes other rules; the workers take them with their next batch.
+    pub fn reload(&mut self, rules: &Arc<RuleSet>, scanner: Scanner) {
+        self.scanner = scanner;
+        for line in &self.workers {
+            // What was known under the old rules may matter to the new ones.
+            let _ = line.send(Feedback::Rules(Arc::clone(rules)));
+            let _ = line.send(Feedback::Forget);
+        }
+    }
+
     fn event(&mut self, worker: usize, event: &Event, key: Option<BehaviourKey>) {
         self.now = self.now.max(event.ts);
         if let EventKind::Sighting(sighting) = &event.kind
@@ -201,7 +211,7 @@ impl Analyst {
 
     /// Tells the journal; gives back the alert as it now stands.
     fn tell(&mut self, update: Update) -> Option<Alert> {
-        let (Update::New(id) | Update::Repeated(id) | Update::Changed(id)) = &update;
+        let (Update::New(id) | Update::Repeated(id) | Update::Moved(id) | Update::Proven(id)) = &update;
         let alert = self.alerts.get(id)?;
         self.journal.alert(alert, &update);
         Some(alert.clone())

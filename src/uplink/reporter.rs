@@ -33,6 +33,8 @@ pub struct ReporterOptions {
     pub enrolment_code: String,
     pub level: u8,
     pub heartbeat: Duration,
+    /// Alerts that are not urgent are gathered for so long.
+    pub batch_every: Duration,
     pub enterprise: Enterprise,
     pub probe: ProbeFacts,
 }
