@@ -41,7 +41,8 @@ impl ConfigCommand {
         let mut out = io::stdout();
         match self.what {
             What::Default { receiver } => {
-                out.write_all(if receiver { DEFAULT_RECEIVER } else { DEFAULT }.as_bytes())?
+                let text = if receiver { DEFAULT_RECEIVER } else { DEFAULT };
+                out.write_all(text.as_bytes())?;
             }
             What::Check { file, receiver } => {
                 if receiver {

@@ -200,7 +200,7 @@ impl<M: Material> Reporter<M> {
         if !enabled || self.options.level == 0 || self.options.url.is_empty() {
             return Ok(());
         }
-        let link = Link::new(&self.options.url, self.options.authority.clone())?;
+        let link = Link::new(&self.options.url, self.options.authority.as_deref())?;
         if self.identity.key.is_none() {
             self.register(&link).await?;
         }
