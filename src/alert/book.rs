@@ -37,7 +37,10 @@ struct Act {
 pub enum Update {
     New(String),
     Repeated(String),
-    Changed(String),
+    /// A person acknowledged or closed it.
+    Moved(String),
+    /// Its packets have been written.
+    Proven(String),
 }
 
 impl AlertBook {
@@ -92,7 +95,7 @@ impl AlertBook {
         if alert.state == State::New {
             alert.state = State::Acknowledged;
         }
-        Some(Update::Changed(id.to_owned()))
+        Some(Update::Moved(id.to_owned()))
     }
 
     pub fn close(&mut self, id: &str, closing: Closing, comment: Option<String>) -> Option<Update> {
@@ -102,12 +105,12 @@ impl AlertBook {
         alert.comment = comment.or(alert.comment.take());
         let place = *self.by_id.get(id)?;
         self.open.retain(|_, open| *open != place);
-        Some(Update::Changed(id.to_owned()))
+        Some(Update::Moved(id.to_owned()))
     }
 
     pub fn attach(&mut self, id: &str, packets: Packets) -> Option<Update> {
         self.get_mut(id)?.packets = Some(packets);
-        Some(Update::Changed(id.to_owned()))
+        Some(Update::Proven(id.to_owned()))
     }
 
     fn get_mut(&mut self, id: &str) -> Option<&mut Alert> {

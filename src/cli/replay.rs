@@ -9,8 +9,8 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::complain;
 use super::summary::Summary;
+use super::{complain, rules};
 use crate::alert::{Alert, AlertBook, AlertLine, Update};
 use crate::baseline::{Baseline, LearningRule};
 use crate::config::parse_time;
@@ -18,7 +18,7 @@ use crate::detect;
 use crate::event::{Event, EventLine};
 use crate::inventory::Inventory;
 use crate::pipeline::{Analyst, AnalystOptions, Journal, Pace, Progress, Proof, ReplayOptions, WorkerOptions, replay};
-use crate::signature::{self, LoadReport, Scanner, default_variables};
+use crate::signature::Scanner;
 
 /// Bytes of the latest traffic kept for evidence, and what the evidence folder may hold.
 const EVIDENCE_WINDOW: u64 = 48 << 20;
@@ -87,23 +87,19 @@ impl Replay {
     pub fn run(self) -> Result<ExitCode, Box<dyn Error>> {
         let files = expand(&self.captures)?;
         let names: Arc<[Arc<str>]> = files.iter().map(|file| Arc::from(name(file).as_str())).collect();
-        let report = self.load_rules();
-        for refusal in &report.refusals {
+        let loaded = rules::load(&self.rules, &Default::default());
+        for refusal in &loaded.refusals {
             complain(&format!("rule not loaded: {refusal}"));
         }
-        let (scanner, refusals) = Scanner::load(&report.yara);
-        for refusal in &refusals {
-            complain(&format!("yara rule not loaded: {refusal}"));
-        }
-        let rules_fault = !(report.refusals.is_empty() && refusals.is_empty()) && !self.rules.is_empty();
+        let rules_fault = !loaded.refusals.is_empty();
         let options = WorkerOptions {
             flows: Default::default(),
-            rules: Arc::new(report.set),
+            rules: Arc::new(loaded.set),
             evidence_window: self.data.as_ref().map(|_| EVIDENCE_WINDOW),
             every_operation: self.every_operation,
             captures: names,
         };
-        let analyst = self.analyst_options(scanner)?;
+        let analyst = self.analyst_options(loaded.scanner)?;
         let lines = Arc::new(Mutex::new(Lines::new(self.events.as_deref())?));
         let journal = Box::new(Arc::clone(&lines));
         let mut bar = Bar::new(&files);
@@ -124,14 +120,6 @@ impl Replay {
             }
         }
         Ok(if faults.is_empty() && !rules_fault { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-    }
-
-    fn load_rules(&self) -> LoadReport {
-        if self.rules.is_empty() {
-            signature::load_texts(signature::shipped(), &default_variables())
-        } else {
-            signature::load(&self.rules, &default_variables())
-        }
     }
 
     fn analyst_options(&self, scanner: Scanner) -> Result<AnalystOptions, Box<dyn Error>> {

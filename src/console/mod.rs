@@ -18,6 +18,7 @@ mod views;
 
 pub use accounts::{Accounts, SetupToken};
 pub use live::{LiveEvent, LiveEvents};
-pub use overview::{DemoControl, DemoState};
+pub use overview::{DemoAttack, DemoControl, DemoState};
 pub use server::{openapi, router};
 pub use state::{Console, ConsoleParts};
+pub use views::Text;
