@@ -1,8 +1,10 @@
+import 'antd/dist/reset.css';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/doors.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { BrowserRouter } from 'react-router';
 import { App } from './app/App';
 import { SettingsProvider } from './app/settings';
 
@@ -11,7 +13,9 @@ if (root) {
   createRoot(root).render(
     <StrictMode>
       <SettingsProvider>
-        <App />
+        <BrowserRouter>
+          <App />
+        </BrowserRouter>
       </SettingsProvider>
     </StrictMode>,
   );

@@ -1,5 +1,4 @@
 import type { components, paths } from '../api';
-import { go, loginAddress } from './router';
 
 /** A type of the API's description. */
 export type Schema<Name extends keyof components['schemas']> = components['schemas'][Name];
@@ -34,6 +33,16 @@ export function post<P extends PathOf<'post'>>(path: P, given: Given<Operation<'
   return request('POST', path, given);
 }
 
+const loggedOut = new Set<() => void>();
+
+/** Calls where the sensor says that nobody is logged in here any more. */
+export function onLoggedOut(listener: () => void): () => void {
+  loggedOut.add(listener);
+  return () => {
+    loggedOut.delete(listener);
+  };
+}
+
 /** Milliseconds by which the sensor's clock is ahead of this browser's, as its latest answer said. */
 export let clockAhead = 0;
 
@@ -58,7 +67,7 @@ async function request<T>(method: string, path: string, parts: Parts): Promise<T
   if (!Number.isNaN(date)) clockAhead = date - Date.now();
   if (response.ok) return (await response.json()) as T;
   const error = await failure(response);
-  if (error.status === 401) go(loginAddress());
+  if (error.status === 401) for (const listener of loggedOut) listener();
   throw error;
 }
 

@@ -1,5 +1,5 @@
-import { useEffect } from 'react';
 import type { ReactNode, SyntheticEvent } from 'react';
+import { useTitle } from '../app/title';
 import { useWords } from '../app/words';
 import { Mark } from '../parts/Mark';
 import { LangSwitch, ThemeSwitch } from '../parts/Switches';
@@ -14,9 +14,7 @@ interface DoorProps {
 /** A page before log-in: a plain form, so that it is there at once on an old PC. */
 export function Door({ title, problem, onSubmit, children }: DoorProps) {
   const { t } = useWords();
-  useEffect(() => {
-    document.title = `${t('console.product')} · ${title}`;
-  }, [t, title]);
+  useTitle(title);
 
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();

@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react';
+import { useNavigate, useSearchParams } from 'react-router';
 import { RequestError, get, post } from '../app/http';
 import { useLoad } from '../app/load';
-import { go, nextAddress, usePlace } from '../app/router';
+import { nextAddress } from '../app/addresses';
 import { useWords } from '../app/words';
 import { Door } from './Door';
 import { Field } from './Field';
@@ -9,7 +10,8 @@ import { useCountdown } from './countdown';
 
 export function Login() {
   const { t, error: say } = useWords();
-  const { query } = usePlace();
+  const navigate = useNavigate();
+  const [query] = useSearchParams();
   const [user, setUser] = useState('');
   const [password, setPassword] = useState('');
   const [busy, setBusy] = useState(false);
@@ -26,7 +28,7 @@ export function Login() {
     setBusy(true);
     try {
       await post('/api/v1/login', { body: { user, password } });
-      go(nextAddress(query), 'replace');
+      await navigate(nextAddress(query), { replace: true });
     } catch (error) {
       setProblem(error);
       setPassword('');

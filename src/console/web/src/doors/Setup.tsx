@@ -1,7 +1,7 @@
 import { useState } from 'react';
+import { Link, useNavigate, useSearchParams } from 'react-router';
 import { RequestError, get, post } from '../app/http';
 import { useLoad } from '../app/load';
-import { Link, go, usePlace } from '../app/router';
 import type { Key } from '../app/text';
 import { useWords } from '../app/words';
 import { Door } from './Door';
@@ -13,7 +13,8 @@ const LONGEST = 128;
 /** Makes the first user; opened by the one-time link that the program prints at its first start. */
 export function Setup() {
   const { t, error: say } = useWords();
-  const { query } = usePlace();
+  const navigate = useNavigate();
+  const [query] = useSearchParams();
   const token = query.get('token') ?? '';
   const [user, setUser] = useState('');
   const [password, setPassword] = useState('');
@@ -29,7 +30,7 @@ export function Setup() {
     setBusy(true);
     try {
       await post('/api/v1/setup', { body: { token, user, password } });
-      go('/', 'replace');
+      await navigate('/', { replace: true });
     } catch (error) {
       setProblem(error);
     } finally {

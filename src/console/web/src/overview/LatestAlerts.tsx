@@ -1,7 +1,7 @@
+import { Link } from 'react-router';
 import { get } from '../app/http';
 import type { Schema } from '../app/http';
 import { useLoad } from '../app/load';
-import { Link } from '../app/router';
 import { useWords } from '../app/words';
 import { useAlertNews } from '../live/live';
 import { Card } from '../parts/Card';

@@ -1,4 +1,5 @@
 import '../styles/overview.css';
+import { useTitle } from '../app/title';
 import { useWords } from '../app/words';
 import { useLive } from '../live/live';
 import { Waiting } from '../parts/Waiting';
@@ -16,6 +17,7 @@ import { Webhooks } from './Webhooks';
 export default function Overview() {
   const { t } = useWords();
   const { overview, samples } = useLive();
+  useTitle(t('console.overview.title'));
   if (!overview) return <Waiting />;
   return (
     <>

@@ -1,5 +1,5 @@
+import { Link } from 'react-router';
 import type { Schema } from '../app/http';
-import { Link } from '../app/router';
 import { useWords } from '../app/words';
 import { Card } from '../parts/Card';
 import { ReportState } from '../parts/ReportState';

@@ -1,5 +1,5 @@
+import { Link } from 'react-router';
 import type { Schema } from '../app/http';
-import { Link } from '../app/router';
 import { useWords } from '../app/words';
 import { useNow } from '../live/now';
 import { Sign } from '../parts/Sign';
