@@ -12,9 +12,9 @@ const texts = sources.map((name) => ({ name, text: readFileSync(new URL(`src/${n
 // A key is written out ('console.copy'), or made of a fixed beginning and a name (`console.theme.${theme}`, which a
 // call of `name('console.fact', kind)` makes as well).
 const uses = texts.flatMap(({ name, text }) => [
-  ...Array.from(text.matchAll(/name\('(console\.[\w.-]+)'/g), ([, group]) => ({ name, key: group, made: /^\..+/ })),
+  ...Array.from(text.matchAll(/name\('(console\.[\w.-]+)'/g), ([, group]) => ({ name, key: group, made: /^\.[^.]+$/ })),
   ...Array.from(text.matchAll(/(?<!name\(|group: )'(console\.[\w.-]+)'/g), ([, key]) => ({ name, key, made: /^(\.one|\.other)?$/ })),
-  ...Array.from(text.matchAll(/`(console\.[\w.-]*)\$\{[^}]*\}([\w.-]*)`/g), ([, key, end]) => ({ name, key, made: new RegExp(`^.+${end}$`) })),
+  ...Array.from(text.matchAll(/`(console\.[\w.-]*)\$\{[^}]*\}([\w.-]*)`/g), ([, key, end]) => ({ name, key, made: new RegExp(`^-?\\w+${end}$`) })),
 ]);
 
 const keys = [...new Set(Object.values(tables).flatMap(Object.keys))].filter((key) => key.startsWith('console.'));

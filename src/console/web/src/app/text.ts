@@ -5,7 +5,8 @@ export type Lang = 'zh' | 'en';
 /** A key of the language files; a missing one does not compile. */
 export type Key = keyof typeof zh & keyof typeof en;
 /** A key whose sentence differs for one and for several. */
-export type CountedKey = Key extends infer K ? (K extends `${infer Base}.one` ? (`${Base}.other` extends Key ? Base : never) : never) : never;
+export type CountedKey = Singular<Key>;
+type Singular<K> = K extends `${infer Base}.one` ? (`${Base}.other` extends Key ? Base : never) : never;
 export type Args = Record<string, string | number>;
 
 const TABLES: Record<Lang, Record<string, string>> = { zh, en };
