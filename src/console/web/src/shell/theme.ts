@@ -2,7 +2,7 @@ import { theme as antd } from 'antd';
 import type { ThemeConfig } from 'antd';
 import type { Theme } from '../app/settings';
 
-const FONT = 'system-ui, "Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei", sans-serif';
+const FONT = 'var(--font)';
 
 // antd's own blue and greys stay below the contrast that WCAG AA asks for; these do not. They are the colours of
 // styles/tokens.css, which the login page uses without antd.
