@@ -90,8 +90,10 @@ test('a stopped PLC reaches the webhook, the next tier and the console, and noth
     await page.goto(`${address}/alerts/${stop?.id}`);
     const heading = page.getByRole('heading', { level: 1 });
     await expect(heading).toHaveText(new RegExp(`^(${escape(stop?.title.zh)}|${escape(stop?.title.en)})$`));
-    const evidence = await signedIn.get(`${address}/api/v1/alerts/${stop?.id}/evidence`);
-    expect(evidence.status()).toBe(200);
+    // The packets after the act are part of it, so it is written a little later.
+    const packets = () => signedIn.get(`${address}/api/v1/alerts/${stop?.id}/evidence`);
+    await expect.poll(async () => (await packets()).status(), { timeout: PATIENCE }).toBe(200);
+    const evidence = await packets();
     const file = join(folder, 'evidence.pcapng');
     writeFileSync(file, await evidence.body());
     const stops = execFileSync('tshark', ['-r', file, '-Y', 's7comm.param.func == 0x29', '-T', 'fields', '-e', 'frame.number'], { encoding: 'utf8' });
@@ -164,7 +166,7 @@ enrolment_code = "${CODE}"
 batch_every = "5s"
 [uplink.enterprise]
 name = "测试厂"
-credit_code = "91440300MA5EXAMPLE"
+credit_code = "91440300MA5EXAMPLA"
 region = "440306"
 industry = "C3484"
 `,
