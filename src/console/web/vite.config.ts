@@ -10,8 +10,9 @@ const binary = process.env['FENGSUI_ADDRESS'] ?? 'https://127.0.0.1:8443';
 export default defineConfig({
   plugins: [react()],
   resolve: { alias: { '@text': text } },
+  // `/assets/…` is a page of the console, so the files lie elsewhere; src/console/front.rs knows where.
   // Factory PCs are old: the last Chrome for Windows 7 is 109.
-  build: { target: ['chrome109', 'firefox115', 'safari16'], assetsInlineLimit: 0, chunkSizeWarningLimit: 700 },
+  build: { target: ['chrome109', 'firefox115', 'safari16'], assetsDir: 'static', assetsInlineLimit: 0, chunkSizeWarningLimit: 700 },
   server: {
     fs: { allow: ['.', text] },
     proxy: { '/api': { target: binary, secure: false } },

@@ -1,4 +1,3 @@
-import { Button } from 'antd';
 import { useState } from 'react';
 import { post } from '../app/http';
 import type { Schema } from '../app/http';
@@ -26,29 +25,27 @@ export function DemoPanel({ demo }: { demo: Schema<'DemoState'> }) {
   };
 
   return (
-    <Card title={t('console.demo.title')} className="demo">
+    <Card title={t('console.demo.title')}>
       <p className="weak">{t('console.demo.what')}</p>
-      {problem !== null && <p role="alert">{sayError(problem)}</p>}
+      {problem !== null && (
+        <p role="alert" className="row-problem">
+          {sayError(problem)}
+        </p>
+      )}
       <ul className="demo-attacks">
         {demo.attacks.map((attack) => (
-          <li key={attack.name} className={attack.name === running ? 'demo-attack demo-running' : 'demo-attack'}>
-            <div className="demo-what">
-              <span className="mono weak">{attack.detection}</span> {say(attack.what)}
-            </div>
-            {attack.name === running ? (
-              <span className="demo-state" role="status">
-                <Sign kind="busy" /> {t('console.demo.running')}
-              </span>
-            ) : (
-              <Button
-                size="small"
-                aria-label={t('console.demo.stage_named', { name: attack.detection })}
-                disabled={running !== null || asked !== null}
-                onClick={() => void stage(attack.name)}
-              >
-                {t('console.demo.stage')}
-              </Button>
-            )}
+          <li key={attack.name}>
+            <button type="button" className="demo-attack" disabled={running !== null || asked !== null} onClick={() => void stage(attack.name)}>
+              <span className="mono demo-name">{attack.detection}</span>
+              <span className="demo-what">{say(attack.what)}</span>
+              {attack.name === running ? (
+                <span className="demo-state">
+                  <Sign kind="busy" size={14} /> {t('console.demo.running')}
+                </span>
+              ) : (
+                <span className="demo-state">{t('console.demo.stage')}</span>
+              )}
+            </button>
           </li>
         ))}
       </ul>

@@ -19,22 +19,30 @@ export default function Overview() {
   const { overview, samples } = useLive();
   useTitle(t('console.overview.title'));
   if (!overview) return <Waiting />;
+  const { demo } = overview;
+  // The demo's buttons are many: what else there is moves to the other side.
+  const receivers = (
+    <>
+      <Ports ports={overview.ports} samples={samples} />
+      <Webhooks webhooks={overview.webhooks} />
+      <ReportCard status={overview.uplink} />
+    </>
+  );
   return (
     <>
       <h1 className="visually-hidden">{t('console.overview.title')}</h1>
       <StateLine overview={overview} />
       <SeverityTiles alerts={overview.alerts} />
-      {overview.demo && <DemoPanel demo={overview.demo} />}
       <div className="overview-columns">
         <div className="overview-column">
           <LatestAlerts />
           <Learning stages={overview.learning} />
+          {demo && receivers}
         </div>
         <div className="overview-column">
+          {demo && <DemoPanel demo={demo} />}
           <Health seen={overview.seen} />
-          <Ports ports={overview.ports} samples={samples} />
-          <Webhooks webhooks={overview.webhooks} />
-          <ReportCard status={overview.uplink} />
+          {!demo && receivers}
         </div>
       </div>
     </>

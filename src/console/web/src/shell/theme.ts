@@ -10,6 +10,7 @@ const LIGHT: ThemeConfig = {
   token: {
     colorPrimary: '#0958d9',
     colorLink: '#0958d9',
+    colorError: '#a8071a',
     colorText: '#1c2530',
     colorTextSecondary: '#56616e',
     colorTextTertiary: '#56616e',
@@ -25,6 +26,7 @@ const DARK: ThemeConfig = {
   token: {
     colorPrimary: '#1677ff',
     colorLink: '#78b4ff',
+    colorError: '#ff8f8a',
     colorBgContainer: '#171d26',
     colorBgElevated: '#1d2530',
     colorText: '#e3e8ee',
@@ -35,6 +37,8 @@ const DARK: ThemeConfig = {
     colorBorder: '#76828f',
     colorBorderSecondary: '#2e3846',
   },
+  // White on this light a red could not be read.
+  components: { Button: { dangerColor: '#2a0d0e' } },
 };
 
 export function themeOf(theme: Theme): ThemeConfig {
