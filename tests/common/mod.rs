@@ -1,6 +1,9 @@
 //! What several integration tests need: the binary, the lab's captures with their labels, JSON lines.
 #![allow(dead_code, reason = "each test uses its own part")]
 
+pub mod platform;
+pub mod process;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
