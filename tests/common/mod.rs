@@ -3,6 +3,8 @@
 
 pub mod platform;
 pub mod process;
+pub mod site;
+pub mod wire;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
