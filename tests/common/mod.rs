@@ -4,6 +4,7 @@
 pub mod platform;
 pub mod process;
 pub mod site;
+pub mod webhook;
 pub mod wire;
 
 use std::path::{Path, PathBuf};
