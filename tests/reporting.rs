@@ -209,6 +209,7 @@ fn a_wrong_code_or_certificate_is_refused_and_said() {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "that nothing happens takes time")]
 fn while_reporting_is_off_nobody_is_called() {
     let world = World::new();
     world.site.enable(false);

@@ -13,6 +13,7 @@ use serde_json::Value;
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Waits until something is there.
+#[allow(clippy::disallowed_methods, reason = "waits for another process")]
 pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + PATIENCE;
     loop {
