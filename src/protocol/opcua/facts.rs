@@ -105,6 +105,6 @@ fn state_trait(value: &Value) -> Option<Trait> {
     }
 }
 
-fn short(text: &str) -> String {
+pub fn short(text: &str) -> String {
     text.chars().take(MAX_FACT).collect()
 }

@@ -32,6 +32,39 @@ pub const DATA_VALUE: u8 = 23;
 pub const VARIANT: u8 = 24;
 pub const DIAGNOSTIC_INFO: u8 = 25;
 
+/// A built-in type's name.
+pub const fn built_in(kind: u8) -> &'static str {
+    match kind {
+        NULL => "Null",
+        BOOLEAN => "Boolean",
+        SBYTE => "SByte",
+        BYTE => "Byte",
+        INT16 => "Int16",
+        UINT16 => "UInt16",
+        INT32 => "Int32",
+        UINT32 => "UInt32",
+        INT64 => "Int64",
+        UINT64 => "UInt64",
+        FLOAT => "Float",
+        DOUBLE => "Double",
+        STRING => "String",
+        DATE_TIME => "DateTime",
+        GUID => "Guid",
+        BYTE_STRING => "ByteString",
+        XML_ELEMENT => "XmlElement",
+        NODE_ID => "NodeId",
+        EXPANDED_NODE_ID => "ExpandedNodeId",
+        STATUS_CODE => "StatusCode",
+        QUALIFIED_NAME => "QualifiedName",
+        LOCALIZED_TEXT => "LocalizedText",
+        EXTENSION_OBJECT => "ExtensionObject",
+        DATA_VALUE => "DataValue",
+        VARIANT => "Variant",
+        DIAGNOSTIC_INFO => "DiagnosticInfo",
+        _ => "Reserved",
+    }
+}
+
 /// Attributes of a node (OPC 10000-6 annex A.1). Zero, which the standard leaves free, stands for the whole node.
 pub const WHOLE_NODE: u32 = 0;
 pub const BROWSE_NAME: u32 = 3;
@@ -59,6 +92,8 @@ pub const BROWSE_NEXT: u32 = 533;
 pub const TRANSLATE: u32 = 554;
 pub const REGISTER_NODES: u32 = 560;
 pub const UNREGISTER_NODES: u32 = 566;
+pub const QUERY_FIRST: u32 = 615;
+pub const QUERY_NEXT: u32 = 621;
 pub const READ: u32 = 631;
 pub const HISTORY_READ: u32 = 664;
 pub const WRITE: u32 = 673;
@@ -118,8 +153,8 @@ pub static SERVICES: &[Service] = &[
     service(TRANSLATE, 557, "translate_browse_paths_to_node_ids", Class::Read),
     service(REGISTER_NODES, 563, "register_nodes", Class::Read),
     service(UNREGISTER_NODES, 569, "unregister_nodes", Class::Read),
-    service(615, 618, "query_first", Class::Read),
-    service(621, 624, "query_next", Class::Read),
+    service(QUERY_FIRST, 618, "query_first", Class::Read),
+    service(QUERY_NEXT, 624, "query_next", Class::Read),
     service(READ, 634, "read", Class::Read),
     service(HISTORY_READ, 667, "history_read", Class::Read),
     service(WRITE, 676, "write", Class::Write),

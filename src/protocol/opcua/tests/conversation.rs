@@ -9,7 +9,7 @@ use crate::event::{
 use crate::protocol::Probe;
 
 fn node(node: &str, attribute: u32, name: Option<&str>) -> Option<Object> {
-    Some(Object::Node(Node { node: node.to_owned(), attribute, name: name.map(str::to_owned) }))
+    Some(Object::Node(Node { node: node.to_owned(), attribute, name: name.map(str::to_owned), ..Node::default() }))
 }
 
 fn text(text: &str) -> Value {
@@ -108,7 +108,7 @@ fn a_method_is_told_with_what_went_in_and_what_came_out() {
     line.exchange(&request(wire::CALL, &Bytes::new().array(&[call])), &response(715, 0, &answer));
     let call = line.heard.operation("call");
     assert_eq!(call.class, Class::Control);
-    let method = Method { object: "ns=2;s=Line1".to_owned(), method: "ns=2;s=Line1.Start".to_owned() };
+    let method = Method { object: "ns=2;s=Line1".to_owned(), method: "ns=2;s=Line1.Start".to_owned(), ..Method::default() };
     assert_eq!(call.items[0].object, Some(Object::Method(method)));
     let output = Value::Fields(Fields::default().with("output", Value::List(vec![Value::Bool(true)])));
     assert_eq!(call.items[0].values, [Value::Float(4.0), output]);
