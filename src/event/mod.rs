@@ -34,8 +34,8 @@ pub use program::ProgramBlock;
 pub use service::{Protocol, Service, ServiceError};
 pub use session::{
     CotpConnect, OpcuaActivateSession, OpcuaCertificate, OpcuaClose, OpcuaCreateSession, OpcuaEndpoint, OpcuaEndpoints,
-    OpcuaHello, OpcuaLimits, OpcuaOpenChannel, OpcuaReverseHello, OpcuaToken, OpcuaTraffic, OpcuaTransport, PubSubMessage,
-    S7Setup, Session,
+    OpcuaHello, OpcuaLimits, OpcuaOpenChannel, OpcuaReverseHello, OpcuaToken, OpcuaTraffic, OpcuaTransport,
+    PubSubMessage, S7Setup, Session,
 };
 pub use text::Lang;
 pub use time::Timestamp;

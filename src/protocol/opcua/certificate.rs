@@ -199,7 +199,10 @@ mod tests {
         let told = told.unwrap();
         assert_eq!((flaw, told.self_signed, told.is_authority), (None, true, false));
         assert!(told.subject.contains("CN=UA server"), "{}", told.subject);
-        assert_eq!((told.application_uri.as_deref(), &*told.dns_names), (Some("urn:plant:line1"), &["line1".to_owned()][..]));
+        assert_eq!(
+            (told.application_uri.as_deref(), &*told.dns_names),
+            (Some("urn:plant:line1"), &["line1".to_owned()][..])
+        );
         assert_eq!((&*told.ip_addresses, &*told.key, told.key_bits), (&["10.0.0.5".to_owned()][..], "ec", 256));
         assert_eq!((&*told.not_before, &*told.not_after), ("2025-01-01T00:00:00Z", "2027-01-01T00:00:00Z"));
         assert_eq!(told.signature, "ecdsa-with-SHA256");
@@ -221,7 +224,8 @@ mod tests {
         assert_eq!(read(&[chain.clone(), leaf.der().to_vec()].concat()).1, Some(Flaw::ChainLoop));
         let (told, flaw) = read(&[leaf.der().to_vec(), vec![0x30, 0x82]].concat());
         assert_eq!((told.is_some(), flaw), (true, Some(Flaw::Malformed)));
-        let many: Vec<u8> = (0..12).flat_map(|_| parameters("x").signed_by(&key(), &root).unwrap().der().to_vec()).collect();
+        let many: Vec<u8> =
+            (0..12).flat_map(|_| parameters("x").signed_by(&key(), &root).unwrap().der().to_vec()).collect();
         assert_eq!(read(&many).1, Some(Flaw::ChainTooLong));
         assert_eq!(read(&[0x30; MAX_BYTES + 1]).1, Some(Flaw::TooLarge));
         assert_eq!(read(&[]), (None, None));

@@ -82,8 +82,9 @@ BUILT_IN = {
 }
 # Enumerations by their length; the first column is for numbers, the second for sets of flags.
 ENUMERATIONS = {"8": (3, 3), "16": (5, 5), "32": (6, 7), "64": (9, 9)}
-# Messages do not travel as values, and their headers carry secrets. What carries passwords and keys is never taken apart, so that it cannot be shown.
-MESSAGE = re.compile(r"(Request|Response|RequestHeader|ResponseHeader)$")
+# Messages do not travel as values, and their headers carry secrets. What carries passwords and keys is never taken apart,
+# so that it cannot be shown.
+MESSAGE = re.compile(r"(Request|Response|RequestHeader|ResponseHeader|ServiceFault)$")
 SECRET = {"UserNameIdentityToken", "IssuedIdentityToken", "EphemeralKeyType", "SignatureData"}
 OPC = "{http://opcfoundation.org/BinarySchema/}"
 
@@ -113,6 +114,13 @@ def row(encoding: int, name: str, fields: list[str]) -> str:
     return "\n".join([*lines, line.rstrip().removesuffix(",") + "]),"])
 
 
+def closed(rows: dict[int, str]) -> dict[int, str]:
+    """Without structures that hold one that is not in the table."""
+    held = {code: {int(inner) for inner in re.findall(r"Inners?\((\d+)\)", text)} for code, text in rows.items()}
+    kept = {code: text for code, text in rows.items() if held[code] <= rows.keys()}
+    return kept if len(kept) == len(rows) else closed(kept)
+
+
 def schema() -> None:
     root = ElementTree.fromstring(fetch(*TYPES))
     names = {int(number): name for name, number in re.findall(r"(\w+)\s*=\s*(\d+)\s*,", fetch(*NODE_IDS))}
@@ -134,6 +142,7 @@ def schema() -> None:
         shown = name not in SECRET and not MESSAGE.search(name)
         if name in encodings and shown and fields and plain:
             rows[encodings[name]] = row(encodings[name], name, [one for one in fields if one])
+    rows = closed(rows)
     body = "\n".join(rows[encoding] for encoding in sorted(rows))
     head = f"""//! Written by `generate.py` from {TYPES[0]}; not to be edited by hand.
 

@@ -12,8 +12,8 @@ use super::transport::{self, Asymmetric, ChunkType, Header, Sequence};
 use super::types::StatusCode;
 use super::{certificate, channel, chunks, facts, posture, wire};
 use crate::event::{
-    Fact, FactKind, FrameRef, OpcuaCertificate, OpcuaClose, OpcuaHello, OpcuaOpenChannel, OpcuaReverseHello, Protocol, ProtocolError,
-    Session, Side, clean_text,
+    Fact, FactKind, FrameRef, OpcuaCertificate, OpcuaClose, OpcuaHello, OpcuaOpenChannel, OpcuaReverseHello, Protocol,
+    ProtocolError, Session, Side, clean_text,
 };
 use crate::protocol::Output;
 

@@ -52,8 +52,8 @@ use super::Framing;
 use super::probe::{Probe, Sample};
 use super::registry::Entry;
 use crate::event::{Protocol, Side, Transport};
-use transport::{HEADER, Header, Kind};
 pub use server::Servers;
+use transport::{HEADER, Header, Kind};
 use wire::Half;
 
 pub const ENTRY: Entry = Entry {

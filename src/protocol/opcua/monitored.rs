@@ -107,8 +107,6 @@ impl Monitored {
     }
 
     fn is_full(&self) -> bool {
-        self.items.len() >= MAX_ITEMS
-            || self.handles.len() >= MAX_ITEMS
-            || self.subscriptions.len() > MAX_SUBSCRIPTIONS
+        self.items.len() >= MAX_ITEMS || self.handles.len() >= MAX_ITEMS || self.subscriptions.len() > MAX_SUBSCRIPTIONS
     }
 }

@@ -27,7 +27,8 @@ impl Offered {
             return;
         }
         let thumbprint = certificate::thumbprint(endpoint.certificate);
-        let is_known = thumbprint.as_ref().is_some_and(|print| self.certificates.iter().any(|c| c.thumbprint == *print));
+        let is_known =
+            thumbprint.as_ref().is_some_and(|print| self.certificates.iter().any(|c| c.thumbprint == *print));
         if !is_known {
             let (certificate, flaw) = certificate::read(endpoint.certificate);
             self.certificates.extend(certificate.map(|certificate| *certificate));
@@ -73,11 +74,7 @@ impl Offered {
 }
 
 fn token(token: &TokenPolicy<'_>) -> OpcuaToken {
-    OpcuaToken {
-        policy_id: shown(token.id),
-        kind: wire::token_type(token.kind),
-        policy_uri: shown(token.policy_uri),
-    }
+    OpcuaToken { policy_id: shown(token.id), kind: wire::token_type(token.kind), policy_uri: shown(token.policy_uri) }
 }
 
 /// Policy and mode in a word each.

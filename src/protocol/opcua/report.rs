@@ -14,7 +14,7 @@ use super::talk::Exchange;
 use super::types::DateTime;
 use super::wire;
 use crate::event::{
-    self, Diagnostic, Fact, Function, Item, Operation, OpcuaEndpoints, Outcome, Protocol, ProtocolError, Session, Side,
+    self, Diagnostic, Fact, Function, Item, OpcuaEndpoints, Operation, Outcome, Protocol, ProtocolError, Session, Side,
     Unit, clean_text,
 };
 use crate::protocol::Output;

@@ -73,7 +73,6 @@ pub static SCHEMA: &[Row] = &[
     (384, "DeleteNodesItem", &[("node_id", One(17)), ("delete_target_references", One(1))]),
     (387, "DeleteReferencesItem", &[("source_node_id", One(17)), ("reference_type_id", One(17)),
         ("is_forward", One(1)), ("target_node_id", One(18)), ("delete_bidirectional", One(1))]),
-    (397, "ServiceFault", &[("response_header", Inner(394))]),
     (434, "RegisteredServer", &[("server_uri", One(12)), ("product_uri", One(12)), ("server_names", Many(21)),
         ("server_type", One(6)), ("gateway_server_uri", One(12)), ("discovery_urls", Many(12)),
         ("semaphore_file_path", One(12)), ("is_online", One(1))]),

@@ -162,9 +162,7 @@ impl<'a> Token<'a> {
                 let _password = decoder.bytes()?;
                 Token::UserName { policy, user, encryption: decoder.string()? }
             }
-            wire::CERTIFICATE_TOKEN => {
-                Token::Certificate { policy, certificate: decoder.bytes()?.unwrap_or_default() }
-            }
+            wire::CERTIFICATE_TOKEN => Token::Certificate { policy, certificate: decoder.bytes()?.unwrap_or_default() },
             wire::ISSUED_TOKEN => {
                 let _data = decoder.bytes()?;
                 Token::Issued { policy, encryption: decoder.string()? }
