@@ -3,12 +3,10 @@
 use smallvec::SmallVec;
 
 use super::codes;
-use super::facts::Trait;
 use super::monitored;
 use super::names;
-use super::posture::Offered;
 use super::server::Server;
-use super::services::{Application, Endpoint, Visitor};
+use super::services::Visitor;
 use super::subject::{self, Subject};
 use super::types::{DateTime, DiagnosticInfo, StatusCode};
 use super::variant::DataValue;
@@ -30,9 +28,6 @@ pub struct Items<'k> {
     /// Values may have been left out.
     pub is_cut: bool,
     pub results: Results,
-    /// What applications said of themselves.
-    pub applications: Vec<Trait>,
-    pub offered: Offered,
     pub diagnostics: Vec<Diagnostic>,
     server: &'k Server,
     /// Texts that diagnostics point into.
@@ -63,8 +58,6 @@ impl<'k> Items<'k> {
             left_out: 0,
             is_cut: false,
             results: Results::default(),
-            applications: Vec::new(),
-            offered: Offered::default(),
             diagnostics: Vec::new(),
             server,
             texts,
@@ -208,14 +201,6 @@ impl Visitor for Items<'_> {
     fn diagnostic(&mut self, part: usize, info: &DiagnosticInfo<'_>) {
         super::diagnostics::add(&mut self.diagnostics, u32::try_from(part).ok(), info, self.texts);
     }
-
-    fn application(&mut self, application: &Application<'_>) {
-        self.applications.extend(application.traits());
-    }
-
-    fn endpoint(&mut self, endpoint: &Endpoint<'_>) {
-        self.offered.add(endpoint);
-    }
 }
 
 /// Reduces a transaction to keys, and sees whether all of it went well. Allocates nothing but its grown buffers.
@@ -225,10 +210,13 @@ pub struct Keys<'k> {
     pub server: &'k Server,
     pub subscription: u32,
     pub all_well: bool,
+    /// A node is among them that says what the server is or how it fares.
+    pub is_about_server: bool,
 }
 
 impl Visitor for Keys<'_> {
     fn object(&mut self, subject: Subject<'_>) {
+        self.is_about_server |= subject.is_about_server();
         self.keys.push(subject.key(self.text));
     }
 
@@ -237,7 +225,9 @@ impl Visitor for Keys<'_> {
     }
 
     fn monitored(&mut self, handle: u32) {
-        self.keys.extend(self.server.monitored.get(self.subscription, handle).map(|item| item.key));
+        let Some(item) = self.server.monitored.get(self.subscription, handle) else { return };
+        self.is_about_server |= item.is_about_server;
+        self.keys.push(item.key);
     }
 
     fn item(&mut self, id: u32) {

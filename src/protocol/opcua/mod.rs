@@ -16,6 +16,7 @@ mod chunks;
 mod codes;
 mod continuations;
 mod decoder;
+mod description;
 mod diagnostics;
 mod facts;
 mod handshake;

@@ -31,6 +31,8 @@ pub struct Item {
     pub key: ObjectKey,
     /// All of the node's Value attribute.
     pub is_whole_value: bool,
+    /// See [`Subject::is_about_server`].
+    pub is_about_server: bool,
     /// What the fields of an event are called.
     pub columns: Box<[Box<str>]>,
     node: Box<str>,
@@ -63,10 +65,12 @@ impl Monitored {
             self.forget_items(oldest);
         }
         let Wanted { node, attribute, is_part, columns } = wanted;
-        let key = Subject::Node { node, attribute }.key(&mut self.text);
+        let subject = Subject::Node { node, attribute };
+        let (key, is_about_server) = (subject.key(&mut self.text), subject.is_about_server());
         let is_whole_value = attribute == super::wire::VALUE && !is_part;
         let text = self.text.as_str().into();
-        let item = Item { key, is_whole_value, columns, node: text, namespace: node.namespace, attribute };
+        let item =
+            Item { key, is_whole_value, is_about_server, columns, node: text, namespace: node.namespace, attribute };
         self.items.insert((subscription, handle), item);
         self.handles.insert((subscription, id), handle);
     }

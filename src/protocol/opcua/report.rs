@@ -2,11 +2,10 @@
 
 use super::channel::Channel;
 use super::codes;
-use super::facts::{self, Trait};
+use super::facts;
 use super::items::{Items, Results};
 use super::message::{Frames, fields};
-use super::oddity::{anomaly, certificate_flaw};
-use super::posture::Offered;
+use super::oddity::anomaly;
 use super::server::Server;
 use super::services;
 use super::sessions;
@@ -14,8 +13,7 @@ use super::talk::Exchange;
 use super::types::DateTime;
 use super::wire;
 use crate::event::{
-    self, Diagnostic, Fact, Function, Item, OpcuaEndpoints, Operation, Outcome, Protocol, ProtocolError, Session, Side,
-    Unit, clean_text,
+    self, Diagnostic, Fact, Function, Item, Operation, Outcome, Protocol, ProtocolError, Side, Unit, clean_text,
 };
 use crate::protocol::Output;
 
@@ -33,50 +31,24 @@ pub struct About<'a> {
     pub channel: Option<&'a Channel>,
 }
 
-/// Tells a transaction: the operation, then what it shows about either side.
-pub fn tell(exchange: &Exchange<'_>, about: About<'_>, offers: &mut Vec<OpcuaEndpoints>, out: &mut Output<'_>) {
-    let asked_url = about.endpoint_url.unwrap_or_default().to_owned();
+/// Tells a transaction; gives back what it shows about the server.
+pub fn tell(exchange: &Exchange<'_>, about: About<'_>, out: &mut Output<'_>) -> Vec<Fact> {
     let built = build(exchange, &about);
     let frames = exchange.frames();
     let facts = facts::server_facts(&built.items);
-    let applications = application_facts(exchange, built.applications);
     let (left_out, is_cut) = (built.left_out, built.is_cut);
     let mut operation = operation(exchange, about, built.items, built.results);
     if let Some(channel) = &mut operation.channel {
         channel.diagnostics = built.diagnostics;
     }
     out.operation(Protocol::OpcUa, operation, &frames);
-    for fact in applications.into_iter().chain(facts) {
-        out.identity(Protocol::OpcUa, fact, &frames);
-    }
-    tell_offer(exchange, built.offered, asked_url, offers, out);
     tell_bounds(left_out, is_cut, &frames, out);
+    facts
 }
 
-/// Tells what a server offers, where this conversation has not heard the same before.
-fn tell_offer(
-    exchange: &Exchange<'_>,
-    offered: Offered,
-    asked_url: String,
-    offers: &mut Vec<OpcuaEndpoints>,
-    out: &mut Output<'_>,
-) {
-    let frames = exchange.frames();
-    let name = exchange.service().map_or("", |service| service.name);
-    if let Some(flaw) = offered.flaw {
-        out.anomaly(Protocol::OpcUa, certificate_flaw(flaw, name, Side::Server), &frames);
-    }
-    let traits = offered.traits();
-    let Some(step) = offered.into_step(name, asked_url) else { return };
-    if offers.contains(&step) {
-        return;
-    }
-    offers.retain(|known| known.told_by != step.told_by);
-    offers.push(step.clone());
-    out.session(Protocol::OpcUa, Session::OpcuaEndpoints(step), &frames);
-    for part in traits {
-        out.identity(Protocol::OpcUa, facts::fact(Side::Server, part, format!("opcua {name}"), 95), &frames);
-    }
+/// What a transaction that is not to be told shows about the server.
+pub fn facts(exchange: &Exchange<'_>, about: &About<'_>) -> Vec<Fact> {
+    facts::server_facts(&build(exchange, about).items)
 }
 
 fn tell_bounds(left_out: usize, is_cut: bool, frames: &Frames, out: &mut Output<'_>) {
@@ -180,18 +152,6 @@ fn latency(exchange: &Exchange<'_>) -> Option<u64> {
     let (message, _) = exchange.answer?;
     let waited = message.first.ts.since(exchange.request?.last.ts);
     u64::try_from(waited.as_micros()).ok()
-}
-
-/// What an application's description says of the end that it stands for.
-fn application_facts(exchange: &Exchange<'_>, traits: Vec<Trait>) -> Vec<Fact> {
-    let (about, confidence) = match exchange.code() {
-        wire::REGISTER_SERVER | wire::REGISTER_SERVER_2 => (Side::Client, 90),
-        // A discovery server may speak for others.
-        wire::FIND_SERVERS => (Side::Server, 80),
-        _ => (Side::Server, 95),
-    };
-    let name = exchange.service().map_or("", |service| service.name);
-    traits.into_iter().map(|part| facts::fact(about, part, format!("opcua {name}"), confidence)).collect()
 }
 
 /// A status code as an operation's error.

@@ -2,12 +2,12 @@
 //!
 //! Names, what is watched, and who is behind a session outlive a connection: clients reconnect and take their sessions
 //! and subscriptions along. It is kept for each pair of machines, as packet threads share out the work by such pairs:
-//! so a replay tells the same for every number of them. What one client learns for all others is joined by the analyst;
-//! see [`super::directory`].
+//! so a replay tells the same for every number of them.
 
 use std::net::IpAddr;
 
 use super::continuations::Continuations;
+use super::facts::Told;
 use super::monitored::Monitored;
 use super::names::Names;
 use super::seen::Seen;
@@ -26,6 +26,7 @@ pub struct Server {
     pub sessions: Sessions,
     pub seen: Seen,
     pub continuations: Continuations,
+    pub told: Told,
 }
 
 /// Names a pair of client and server.

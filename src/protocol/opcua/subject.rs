@@ -26,6 +26,12 @@ impl<'a> Subject<'a> {
         Subject::Node { node, attribute: wire::VALUE }
     }
 
+    /// The value of a node that says what the server is or how it fares (OPC 10000-5 section 6.3).
+    pub fn is_about_server(&self) -> bool {
+        let Subject::Node { node, attribute: wire::VALUE } = self else { return false };
+        node.standard().is_some_and(wire::is_about_server)
+    }
+
     /// The key of [`Subject::object`], without building it; `text` is only working space.
     pub fn key(&self, text: &mut String) -> ObjectKey {
         text.clear();

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::channel::Channels;
 use super::decoder::Fault;
+use super::description;
 use super::items::Keys;
 use super::learn;
 use super::message::{Answered, Asked, Frames, Message, Said, fields};
@@ -33,6 +34,8 @@ pub struct Talk {
     offers: Vec<OpcuaEndpoints>,
     keys: Vec<ObjectKey>,
     text: String,
+    /// The transaction at hand shows what the server is or how it fares.
+    is_about_server: bool,
     endpoint_url: Option<Box<str>>,
     server_spoke: bool,
     /// Said once in a conversation.
@@ -244,23 +247,33 @@ impl Talk {
     fn conclude(&mut self, exchange: &Exchange<'_>, out: &mut Output<'_>) {
         let all_well = self.weigh(exchange, out);
         learn::names(exchange, &mut self.server);
-        if !(all_well && self.is_known(exchange, out)) {
-            self.tell(exchange, out);
-        }
+        let is_known = all_well && self.is_known(exchange, out);
+        self.tell(exchange, is_known, out);
+        description::tell(exchange, self.endpoint_url.as_deref().unwrap_or_default(), &mut self.offers, out);
         // What a node held before had to be told first.
         learn::values(exchange, &mut self.server, &mut self.text);
         session_events::tell(exchange, &mut self.channels, out);
         session_events::follow(exchange, &mut self.server.sessions);
     }
 
-    fn tell(&mut self, exchange: &Exchange<'_>, out: &mut Output<'_>) {
+    /// Tells the transaction where it is not known; what a server says of itself also elsewhere, where it is new.
+    fn tell(&mut self, exchange: &Exchange<'_>, is_known: bool, out: &mut Output<'_>) {
+        if is_known && !self.is_about_server {
+            return;
+        }
         let about = report::About {
             server: &self.server,
             endpoint_url: self.endpoint_url.as_deref(),
             user: exchange.request.and_then(|open| self.server.sessions.user(open.session)),
             channel: self.channels.find(exchange.channel()).map(|channel| &*channel),
         };
-        report::tell(exchange, about, &mut self.offers, out);
+        let facts = if is_known { report::facts(exchange, &about) } else { report::tell(exchange, about, out) };
+        for fact in facts {
+            let is_news = self.server.told.is_news(fact.kind, &fact.value);
+            if is_news || !is_known {
+                out.identity(Protocol::OpcUa, fact, &exchange.frames());
+            }
+        }
     }
 
     /// Walks over both bodies: collects keys, and says whether both could be read and every part went well.
@@ -268,7 +281,7 @@ impl Talk {
         self.keys.clear();
         let code = exchange.code();
         let Talk { keys, text, server, .. } = self;
-        let mut visitor = Keys { keys, text, server, subscription: 0, all_well: true };
+        let mut visitor = Keys { keys, text, server, subscription: 0, all_well: true, is_about_server: false };
         if let Some(open) = exchange.request {
             // Its faults were told when it came.
             let mut decoder = fields(&open.body, open.fields);
@@ -288,6 +301,7 @@ impl Talk {
                 tell_fault(why, message, exchange.name(), out);
             }
         }
+        self.is_about_server = visitor.is_about_server;
         visitor.all_well && exchange.request.is_some() && exchange.outcome == Outcome::Accepted
     }
 

@@ -71,6 +71,18 @@ pub const BROWSE_NAME: u32 = 3;
 pub const DISPLAY_NAME: u32 = 4;
 pub const VALUE: u32 = 13;
 
+/// ServerArray and NamespaceArray of the Server object (OPC 10000-5 section 6.3.1).
+pub const SERVER_ARRAY: u32 = 2254;
+pub const NAMESPACE_ARRAY: u32 = 2255;
+/// ServerStatus and what is in it.
+pub const SERVER_STATUS: u32 = 2256;
+pub const SERVICE_LEVEL: u32 = 2267;
+
+/// Whether a node's value says what the server is or how it fares; the clock, which many clients poll, does not.
+pub const fn is_about_server(node: u32) -> bool {
+    matches!(node, SERVER_ARRAY..=SERVER_STATUS | 2259..=SERVICE_LEVEL)
+}
+
 /// Binary encoding ids of the services that this parser treats each in its own way.
 pub const SERVICE_FAULT: u32 = 397;
 pub const FIND_SERVERS: u32 = 422;
@@ -261,6 +273,16 @@ pub fn node_class(class: u32) -> Cow<'static, str> {
         64 => "data_type".into(),
         128 => "view".into(),
         other => format!("class_{other}").into(),
+    }
+}
+
+/// What a service level stands for (OPC 10000-4 section 6.6.2.4.2).
+pub const fn service_level(level: u64) -> &'static str {
+    match level {
+        0 => "maintenance",
+        1 => "no_data",
+        2..=199 => "degraded",
+        _ => "healthy",
     }
 }
 

@@ -13,9 +13,6 @@ use crate::protocol::opcua::subject::Subject;
 use crate::protocol::opcua::types::{NodeId, StatusCode};
 use crate::protocol::opcua::wire;
 
-/// The Server object's NamespaceArray (OPC 10000-5 section 6.3.1).
-const NAMESPACE_ARRAY: u32 = 2255;
-
 /// Browse: what each node's references lead to, and under which name the rest may be asked for.
 pub fn browsed(request: &mut Decoder<'_>, response: &mut Decoder<'_>, server: &mut Server) -> Decoded<()> {
     let (_view, _view_time, _view_version) = (request.node_id()?, request.date_time()?, request.u32()?);
@@ -135,7 +132,7 @@ pub fn read(
         let data = RawData::read(response)?;
         match asked.attribute {
             wire::VALUE => {
-                if asked.node.standard() == Some(NAMESPACE_ARRAY) {
+                if asked.node.standard() == Some(wire::NAMESPACE_ARRAY) {
                     learn_namespaces(data.variant, &mut server.names);
                 }
                 learn_value(&asked, &data, server, text, at);
