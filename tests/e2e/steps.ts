@@ -18,6 +18,6 @@ export async function learnt(page: Page): Promise<void> {
 export async function stage(page: Page, attack: string): Promise<void> {
   const answer = await page.request.post(new URL(`/api/v1/demo/attacks/${attack}`, page.url()).href);
   expect(answer.ok(), `attack ${attack}: ${answer.status()}`).toBe(true);
-  const sources = async () => (await ask(page, '/api/v1/alerts?size=200')).items.map(({ source }: { source: string }) => source);
+  const sources = async () => (await ask(page, '/api/v1/alerts?state=new,acknowledged&size=200')).items.map(({ source }: { source: string }) => source);
   await expect.poll(sources, { timeout: 300_000, intervals: [1000] }).toContain(attack.toUpperCase());
 }
