@@ -68,3 +68,23 @@ test('the login page loads none of the console before it is drawn', async ({ pag
   expect(named.length).toBeGreaterThan(0);
   expect(html).not.toContain('Shell');
 });
+
+test('a lost connection is said plainly, and mends itself with the session still good', async ({ page, fresh }) => {
+  await page.goto(fresh.address);
+  await page.getByLabel('用户名').fill(USER.name);
+  await page.getByLabel('密码').fill(USER.password);
+  await page.getByRole('button', { name: '登录' }).click();
+  await expect(page.getByRole('heading', { name: '采集质量' })).toBeVisible();
+  const line = page.getByText('与探针失去联系');
+  await expect(line).toHaveCount(0);
+
+  await fresh.interrupt();
+  await expect(line).toBeVisible({ timeout: 60_000 });
+  const resumed = await fresh.resume();
+  try {
+    expect(resumed.address).toBe(fresh.address);
+    await expect(line).toHaveCount(0, { timeout: 60_000 });
+  } finally {
+    await resumed.interrupt();
+  }
+});

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { learnt, stage } from './steps.ts';
+import { ask, learnt, play, stage } from './steps.ts';
 
 test('learning comes to its end while one looks', async ({ inside: page }) => {
   test.setTimeout(360_000);
@@ -71,14 +71,21 @@ test('an alert is acknowledged and closed as an incident, with a comment', async
 test('an alert closed as normal is learnt: the same act is silent from then on', async ({ inside: page }) => {
   test.setTimeout(360_000);
   await openAlert(page, 'mb-04');
-  const id = new URL(page.url()).pathname.split('/').at(-1);
+  const path = `/api/v1${new URL(page.url()).pathname}`;
   await page.getByRole('button', { name: '这是正常的' }).click();
   const dialog = page.getByRole('dialog', { name: '这是正常的' });
   await expect(dialog.getByText('探针会记住这种行为')).toBeVisible();
   await dialog.getByRole('button', { name: '关闭告警' }).click();
   await expect(page.getByText('正常行为，已学习')).toHaveCount(2);
-  const alert = await (await page.request.get(new URL(`/api/v1/alerts/${id}`, page.url()).href)).json();
-  expect(alert).toMatchObject({ state: 'closed', closing: 'normal' });
+  const closed = await ask(page, path);
+  expect(closed).toMatchObject({ state: 'closed', closing: 'normal' });
+
+  await play(page, 'mb-04');
+  const { items } = await ask(page, '/api/v1/alerts?state=new,acknowledged&search=MB-04&size=200');
+  const open = await Promise.all(items.map(({ id }: { id: string }) => ask(page, `/api/v1/alerts/${id}`)));
+  const same = open.filter(({ title, reasons }) => title.en === closed.title.en && JSON.stringify(reasons) === JSON.stringify(closed.reasons));
+  expect(same).toEqual([]);
+  expect((await ask(page, path)).count).toBe(closed.count);
 });
 
 test('the list is filtered, searched and sorted by the sensor, and the address keeps it', async ({ inside: page }) => {
