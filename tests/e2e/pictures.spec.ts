@@ -14,9 +14,10 @@ test.describe('pictures', () => {
     await page.screenshot({ path: `${FOLDER}/learning.png`, fullPage: true });
     await learnt(page);
     for (const attack of ['s7-08', 'ua-05', 'mb-15', 'mb-01', 's7-03']) await stage(page, attack);
-    await page.waitForTimeout(5_000);
+    await page.waitForTimeout(12_000);
     await page.screenshot({ path: `${FOLDER}/console-zh.png` });
     await page.getByRole('button', { name: 'English' }).click();
+    await page.mouse.move(5, 500);
     await page.screenshot({ path: `${FOLDER}/console.png` });
     const alerts = (await (await page.request.get(`${plant.address}/api/v1/alerts?sort=severity`)).json()).items;
     const assets = (await (await page.request.get(`${plant.address}/api/v1/assets?role=plc`)).json()).items;

@@ -15,13 +15,16 @@ test('a staged attack shows up as an alert without a reload', async ({ inside: p
   test.setTimeout(360_000);
   await learnt(page);
   const latest = page.getByRole('region', { name: '最新告警' });
-  const tile = page.getByRole('link', { name: /^紧急/ });
-  const before = await tile.textContent();
+  const started = latest.getByRole('link', { name: /控制器被启动/ });
+  const menu = page.getByRole('navigation', { name: '主导航' }).getByRole('link', { name: '告警' });
+  await expect(latest.getByRole('listitem').or(latest.getByText('没有未关闭的告警')).first()).toBeVisible();
+  await expect(started).toHaveCount(0);
+  const before = await menu.textContent();
   await page.evaluate(() => Object.assign(window, { notReloaded: true }));
 
-  await page.getByRole('button', { name: /^S7-03/ }).click();
-  await expect(latest.getByRole('link', { name: /控制器被停止/ }).first()).toBeVisible({ timeout: 120_000 });
-  await expect(tile).not.toHaveText(before ?? '');
+  await page.getByRole('button', { name: /^S7-04/ }).click();
+  await expect(started.first()).toBeVisible({ timeout: 120_000 });
+  await expect(menu).not.toHaveText(before ?? '');
   expect(await page.evaluate(() => 'notReloaded' in window), 'the page is still the same').toBe(true);
 });
 
@@ -97,6 +100,10 @@ test('the list is filtered, searched and sorted by the sensor, and the address k
   const rows = page.locator('tbody tr.alert-row');
   await expect(rows.filter({ hasNotText: 'MB-01' })).toHaveCount(0);
   await expect(rows.first()).toBeVisible();
+
+  await page.getByRole('searchbox').fill('10.20.0.12');
+  await expect(rows.filter({ hasNotText: '10.20.0.12' })).toHaveCount(0);
+  await expect(rows.filter({ hasText: 'MB-01' }).first()).toBeVisible();
 
   await page.getByRole('button', { name: '信息', exact: true }).click();
   await expect(page.getByText('没有符合条件的告警')).toBeVisible();

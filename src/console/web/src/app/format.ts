@@ -43,13 +43,9 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['second', 1],
 ];
 
-/** Up to so many seconds ago is now: what is shown is itself drawn anew only every few seconds. */
-const JUST = 5;
-
 /** How long ago: "3 minutes ago". */
 export function ago(lang: Lang, iso: string, now: number): string {
   const seconds = Math.max(0, Math.round((now - Date.parse(iso)) / 1000));
   const [unit, size] = STEPS.find(([, length]) => seconds >= length) ?? ['second', 1];
-  if (seconds < JUST) return new Intl.RelativeTimeFormat(LOCALES[lang], { numeric: 'auto' }).format(0, 'second');
   return new Intl.RelativeTimeFormat(LOCALES[lang]).format(-Math.floor(seconds / size), unit);
 }
