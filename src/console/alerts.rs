@@ -89,7 +89,10 @@ impl AlertQuery {
         };
         let row = AlertRow::of(alert);
         let search = search.to_lowercase();
-        [row.title.zh, row.title.en, row.source, row.protocol].iter().any(|text| text.to_lowercase().contains(&search))
+        let ends = [row.client, row.server].into_iter().flatten();
+        let names = ends.flat_map(|end| [end.ip, end.mac, end.label]).flatten();
+        let mut texts = [row.title.zh, row.title.en, row.source, row.protocol].into_iter().chain(names);
+        texts.any(|text| text.to_lowercase().contains(&search))
     }
 }
 
