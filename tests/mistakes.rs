@@ -1,4 +1,5 @@
 //! People's mistakes: each is told on the standard error, naming the thing and what to do; the exit code is not 0.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;
 
