@@ -268,7 +268,7 @@ fn items(asked: Option<&Request<'_>>, response: Option<&Adu<'_>>) -> SmallVec<[I
 }
 
 fn item(range: ModbusRange, values: Vec<Value>) -> Item {
-    Item { object: Some(Object::Modbus(range)), values, error: None }
+    Item { object: Some(Object::Modbus(range)), values, ..Item::default() }
 }
 
 /// What function 5 or 6 writes; a coil is 0xFF00 or 0 on the wire.
@@ -278,7 +278,7 @@ fn written(range: ModbusRange, value: u16) -> Item {
 }
 
 fn bare(data: &[u8]) -> Item {
-    Item { object: None, values: vec![Value::bytes(data)], error: None }
+    Item { object: None, values: vec![Value::bytes(data)], ..Item::default() }
 }
 
 /// Data of a read response: a byte count, then bits or registers.
@@ -293,7 +293,7 @@ fn identification(answer: Option<&Adu<'_>>) -> SmallVec<[Item; 1]> {
         .map(|(id, value)| Item {
             object: Some(Object::named(format!("object_{id}"))),
             values: vec![Value::text(value, 255)],
-            error: None,
+            ..Item::default()
         })
         .collect()
 }
@@ -304,7 +304,7 @@ fn unasked_items(adu: &Adu<'_>) -> SmallVec<[Item; 1]> {
     match adu.function {
         wire::READ_COILS..=wire::READ_INPUT_REGISTERS => {
             let data = adu.body.get(1..).unwrap_or_default();
-            smallvec![Item { object: None, values: values(table, data, None), error: None }]
+            smallvec![Item { object: None, values: values(table, data, None), ..Item::default() }]
         }
         _ => match Request::read(adu) {
             Request::WriteSingle { range, value } => smallvec![written(range, value)],
