@@ -10,7 +10,7 @@ const NODE_OPCUA: u64 = 48410;
 
 fn events() -> Vec<Value> {
     let capture = repository().join("src/protocol/opcua/tests/stacks/stacks.pcapng");
-    lines(&run(&["replay", capture.to_str().unwrap(), "--every-operation", "--events", "-"]))
+    lines(&run(&["replay", &capture.to_string_lossy(), "--every-operation", "--events", "-"]))
 }
 
 fn operations<'a>(events: &'a [Value], server: u64, name: &str) -> Vec<&'a Value> {
