@@ -2,6 +2,7 @@
 //!
 //! A change that is meant is written with `FENGSUI_UPDATE_GOLDEN=1 cargo test --test golden`, and its difference read before
 //! it is committed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The table of conversations: one per pair of ends, bounded, and every one it lets go is counted.
+#![allow(clippy::too_many_arguments, reason = "a segment is told by all its numbers")]
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
