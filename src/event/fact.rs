@@ -50,6 +50,20 @@ pub enum FactKind {
     ApplicationUri,
     ProductUri,
     State,
+    /// How well a server can serve, in the words of its protocol: `healthy`, `degraded`, `no_data`, `maintenance`.
+    ServiceLevel,
+    /// A protection that a server offers or that was used with it: policy and mode, such as `Basic256Sha256 sign`.
+    SecurityOffered,
+    SecurityUsed,
+    /// A way to log on: `anonymous`, `user_name`, `certificate`, `issued`.
+    LogonOffered,
+    LogonUsed,
+    /// Thumbprint and subject of a certificate.
+    Certificate,
+    /// URI of another server that this one knows by its table.
+    Peer,
+    /// URI of a namespace: what the server's nodes are about.
+    Namespace,
 }
 
 impl FactKind {
@@ -68,6 +82,14 @@ impl FactKind {
             FactKind::ApplicationUri => "application_uri",
             FactKind::ProductUri => "product_uri",
             FactKind::State => "state",
+            FactKind::ServiceLevel => "service_level",
+            FactKind::SecurityOffered => "security_offered",
+            FactKind::SecurityUsed => "security_used",
+            FactKind::LogonOffered => "logon_offered",
+            FactKind::LogonUsed => "logon_used",
+            FactKind::Certificate => "certificate",
+            FactKind::Peer => "peer",
+            FactKind::Namespace => "namespace",
         }
     }
 }

@@ -66,7 +66,7 @@ impl<'a> List<'a> {
     pub fn items(&self) -> Items {
         let listed = |index: u16, values| {
             let name = format!("szl 0x{:04x} index {index}", self.id);
-            Item { object: Some(Object::named(name)), values, error: None }
+            Item { object: Some(Object::named(name)), values, ..Item::default() }
         };
         match self.partial() {
             MODULE => self.indexed().map(|(index, record)| listed(index, module_values(index, record))).collect(),
@@ -77,7 +77,7 @@ impl<'a> List<'a> {
     }
 
     fn item(&self, values: Vec<Value>) -> Item {
-        Item { object: Some(Object::named(self.name())), values, error: None }
+        Item { object: Some(Object::named(self.name())), values, ..Item::default() }
     }
 
     /// What the list says about the controller that answered.
