@@ -1,5 +1,5 @@
-import { expect, test as base } from './fixtures.ts';
-import { USER } from './fixtures.ts';
+import type { Page } from '@playwright/test';
+import { USER, expect, test as base } from './fixtures.ts';
 import { startDemo } from './demo.ts';
 import type { Demo } from './demo.ts';
 
@@ -69,11 +69,15 @@ test('the login page loads none of the console before it is drawn', async ({ pag
   expect(html).not.toContain('Shell');
 });
 
+test('learning comes to its end while one looks', async ({ page, fresh }) => {
+  test.setTimeout(360_000);
+  await logIn(page, fresh);
+  await expect(page.getByText('已学完，正在监视')).toBeVisible({ timeout: 300_000 });
+  await expect(page.getByRole('img', { name: /: 100 %$/ })).toHaveCount(4);
+});
+
 test('a lost connection is said plainly, and mends itself with the session still good', async ({ page, fresh }) => {
-  await page.goto(fresh.address);
-  await page.getByLabel('用户名').fill(USER.name);
-  await page.getByLabel('密码').fill(USER.password);
-  await page.getByRole('button', { name: '登录' }).click();
+  await logIn(page, fresh);
   await expect(page.getByRole('heading', { name: '采集质量' })).toBeVisible();
   const line = page.getByText('与探针失去联系');
   await expect(line).toHaveCount(0);
@@ -88,3 +92,10 @@ test('a lost connection is said plainly, and mends itself with the session still
     await resumed.interrupt();
   }
 });
+
+async function logIn(page: Page, demo: Demo): Promise<void> {
+  await page.goto(demo.address);
+  await page.getByLabel('用户名').fill(USER.name);
+  await page.getByLabel('密码').fill(USER.password);
+  await page.getByRole('button', { name: '登录' }).click();
+}

@@ -5,12 +5,6 @@ import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { ask, learnt, play, stage } from './steps.ts';
 
-test('learning comes to its end while one looks', async ({ inside: page }) => {
-  test.setTimeout(360_000);
-  await expect(page.getByText('已学完，正在监视')).toBeVisible({ timeout: 300_000 });
-  await expect(page.getByRole('img', { name: /: 100 %$/ })).toHaveCount(4);
-});
-
 test('a staged attack shows up as an alert without a reload', async ({ inside: page }) => {
   test.setTimeout(360_000);
   await learnt(page);
