@@ -10,6 +10,7 @@ mod block;
 mod clock;
 mod comm;
 mod cotp;
+mod effect;
 mod errors;
 mod link;
 mod meaning;

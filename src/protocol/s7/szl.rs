@@ -186,7 +186,7 @@ fn mode_values(record: &[u8]) -> Vec<Value> {
 }
 
 /// Operating modes of the mode list (identification of the mode transition).
-const fn mode(code: u8) -> Option<&'static str> {
+pub const fn mode(code: u8) -> Option<&'static str> {
     Some(match code {
         0x1 => "STOP (update)",
         0x2 => "STOP (memory reset)",
