@@ -13,7 +13,7 @@ use crate::protocol::s7::wire as classic;
 /// A block as it was carried, with the hash of what it does.
 pub fn artifact(parts: &BlockParts, message: &[u8], from: Side) -> Option<Artifact> {
     let bytes = message.get(parts.whole.clone())?;
-    let kind = wire::block_class(parts.class)?;
+    let kind = wire::block_class(parts.class).map_or_else(|| format!("class_{}_", parts.class), ToOwned::to_owned);
     let block = match parts.number {
         Some(number) => format!("{kind}{number}"),
         None => format!("{kind} 0x{:08x}", parts.rid),

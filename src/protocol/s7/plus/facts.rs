@@ -64,7 +64,8 @@ fn version(text: &str) -> Vec<Fact> {
 
 /// The project's counterpart, `2;798`: what it was made for, or a number of the project.
 fn project(text: &str) -> Option<Fact> {
-    (!text.is_empty()).then(|| fact(FactKind::Project, clean_text(text.as_bytes(), 64), "s7comm_plus attribute 320", 60))
+    (!text.is_empty())
+        .then(|| fact(FactKind::Project, clean_text(text.as_bytes(), 64), "s7comm_plus attribute 320", 60))
 }
 
 fn protection(value: &Value) -> Option<Fact> {

@@ -41,7 +41,10 @@ pub fn meaning(request: Option<Told>, response: Option<Told>) -> Meaning {
         frames: (usize::try_from(frames).is_ok_and(|frames| frames > messages)).then_some(frames),
         by_server: (head.opcode == wire::REQUEST) == (opening.sent.from == Side::Server),
         act: act.map(|act| act.name.into()),
-        answer: response.as_ref().filter(|told| told.head.opcode == wire::SHORT_RESPONSE).map(|_| "short_response".into()),
+        answer: response
+            .as_ref()
+            .filter(|told| told.head.opcode == wire::SHORT_RESPONSE)
+            .map(|_| "short_response".into()),
         ..Function::new(u32::from(head.function), name)
     };
     let error = response.as_ref().map(|told| told.head.error).filter(|code| *code != 0).map(error);
@@ -104,14 +107,24 @@ fn numbered(request: Option<Body>, response: Option<Body>) -> Items {
     let mut items: Items = asked.iter().cloned().map(item).collect();
     mark_errors(&mut items, &response.errors);
     let mut further: Items = smallvec![];
+    let mut structures: SmallVec<[usize; 4]> = smallvec![];
     for leaf in response.leaves.into_kept() {
         let index = leaf.path.first().and_then(|number| usize::try_from(*number).ok()?.checked_sub(1));
         match index.and_then(|index| Some((asked.get(index)?, items.get_mut(index)?))) {
             Some((_, item)) if leaf.path.len() == 1 => item.values.push(leaf.value),
-            Some((place, _)) => further.extend(below(place, leaf, 1).map(Leaf::item)),
+            Some((place, _)) => {
+                structures.extend(index);
+                further.extend(below(place, leaf, 1).map(Leaf::item));
+            }
             None => further.push(leaf.item()),
         }
     }
+    // A structure is told by its members.
+    let mut index = 0;
+    items.retain(|_| {
+        index += 1;
+        !structures.contains(&(index - 1))
+    });
     items.extend(further);
     items
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use super::leaf::{Leaf, Leaves, Place};
+use super::leaf::{Leaves, Place};
 use super::object::{BlockParts, Objects, START_OBJECT};
 use super::parse::Head;
 use super::value::{Numbers, Values};
@@ -142,7 +142,7 @@ impl Body {
             wire::GET_LINK => {
                 let count = reader.u8()?;
                 for _ in 0..count {
-                    self.leaves.push(Leaf { value: Value::UInt(u64::from(reader.be32()?)), ..Place::default().leaf(Value::Null) });
+                    self.leaves.push(Place::object(reader.be32()?, 0).leaf(Value::Null));
                 }
                 Some(())
             }
@@ -351,11 +351,10 @@ fn address(reader: &mut Reader<'_>) -> Option<Place> {
 }
 
 fn qualifier(reader: &mut Reader<'_>) -> Option<()> {
-    // Not every request has one.
-    if reader.rest().first_chunk::<4>() != Some(&QUALIFIER.to_be_bytes()) {
-        return Some(());
-    }
-    reader.skip(4)?;
+    // Some functions put a zero in front of it, and not every request has one.
+    let at = |at: usize| reader.rest().get(at..at + 4) == Some(&QUALIFIER.to_be_bytes());
+    let Some(start) = [0, 1].into_iter().find(|start| at(*start)) else { return Some(()) };
+    reader.skip(start + 4)?;
     let mut ignored = Leaves::default();
     let mut values = Values::new(&mut ignored, Numbers::Variable);
     loop {

@@ -78,6 +78,7 @@ fn object(rid: u32) -> String {
 /// Objects that every controller has.
 const fn native(rid: u32) -> Option<&'static str> {
     Some(match rid {
+        0 => "value",
         1 => "as_root",
         2 => "hardware_configuration",
         3 => "plc_program",
@@ -118,12 +119,23 @@ pub const fn class(id: u32) -> Option<&'static str> {
         534 => "type_information_container",
         606 => "text_library",
         1001 => "subscription",
+        1700 => "transaction",
+        1750 => "file_access_manager",
         2179 => "cpu_execution_unit",
         2190 => "alarm_subsystem",
+        2378 => "release_management",
+        2478 => "as_root",
+        2483 => "software_events",
         2520 => "plc_program",
+        2595 => "input_area",
+        2602 => "memory_area",
+        2621 => "output_area",
         2662 => "alarm_subscription",
         2681 => "alarm",
+        4273 => "constants",
+        4672 => "text_container",
         7854 => "alarm_types",
+        8040 => "program_change",
         _ => return wire::block_class(id),
     })
 }

@@ -2,9 +2,9 @@
 
 use super::leaf::{Leaves, Place, number as as_number};
 use super::message::Body;
+use super::number;
 use super::object::START_OBJECT;
 use super::value::{Numbers, Values};
-use super::number;
 use crate::event::Value;
 use crate::protocol::Reader;
 
@@ -53,7 +53,9 @@ fn sequence(subscription: u32, reader: &mut Reader<'_>) -> Option<()> {
     }
     reader.skip(1)?;
     // Some have a further number here.
-    let known = |code: u8| matches!(code, END | OBJECT | PLAIN_VALUE | VALUE | NUMBERED_VALUE | NUMBER) || ERRORS.contains(&code);
+    let known = |code: u8| {
+        matches!(code, END | OBJECT | PLAIN_VALUE | VALUE | NUMBERED_VALUE | NUMBER) || ERRORS.contains(&code)
+    };
     if !known(*reader.rest().first()?) {
         reader.skip(1)?;
     }

@@ -156,5 +156,5 @@ impl BlockParts {
 
 /// A block of the program as it is loaded, and not only a mention of it.
 fn is_block(block: &BlockParts) -> bool {
-    wire::block_class(block.class).is_some() && !block.content.is_empty()
+    (wire::block_class(block.class).is_some() || block.number.is_some()) && !block.content.is_empty()
 }

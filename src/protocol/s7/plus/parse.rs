@@ -85,7 +85,8 @@ impl Head {
             _ => head.response(&mut reader),
         };
         // This opcode is rare and its number is not: only with all that belongs to it is it believed.
-        let believed = opcode != wire::SHORT_RESPONSE || (data.get(1..3) == Some(&[0, 0]) && wire::function(head.function).is_some());
+        let believed = opcode != wire::SHORT_RESPONSE
+            || (data.get(1..3) == Some(&[0, 0]) && wire::function(head.function).is_some());
         believed.then_some(head)
     }
 

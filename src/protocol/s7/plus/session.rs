@@ -18,7 +18,12 @@ pub fn session(request: &Body, role: Option<&'static str>) -> S7PlusSession {
     }
 }
 
-pub fn answered(mut session: S7PlusSession, response: &Body, error: Option<ProtocolError>, refused: bool) -> S7PlusSession {
+pub fn answered(
+    mut session: S7PlusSession,
+    response: &Body,
+    error: Option<ProtocolError>,
+    refused: bool,
+) -> S7PlusSession {
     session.session_id = response.created.first().copied();
     session.server_version = response.leaves.text(names::SERVER_VERSION);
     session.project_version = response.leaves.text(names::PROJECT_VERSION);

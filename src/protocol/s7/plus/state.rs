@@ -292,7 +292,12 @@ impl Plus {
     }
 }
 
-fn opened_session(request: Option<&Told>, response: &Told, refused: bool, role: Option<&'static str>) -> Option<Session> {
+fn opened_session(
+    request: Option<&Told>,
+    response: &Told,
+    refused: bool,
+    role: Option<&'static str>,
+) -> Option<Session> {
     let request = request.filter(|request| {
         request.head.function == wire::CREATE_OBJECT && request.head.object == Some(wire::SERVER_SESSIONS)
     })?;
@@ -338,6 +343,7 @@ fn too_long(dropped: usize) -> Fault {
 
 fn unread(head: &Head, unread: usize, length: usize) -> Fault {
     let (function, opcode) = (head.function, head.opcode);
-    let detail = format!("{unread} of {length} bytes of function 0x{function:04x}, opcode 0x{opcode:02x}, not understood");
+    let detail =
+        format!("{unread} of {length} bytes of function 0x{function:04x}, opcode 0x{opcode:02x}, not understood");
     fault("body_unreadable", u32::try_from(length - unread).unwrap_or(u32::MAX), detail, "message told as far as read")
 }

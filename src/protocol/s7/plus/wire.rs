@@ -103,7 +103,9 @@ pub fn class(code: u16, object: Option<u32>, session: u32) -> Class {
         CREATE_OBJECT | SET_MULTI_VARIABLES | DELETE_OBJECT if object == SERVER_SESSIONS => Class::Session,
         // Objects in the session itself: subscriptions; the session's own end and its legitimation.
         CREATE_OBJECT if object == session => Class::Subscribe,
-        DELETE_OBJECT | SET_MULTI_VARIABLES | SET_VARIABLE | SET_VAR_SUB_STREAMED if object == session => Class::Session,
+        DELETE_OBJECT | SET_MULTI_VARIABLES | SET_VARIABLE | SET_VAR_SUB_STREAMED if object == session => {
+            Class::Session
+        }
         DELETE_OBJECT | SET_VARIABLE | CREATE_OBJECT if object >> 24 == SESSION_OBJECTS => Class::Subscribe,
         _ => class,
     }
@@ -153,6 +155,8 @@ pub const fn is_refusal(code: i16) -> bool {
 pub const fn block_area(high: u32) -> Option<&'static str> {
     match high {
         DATA_BLOCKS => Some("DB"),
+        0x8a20 => Some("FB"),
+        0x8a24 => Some("UDT"),
         0x8a32 => Some("OB"),
         _ => None,
     }
@@ -162,7 +166,9 @@ pub const fn block_area(high: u32) -> Option<&'static str> {
 pub const fn block_class(class: u32) -> Option<&'static str> {
     Some(match class {
         2574 => "DB",
+        2578 => "FB",
         2647 => "OB",
+        3932 => "UDT",
         _ => return None,
     })
 }

@@ -4,6 +4,7 @@ mod bytes;
 mod carrier;
 mod jobs;
 mod plus;
+mod plus_body;
 mod robust;
 mod talk;
 mod userdata;
