@@ -54,6 +54,8 @@ pub mod uplink;
 
 pub mod receiver;
 
+pub mod console;
+
 pub mod config;
 
 pub mod cli;

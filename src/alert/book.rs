@@ -37,7 +37,10 @@ struct Act {
 pub enum Update {
     New(String),
     Repeated(String),
-    Changed(String),
+    /// A person acknowledged or closed it.
+    Moved(String),
+    /// Its packets have been written.
+    Proven(String),
 }
 
 impl AlertBook {
@@ -53,10 +56,7 @@ impl AlertBook {
             return None;
         }
         let id = self.id(&act, &finding);
-        let party = |end, ends: &Ends| {
-            let asset = inventory.find(&ends.vlans, end).map(|asset| (asset.id.to_string(), asset.label()));
-            Party::of(end, asset)
-        };
+        let party = |end, ends: &Ends| Party::of(end, inventory.find(&ends.vlans, end));
         let client = party(&finding.ends.client, &finding.ends);
         let server = party(&finding.ends.server, &finding.ends);
         self.insert(act, Alert::new(id.clone(), finding, client, server));
@@ -95,7 +95,7 @@ impl AlertBook {
         if alert.state == State::New {
             alert.state = State::Acknowledged;
         }
-        Some(Update::Changed(id.to_owned()))
+        Some(Update::Moved(id.to_owned()))
     }
 
     pub fn close(&mut self, id: &str, closing: Closing, comment: Option<String>) -> Option<Update> {
@@ -105,12 +105,12 @@ impl AlertBook {
         alert.comment = comment.or(alert.comment.take());
         let place = *self.by_id.get(id)?;
         self.open.retain(|_, open| *open != place);
-        Some(Update::Changed(id.to_owned()))
+        Some(Update::Moved(id.to_owned()))
     }
 
     pub fn attach(&mut self, id: &str, packets: Packets) -> Option<Update> {
         self.get_mut(id)?.packets = Some(packets);
-        Some(Update::Changed(id.to_owned()))
+        Some(Update::Proven(id.to_owned()))
     }
 
     fn get_mut(&mut self, id: &str) -> Option<&mut Alert> {

@@ -4,6 +4,7 @@ use crate::event::{
     Class, Endpoint, Evidence, Finding, FindingSource, FlowId, Lang, MacAddr, Outcome, Reason, Service, Severity,
     Timestamp, Vlans,
 };
+use crate::inventory::{Asset, Role};
 
 /// Reasons kept of one alert; the act's first ones say most.
 const MAX_REASONS: usize = 24;
@@ -44,9 +45,11 @@ pub struct Alert {
 pub struct Party {
     pub ip: Option<std::net::IpAddr>,
     pub mac: Option<MacAddr>,
-    /// Id of the asset, and what a person would call it.
+    /// Id of the asset, what a person would call it, and what it does in the plant.
     pub asset: Option<String>,
     pub label: Option<String>,
+    #[serde(default)]
+    pub role: Option<Role>,
 }
 
 /// The evidence file of an alert.
@@ -144,12 +147,17 @@ impl Alert {
 
 impl Party {
     /// `None` for an end without any address.
-    pub fn of(end: &Endpoint, asset: Option<(String, String)>) -> Option<Self> {
+    pub fn of(end: &Endpoint, asset: Option<&Asset>) -> Option<Self> {
         if end.ip.is_none() && end.mac.is_none() {
             return None;
         }
-        let (asset, label) = asset.unzip();
-        Some(Party { ip: end.ip, mac: end.mac, asset, label })
+        Some(Party {
+            ip: end.ip,
+            mac: end.mac,
+            asset: asset.map(|asset| asset.id.to_string()),
+            label: asset.map(Asset::label),
+            role: asset.and_then(Asset::role).map(|guess| guess.role),
+        })
     }
 
     fn name(&self) -> Option<String> {

@@ -6,8 +6,8 @@ use smallvec::SmallVec;
 use super::intervals::IntervalSet;
 use super::stage::{LearningRule, Mode, Scenario, Stage};
 use crate::event::{
-    BehaviourKey, Class, Event, EventKind, FlowReport, FunctionKey, Map, Operation, Repeated, SCHEMA_VERSION, Session,
-    Set, Sighting, SightingKind, Timestamp, Transport, Unit,
+    BehaviourKey, Class, Event, EventKind, FlowReport, FunctionKey, Map, Operation, Protocol, Repeated, SCHEMA_VERSION,
+    Service, Session, Set, Sighting, SightingKind, Timestamp, Transport, Unit,
 };
 use crate::inventory::{Address, LinkKey};
 
@@ -36,6 +36,9 @@ pub struct LinkRow {
     pub key: LinkKey,
     pub first: Timestamp,
     pub last: Timestamp,
+    /// Server ports on which the protocol was found.
+    #[serde(default)]
+    pub ports: BTreeSet<u16>,
     pub functions: Vec<FunctionRow>,
     pub practices: BTreeSet<Practice>,
 }
@@ -271,22 +274,45 @@ impl Baseline {
         if !report.settles() || report.transport == Transport::Arp || !key.is_between_machines() {
             return Verdict::default();
         }
+        let port = event.ends.server.port;
         if let Some(link) = self.index.get(&key).copied() {
-            self.links[link].last = self.links[link].last.max(event.ts);
+            let link = &mut self.links[link];
+            link.last = link.last.max(event.ts);
+            link.ports.insert(port);
             return Verdict { normal: true, ..Verdict::default() };
+        }
+        if self.is_unread_known_link(&key, port) {
+            return Verdict::default();
         }
         let (client_known, server_known) = (self.hosts.contains(&key.client), self.hosts.contains(&key.server));
         let learns = self.links.len() < MAX_LINKS && self.learns(Scenario::Links, event.ts);
         if learns {
-            self.row(key, event.ts);
+            self.row(key, event.ts).ports.insert(port);
         }
         verdict(learns, Deviation::Link { client_known, server_known })
+    }
+
+    /// A conversation of which too little was seen to tell its protocol, between two machines that are known to speak one
+    /// on this port.
+    fn is_unread_known_link(&self, key: &LinkKey, port: u16) -> bool {
+        let speaks = |protocol| {
+            let key = LinkKey { service: Service::App(protocol), ..key.clone() };
+            self.link(&key).is_some_and(|link| link.ports.contains(&port))
+        };
+        key.service.protocol().is_none() && Protocol::ALL.into_iter().any(speaks)
     }
 
     /// The row of a link, made where there is none.
     fn row(&mut self, key: LinkKey, ts: Timestamp) -> &mut LinkRow {
         let index = *self.index.entry(key.clone()).or_insert_with(|| {
-            let row = LinkRow { key, first: ts, last: ts, functions: Vec::new(), practices: BTreeSet::new() };
+            let row = LinkRow {
+                key,
+                first: ts,
+                last: ts,
+                ports: BTreeSet::new(),
+                functions: Vec::new(),
+                practices: BTreeSet::new(),
+            };
             self.links.push(row);
             self.links.len() - 1
         });

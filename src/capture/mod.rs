@@ -9,6 +9,7 @@ pub mod folder;
 mod open;
 pub mod pcapng;
 mod pnet_engine;
+pub mod reel;
 mod ring;
 
 pub use open::{Engine, Interface, OpenError, interfaces, open};

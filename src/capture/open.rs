@@ -83,7 +83,7 @@ fn describe(interface: &datalink::NetworkInterface) -> Interface {
     Interface {
         name: interface.name.clone(),
         mac: interface.mac.map(|mac| MacAddr(mac.octets())).filter(|mac| !mac.is_zero()),
-        addresses: interface.ips.iter().map(|network| network.ip()).collect(),
+        addresses: interface.ips.iter().map(pnet::ipnetwork::IpNetwork::ip).collect(),
         up: interface.is_up(),
         carrier: number("carrier") == Some(1),
         loopback: interface.is_loopback(),

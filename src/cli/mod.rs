@@ -1,6 +1,15 @@
 //! The command line: one file a subcommand. `main.rs` only dispatches.
 
+mod appliance;
+mod config;
+mod demo;
+mod interfaces;
+mod logging;
+mod openapi;
+mod receiver;
 mod replay;
+mod rules;
+mod run;
 mod summary;
 
 use std::process::ExitCode;
@@ -20,23 +29,44 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Run(run::Run),
     Replay(replay::Replay),
+    Demo(demo::Demo),
+    Receiver(receiver::ReceiverCommand),
+    Rules(rules::Rules),
+    Interfaces(interfaces::Interfaces),
+    Config(config::ConfigCommand),
+    #[command(name = "openapi")]
+    OpenApi(openapi::OpenApi),
 }
 
 impl Cli {
     /// Runs the chosen subcommand; the exit code is its answer to a script.
     pub fn run(self) -> ExitCode {
         let result = match self.command {
+            Command::Run(run) => run.run(),
             Command::Replay(replay) => replay.run(),
+            Command::Demo(demo) => demo.run(),
+            Command::Receiver(receiver) => receiver.run(),
+            Command::Rules(rules) => rules.run(),
+            Command::Interfaces(interfaces) => interfaces.run(),
+            Command::Config(config) => config.run(),
+            Command::OpenApi(openapi) => openapi.run(),
         };
         match result {
             Ok(code) => code,
+            // Whoever read our output has read enough.
+            Err(error) if is_broken_pipe(&*error) => ExitCode::SUCCESS,
             Err(error) => {
                 complain(&error.to_string());
                 ExitCode::FAILURE
             }
         }
     }
+}
+
+fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 /// A message to the person at the terminal.

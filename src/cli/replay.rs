@@ -3,14 +3,14 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::complain;
 use super::summary::Summary;
+use super::{complain, rules};
 use crate::alert::{Alert, AlertBook, AlertLine, Update};
 use crate::baseline::{Baseline, LearningRule};
 use crate::config::parse_time;
@@ -18,7 +18,7 @@ use crate::detect;
 use crate::event::{Event, EventLine};
 use crate::inventory::Inventory;
 use crate::pipeline::{Analyst, AnalystOptions, Journal, Pace, Progress, Proof, ReplayOptions, WorkerOptions, replay};
-use crate::signature::{self, LoadReport, Scanner, default_variables};
+use crate::signature::Scanner;
 
 /// Bytes of the latest traffic kept for evidence, and what the evidence folder may hold.
 const EVIDENCE_WINDOW: u64 = 48 << 20;
@@ -87,30 +87,28 @@ impl Replay {
     pub fn run(self) -> Result<ExitCode, Box<dyn Error>> {
         let files = expand(&self.captures)?;
         let names: Arc<[Arc<str>]> = files.iter().map(|file| Arc::from(name(file).as_str())).collect();
-        let report = self.load_rules();
-        for refusal in &report.refusals {
+        let loaded = rules::load(&self.rules, &Default::default());
+        for refusal in &loaded.refusals {
             complain(&format!("rule not loaded: {refusal}"));
         }
-        let (scanner, refusals) = Scanner::load(&report.yara);
-        for refusal in &refusals {
-            complain(&format!("yara rule not loaded: {refusal}"));
-        }
-        let rules_fault = !(report.refusals.is_empty() && refusals.is_empty()) && !self.rules.is_empty();
+        let rules_fault = !loaded.refusals.is_empty();
         let options = WorkerOptions {
             flows: Default::default(),
-            rules: Arc::new(report.set),
+            rules: Arc::new(loaded.set),
             evidence_window: self.data.as_ref().map(|_| EVIDENCE_WINDOW),
             every_operation: self.every_operation,
             captures: names,
         };
-        let analyst = self.analyst_options(scanner)?;
-        let lines = Lines::new(self.events.as_deref())?;
+        let analyst = self.analyst_options(loaded.scanner)?;
+        let lines = Arc::new(Mutex::new(Lines::new(self.events.as_deref())?));
+        let journal = Box::new(Arc::clone(&lines));
         let mut bar = Bar::new(&files);
         let replay_options = ReplayOptions { workers: usize::from(self.workers), pace: self.speed, worker: options };
         let (analyst, faults) =
-            replay(&files, &replay_options, &mut bar, |workers| Analyst::new(analyst, workers, lines));
+            replay(&files, &replay_options, &mut bar, |workers| Analyst::new(analyst, workers, journal));
         bar.finish();
-        let analyst = self.write_results(analyst)?;
+        lines.lock().unwrap_or_else(PoisonError::into_inner).finish().map_err(|e| format!("--events: {e}"))?;
+        self.write_results(&analyst)?;
         for fault in &faults {
             complain(&fault.to_string());
         }
@@ -122,14 +120,6 @@ impl Replay {
             }
         }
         Ok(if faults.is_empty() && !rules_fault { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-    }
-
-    fn load_rules(&self) -> LoadReport {
-        if self.rules.is_empty() {
-            signature::load_texts(signature::shipped(), &default_variables())
-        } else {
-            signature::load(&self.rules, &default_variables())
-        }
     }
 
     fn analyst_options(&self, scanner: Scanner) -> Result<AnalystOptions, Box<dyn Error>> {
@@ -159,8 +149,7 @@ impl Replay {
         })
     }
 
-    fn write_results(&self, mut analyst: Analyst<Lines>) -> Result<Analyst<Lines>, Box<dyn Error>> {
-        analyst.journal.finish().map_err(|e| format!("--events: {e}"))?;
+    fn write_results(&self, analyst: &Analyst) -> Result<(), Box<dyn Error>> {
         if let Some(path) = &self.alerts {
             let mut out = open(path).map_err(|e| format!("--alerts: {}: {e}", path.display()))?;
             for alert in analyst.alerts().iter() {
@@ -180,7 +169,7 @@ impl Replay {
             }
             out.flush()?;
         }
-        Ok(analyst)
+        Ok(())
     }
 }
 
@@ -207,10 +196,12 @@ impl Lines {
     }
 }
 
-impl Journal for Lines {
+/// Shared, as the analyst owns its journal and we want the faults at the end.
+impl Journal for Arc<Mutex<Lines>> {
     fn event(&mut self, event: &Event) {
-        if let (Some(out), None) = (&mut self.out, &self.fault) {
-            self.fault = write_line(out, &EventLine(event)).err();
+        let mut lines = self.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Lines { out: Some(out), fault: fault @ None } = &mut *lines {
+            *fault = write_line(out, &EventLine(event)).err();
         }
     }
 

@@ -7,7 +7,7 @@ use crate::alert::Alert;
 use crate::baseline::{Mode, Scenario};
 use crate::capture::file::FileError;
 use crate::event::{CaptureReport, Lang, Severity};
-use crate::pipeline::{Analyst, Journal};
+use crate::pipeline::Analyst;
 
 /// What a replay found, in a few lines.
 #[derive(Serialize)]
@@ -31,7 +31,7 @@ struct AlertRow {
 }
 
 impl Summary {
-    pub fn of<J: Journal>(analyst: &Analyst<J>, faults: &[FileError]) -> Self {
+    pub fn of(analyst: &Analyst, faults: &[FileError]) -> Self {
         let mut functions = BTreeMap::new();
         for link in analyst.baseline().links() {
             for row in &link.functions {

@@ -342,7 +342,7 @@ mod tests {
         let (mut stream, mut stats, mut out) = (Stream::default(), StreamStats::default(), Vec::new());
         let mut deliver = |sender: usize, _: FrameRef, data: Data<'_>| match data {
             Data::Stream(bytes) | Data::Datagram(bytes) => {
-                out.push((sender, String::from_utf8_lossy(bytes).into_owned()))
+                out.push((sender, String::from_utf8_lossy(bytes).into_owned()));
             }
             Data::Gap(n) => out.push((sender, format!("-{n}"))),
         };

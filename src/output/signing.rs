@@ -33,11 +33,8 @@ impl SigningKey {
 
 /// HMAC-SHA256 (RFC 2104).
 pub fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
-    let mut mac = match Hmac::<Sha256>::new_from_slice(key) {
-        Ok(mac) => mac,
-        // HMAC takes keys of every length.
-        Err(_) => return [0; 32],
-    };
+    // HMAC takes keys of every length.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 32] };
     mac.update(message);
     mac.finalize().into_bytes().into()
 }

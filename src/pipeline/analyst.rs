@@ -13,7 +13,7 @@ use crate::event::{
     Sighting, Timestamp,
 };
 use crate::inventory::{Change, Inventory};
-use crate::signature::{RuleId, Scanner, Threshold, Thresholds};
+use crate::signature::{RuleId, RuleSet, Scanner, Threshold, Thresholds};
 
 /// Keys of normal behaviour that go to a worker at once.
 const FEEDBACK_KEYS: usize = 64;
@@ -47,7 +47,7 @@ pub struct AnalystOptions {
 }
 
 /// Puts together what all workers send: knows the plant, judges what is new, keeps the alerts.
-pub struct Analyst<J> {
+pub struct Analyst {
     inventory: Inventory,
     baseline: Baseline,
     /// Told so far: each worker tells what it sees first.
@@ -66,11 +66,11 @@ pub struct Analyst<J> {
     ticked: Timestamp,
     /// Packets came since the last tick.
     traffic: bool,
-    pub journal: J,
+    journal: Box<dyn Journal>,
 }
 
-impl<J: Journal> Analyst<J> {
-    pub fn new(options: AnalystOptions, workers: Vec<Sender<Feedback>>, journal: J) -> Self {
+impl Analyst {
+    pub fn new(options: AnalystOptions, workers: Vec<Sender<Feedback>>, journal: Box<dyn Journal>) -> Self {
         Analyst {
             inventory: options.inventory,
             baseline: options.baseline,
@@ -115,7 +115,7 @@ impl<J: Journal> Analyst<J> {
 
     pub fn acknowledge(&mut self, id: &str) -> Option<Alert> {
         let update = self.alerts.acknowledge(id)?;
-        self.tell(update)
+        self.tell(&update)
     }
 
     /// Closes an alert; `Normal` also learns what was missing.
@@ -125,7 +125,17 @@ impl<J: Journal> Analyst<J> {
         }
         let update = self.alerts.close(id, closing, comment)?;
         self.proof.forget(id);
-        self.tell(update)
+        self.tell(&update)
+    }
+
+    /// Takes other rules; the workers take them with their next batch.
+    pub fn reload(&mut self, rules: &Arc<RuleSet>, scanner: Scanner) {
+        self.scanner = scanner;
+        for line in &self.workers {
+            // What was known under the old rules may matter to the new ones.
+            let _ = line.send(Feedback::Rules(Arc::clone(rules)));
+            let _ = line.send(Feedback::Forget);
+        }
     }
 
     fn event(&mut self, worker: usize, event: &Event, key: Option<BehaviourKey>) {
@@ -188,7 +198,7 @@ impl<J: Journal> Analyst<J> {
 
     fn finding(&mut self, finding: Finding, cause: Option<&Event>) {
         let Some(update) = self.alerts.take(finding, &self.inventory) else { return };
-        if let (Update::New(id), Some(alert)) = (&update, self.tell(update.clone())) {
+        if let (Update::New(id), Some(alert)) = (&update, self.tell(&update)) {
             self.proof.begin(id, &alert, cause);
             if let Some(request) = self.proof.request(&alert, self.workers.len()) {
                 let request = Arc::new(request);
@@ -200,10 +210,10 @@ impl<J: Journal> Analyst<J> {
     }
 
     /// Tells the journal; gives back the alert as it now stands.
-    fn tell(&mut self, update: Update) -> Option<Alert> {
-        let (Update::New(id) | Update::Repeated(id) | Update::Changed(id)) = &update;
+    fn tell(&mut self, update: &Update) -> Option<Alert> {
+        let (Update::New(id) | Update::Repeated(id) | Update::Moved(id) | Update::Proven(id)) = update;
         let alert = self.alerts.get(id)?;
-        self.journal.alert(alert, &update);
+        self.journal.alert(alert, update);
         Some(alert.clone())
     }
 
@@ -286,7 +296,7 @@ fn is_told(event: &Event, verdict: &Verdict, changes: &[Change]) -> bool {
     }
 }
 
-impl<J: Journal> Analyse for Analyst<J> {
+impl Analyse for Analyst {
     fn item(&mut self, worker: usize, item: Item) {
         match item {
             Item::Event { event, key } => self.event(worker, &event, key),
@@ -296,7 +306,7 @@ impl<J: Journal> Analyse for Analyst<J> {
                 if let Some((id, packets)) = self.proof.answer(&id, frames)
                     && let Some(update) = self.alerts.attach(&id, packets)
                 {
-                    self.tell(update);
+                    self.tell(&update);
                 }
             }
             Item::Report(report) => {

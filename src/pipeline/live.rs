@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, select, unbounded};
 
-use super::analyst::{Analyst, Journal};
+use super::analyst::Analyst;
 use super::message::{Analyse, Batch, Feedback, Order, Phase};
 use super::worker::{Worker, WorkerOptions};
 use crate::capture::{self, Engine, OpenError, Source};
@@ -22,23 +22,31 @@ const MAX_BACKLOG: usize = 200_000;
 /// Before a lost interface is tried again.
 const REOPEN_AFTER: Duration = Duration::from_secs(2);
 
-/// One interface to listen on.
-#[derive(Clone, Debug)]
+/// A place to listen at: an interface, or whatever stands in for one.
 pub struct Port {
-    pub interface: String,
-    pub engine: Engine,
-    /// Bytes of ring or socket buffer.
-    pub memory: usize,
+    pub name: String,
+    pub open: Box<Opener>,
+}
+
+/// Opens a port, first and after it failed. The number names it in each frame.
+pub type Opener = dyn Fn(u16) -> Result<Box<dyn Source>, OpenError> + Send;
+
+impl Port {
+    /// An interface with about `memory` bytes of buffer.
+    pub fn interface(name: &str, engine: Engine, memory: usize) -> Self {
+        let interface = name.to_owned();
+        Port { name: name.to_owned(), open: Box::new(move |number| capture::open(&interface, engine, memory, number)) }
+    }
 }
 
 /// Work that is done on the analyst's thread, between events: how other rooms ask it.
-pub type Ask<J> = Box<dyn FnOnce(&mut Analyst<J>) + Send>;
+pub type Ask = Box<dyn FnOnce(&mut Analyst) + Send>;
 
 /// A running engine. Dropping it does not stop it; call [`Live::stop`].
-pub struct Live<J> {
+pub struct Live {
     stop: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
-    asks: Sender<Ask<J>>,
+    asks: Sender<Ask>,
     states: Vec<Arc<PortState>>,
 }
 
@@ -53,31 +61,32 @@ pub struct PortState {
     pub last_frame: AtomicU64,
 }
 
-impl<J: Journal + 'static> Live<J> {
+impl Live {
     /// Opens all ports, then starts the threads. Nothing runs when one port cannot be opened.
     pub fn start(
-        ports: &[Port],
+        ports: Vec<Port>,
         options: &WorkerOptions,
-        make_analyst: impl FnOnce(Vec<Sender<Feedback>>) -> Analyst<J>,
+        make_analyst: impl FnOnce(Vec<Sender<Feedback>>) -> Analyst,
     ) -> Result<Self, OpenError> {
         let mut sources = Vec::new();
         for (index, port) in ports.iter().enumerate() {
             let capture = u16::try_from(index).unwrap_or(u16::MAX);
-            sources.push(capture::open(&port.interface, port.engine, port.memory, capture)?);
+            sources.push((port.open)(capture)?);
         }
         let (feedback, ears): (Vec<_>, Vec<_>) = ports.iter().map(|_| unbounded::<Feedback>()).unzip();
         let (batches, incoming) = bounded::<Batch>(BATCHES_UNDER_WAY);
-        let (asks, asked) = unbounded::<Ask<J>>();
+        let (asks, asked) = unbounded::<Ask>();
         let stop = Arc::new(AtomicBool::new(false));
         let mut threads = Vec::new();
         let mut states = Vec::new();
-        for (index, ((port, source), ear)) in ports.iter().zip(sources).zip(ears).enumerate() {
-            let state = Arc::new(PortState { interface: port.interface.clone(), ..PortState::default() });
+        for (index, ((port, source), ear)) in ports.into_iter().zip(sources).zip(ears).enumerate() {
+            let state = Arc::new(PortState { interface: port.name.clone(), ..PortState::default() });
             state.up.store(true, Ordering::Relaxed);
             states.push(Arc::clone(&state));
+            let name = format!("capture-{}", port.name);
             let listener = Listener {
                 index,
-                port: port.clone(),
+                port,
                 worker: Worker::new(options.clone()),
                 ear,
                 batches: batches.clone(),
@@ -85,7 +94,7 @@ impl<J: Journal + 'static> Live<J> {
                 stop: Arc::clone(&stop),
                 ticked: Instant::now(),
             };
-            threads.push(spawn(&format!("capture-{}", port.interface), move || listener.run(source)));
+            threads.push(spawn(&name, move || listener.run(source)));
         }
         drop(batches);
         let analyst = make_analyst(feedback);
@@ -94,7 +103,7 @@ impl<J: Journal + 'static> Live<J> {
     }
 
     /// The line on which other rooms ask the analyst; what is asked after it stopped gets no answer.
-    pub fn line(&self) -> Sender<Ask<J>> {
+    pub fn line(&self) -> Sender<Ask> {
         self.asks.clone()
     }
 
@@ -119,7 +128,7 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
     thread::Builder::new().name(name.to_owned()).spawn(work).expect("the system gives a thread")
 }
 
-fn analyse<J: Journal>(mut analyst: Analyst<J>, incoming: &Receiver<Batch>, asks: &Receiver<Ask<J>>) {
+fn analyse(mut analyst: Analyst, incoming: &Receiver<Batch>, asks: &Receiver<Ask>) {
     let mut asks_open = true;
     let never = crossbeam_channel::never();
     loop {
@@ -191,7 +200,7 @@ impl Listener {
             Ok(()) => Some(source),
             Err(error) => {
                 self.state.up.store(false, Ordering::Relaxed);
-                tracing::warn!(interface = %self.port.interface, %error, "capture stopped; trying again");
+                tracing::warn!(interface = %self.port.name, %error, "capture stopped; trying again");
                 None
             }
         }
@@ -204,9 +213,9 @@ impl Listener {
             thread::sleep(POLL);
         }
         let capture = u16::try_from(self.index).unwrap_or(u16::MAX);
-        let source = capture::open(&self.port.interface, self.port.engine, self.port.memory, capture).ok()?;
+        let source = (self.port.open)(capture).ok()?;
         self.state.up.store(true, Ordering::Relaxed);
-        tracing::info!(interface = %self.port.interface, "capture goes on");
+        tracing::info!(interface = %self.port.name, "capture goes on");
         Some(source)
     }
 

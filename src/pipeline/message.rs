@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use crate::capture::evidence::{EvidenceRequest, KeptFrame};
 use crate::event::{BehaviourKey, CaptureReport, Event, Finding, FrameRef, Repeated, Timestamp};
-use crate::signature::{RuleId, Threshold};
+use crate::signature::{RuleId, RuleSet, Threshold};
 
 /// Place of an item in the whole input: capture, frame number, and before or with that frame. What all workers send is
 /// put into this order.
@@ -73,13 +73,14 @@ pub struct Batch {
 }
 
 /// What the analyst tells a worker.
-#[derive(Debug)]
 pub enum Feedback {
     /// These behaviours are normal: count them from now on.
     Learn(Vec<BehaviourKey>),
     /// Something learnt was taken back: ask about everything again.
     Forget,
     Evidence(Arc<EvidenceRequest>),
+    /// Match against these rules from now on.
+    Rules(Arc<RuleSet>),
 }
 
 /// Takes the items of all workers, in order on a replay.

@@ -11,7 +11,7 @@ mod replay;
 mod worker;
 
 pub use analyst::{Analyst, AnalystOptions, Journal};
-pub use live::{Ask, Live, Port, PortState};
+pub use live::{Ask, Live, Opener, Port, PortState};
 pub use message::{Analyse, Batch, Feedback, Item, Order, Phase, Sent};
 pub use proof::Proof;
 pub use replay::{Pace, Progress, ReplayOptions, replay};

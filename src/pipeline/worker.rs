@@ -121,6 +121,7 @@ impl Worker {
                 self.desk.report_known();
                 self.desk.known.forget();
             }
+            Feedback::Rules(rules) => self.desk.matcher = Matcher::new(rules),
             Feedback::Evidence(request) => {
                 self.desk.requests.push(request);
                 self.desk.answer_requests();

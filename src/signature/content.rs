@@ -79,7 +79,7 @@ pub fn parse_bytes(text: &str) -> Result<Vec<u8>, String> {
         match c {
             '|' => {
                 let hex: String = chars.by_ref().take_while(|c| *c != '|').filter(|c| !c.is_whitespace()).collect();
-                if hex.len() % 2 != 0 {
+                if !hex.len().is_multiple_of(2) {
                     return Err(format!("'|{hex}|' has half a byte"));
                 }
                 for pair in hex.as_bytes().chunks(2) {

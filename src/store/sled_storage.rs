@@ -84,7 +84,7 @@ fn set_aside(folder: &Path) -> std::io::Result<PathBuf> {
 
 impl Storage for SledStorage {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let value = self.database.get(full_key(table, key)).map_err(engine)?;
+        let value = self.database.get(full_key(table, key)).map_err(|error| engine(&error))?;
         Ok(value.map(|value| value.to_vec()))
     }
 
@@ -94,7 +94,7 @@ impl Storage for SledStorage {
         let whole_prefix = full_key(table, prefix);
         for row in self.database.range(start..) {
             // After an I/O error sled's iterators give the error for ever: stop at the first.
-            let (key, value) = row.map_err(engine)?;
+            let (key, value) = row.map_err(|error| engine(&error))?;
             if !key.starts_with(&whole_prefix) || rows.len() >= limit {
                 break;
             }
@@ -113,16 +113,16 @@ impl Storage for SledStorage {
                 None => changes.remove(key),
             }
         }
-        self.database.apply_batch(changes).map_err(engine)
+        self.database.apply_batch(changes).map_err(|error| engine(&error))
     }
 
     fn flush(&self) -> Result<(), StoreError> {
-        self.database.flush().map_err(engine)?;
+        self.database.flush().map_err(|error| engine(&error))?;
         self.file.sync_data().map_err(|error| StoreError::Engine(error.to_string()))
     }
 }
 
-fn engine(error: sled::Error) -> StoreError {
+fn engine(error: &sled::Error) -> StoreError {
     StoreError::Engine(error.to_string())
 }
 

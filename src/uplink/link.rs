@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::Path;
 
 use reqwest::Client;
 use serde::Serialize;
@@ -28,8 +28,8 @@ pub enum LinkError {
 }
 
 impl Link {
-    pub fn new(url: &str, authority: Option<PathBuf>) -> Result<Self, LinkError> {
-        let client = http::client_trusting(authority.as_deref())?;
+    pub fn new(url: &str, authority: Option<&Path>) -> Result<Self, LinkError> {
+        let client = http::client_trusting(authority)?;
         Ok(Link { client, base: url.trim_end_matches('/').to_owned() })
     }
 

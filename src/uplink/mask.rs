@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::alert::Party;
 use crate::event::{MacAddr, hex};
-use crate::inventory::Address;
+use crate::inventory::{Address, Role};
 use crate::output::hmac_sha256;
 
 /// Turns inner identities into names that mean something only at home.
@@ -24,7 +24,7 @@ pub struct MaskedParty {
     pub side: String,
     /// The maker's part of the MAC address.
     pub mac_prefix: Option<String>,
-    pub role: Option<String>,
+    pub role: Option<Role>,
 }
 
 impl Masker {
@@ -32,7 +32,7 @@ impl Masker {
         Masker { key }
     }
 
-    pub fn party(&self, party: &Party, role: Option<String>) -> MaskedParty {
+    pub fn party(&self, party: &Party) -> MaskedParty {
         let outside = party.ip.filter(|ip| !Address::Ip(*ip).is_inside());
         let id = match (outside, party.ip, party.mac) {
             (Some(public), ..) => public.to_string(),
@@ -43,7 +43,7 @@ impl Masker {
         let side = if outside.is_some() { "outside" } else { "inside" }.to_owned();
         // Behind a router the MAC address is the router's and says nothing of an outside address.
         let mac_prefix = party.mac.filter(|_| outside.is_none()).map(prefix);
-        MaskedParty { id, side, mac_prefix, role }
+        MaskedParty { id, side, mac_prefix, role: party.role }
     }
 
     fn ip(&self, ip: IpAddr) -> String {
@@ -74,8 +74,9 @@ mod tests {
             mac: Some("00:1b:1b:01:02:03".parse().unwrap()),
             asset: Some("asset-3".into()),
             label: Some("mixer (10.1.1.5)".into()),
+            role: Some(Role::Plc),
         };
-        Masker::new([key; 32]).party(&party, Some("plc".into()))
+        Masker::new([key; 32]).party(&party)
     }
 
     #[test]

@@ -85,14 +85,9 @@ pub struct AlertRecord {
 }
 
 impl AlertRecord {
-    /// Masks an alert. `role` tells what a machine does in the plant.
-    pub fn of(
-        alert: &Alert,
-        masker: &Masker,
-        techniques: Vec<String>,
-        role: impl Fn(&Party) -> Option<String>,
-    ) -> Self {
-        let mask = |party: &Option<Party>| party.as_ref().map(|party| masker.party(party, role(party)));
+    /// Masks an alert.
+    pub fn of(alert: &Alert, masker: &Masker, techniques: Vec<String>) -> Self {
+        let mask = |party: &Option<Party>| party.as_ref().map(|party| masker.party(party));
         AlertRecord {
             alert_id: alert.id.clone(),
             rule_id: rule_id(&alert.source),

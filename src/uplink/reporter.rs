@@ -33,6 +33,8 @@ pub struct ReporterOptions {
     pub enrolment_code: String,
     pub level: u8,
     pub heartbeat: Duration,
+    /// Alerts that are not urgent are gathered for so long.
+    pub batch_every: Duration,
     pub enterprise: Enterprise,
     pub probe: ProbeFacts,
 }
@@ -198,7 +200,7 @@ impl<M: Material> Reporter<M> {
         if !enabled || self.options.level == 0 || self.options.url.is_empty() {
             return Ok(());
         }
-        let link = Link::new(&self.options.url, self.options.authority.clone())?;
+        let link = Link::new(&self.options.url, self.options.authority.as_deref())?;
         if self.identity.key.is_none() {
             self.register(&link).await?;
         }

@@ -1,0 +1,95 @@
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
+
+use crate::baseline::{Baseline, LearningRule};
+use crate::inventory::Inventory;
+use crate::pipeline::Ask;
+
+/// A power cut loses at most so much of what was learnt.
+const EVERY: Duration = Duration::from_secs(60);
+const BASELINE: &str = "baseline.json";
+const INVENTORY: &str = "inventory.json";
+
+/// Writes down what was learnt, once a minute and at the end.
+pub struct Snapshots {
+    stop: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+/// What was learnt before the last stop; files that cannot be read are set aside and said, and learning begins anew.
+pub fn load(folder: &Path, rule: LearningRule) -> io::Result<(Inventory, Baseline)> {
+    let inventory = read(&folder.join(INVENTORY), Inventory::import)?.unwrap_or_default();
+    let baseline = read(&folder.join(BASELINE), |bytes| Baseline::import(bytes, rule))?;
+    Ok((inventory, baseline.unwrap_or_else(|| Baseline::new(rule))))
+}
+
+fn read<T>(path: &Path, import: impl Fn(&[u8]) -> serde_json::Result<T>) -> io::Result<Option<T>> {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    match import(&bytes) {
+        Ok(read) => Ok(Some(read)),
+        Err(error) => {
+            let aside = path.with_extension("damaged.json");
+            fs::rename(path, &aside)?;
+            tracing::error!(file = %path.display(), aside = %aside.display(), %error, "cannot be read; set aside");
+            Ok(None)
+        }
+    }
+}
+
+impl Snapshots {
+    pub fn start(line: Sender<Ask>, folder: PathBuf) -> io::Result<Self> {
+        let (stop, stopped) = bounded::<()>(1);
+        let thread = thread::Builder::new().name("snapshots".into()).spawn(move || {
+            loop {
+                let last = !matches!(stopped.recv_timeout(EVERY), Err(RecvTimeoutError::Timeout));
+                if let Err(error) = save(&line, &folder) {
+                    tracing::error!(%error, "what was learnt cannot be written down");
+                }
+                if last {
+                    return;
+                }
+            }
+        })?;
+        Ok(Snapshots { stop, thread })
+    }
+
+    /// Writes once more, and ends.
+    pub fn stop(self) {
+        let _ = self.stop.send(());
+        if self.thread.join().is_err() {
+            tracing::error!("the snapshots' thread had failed");
+        }
+    }
+}
+
+fn save(line: &Sender<Ask>, folder: &Path) -> io::Result<()> {
+    let (answer, wait) = bounded(1);
+    let ask: Ask = Box::new(move |analyst| {
+        let _ = answer.send((analyst.inventory().export(), analyst.baseline().export()));
+    });
+    // The engine has stopped: it was saved before.
+    if line.send(ask).is_err() {
+        return Ok(());
+    }
+    let Ok((inventory, baseline)) = wait.recv() else { return Ok(()) };
+    write_whole(&folder.join(INVENTORY), &inventory?)?;
+    write_whole(&folder.join(BASELINE), &baseline?)
+}
+
+/// The old file or the new one, never a half.
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let draft = path.with_extension("draft");
+    let mut file = fs::File::create(&draft)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&draft, path)
+}

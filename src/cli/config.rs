@@ -1,0 +1,58 @@
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use crate::config::{Config, DEFAULT, DEFAULT_RECEIVER, Receiver};
+
+/// Prints the documented default configuration, or checks one.
+///
+/// Examples:
+///   fengsui config default > /etc/fengsui.toml
+///   fengsui config check /etc/fengsui.toml
+#[derive(Args)]
+#[command(verbatim_doc_comment)]
+pub struct ConfigCommand {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Every key with its default and what it means
+    Default {
+        /// The next tier's receiver and not the appliance
+        #[arg(long)]
+        receiver: bool,
+    },
+    /// Says what is wrong: key, value and fix
+    Check {
+        file: PathBuf,
+        /// The next tier's receiver and not the appliance
+        #[arg(long)]
+        receiver: bool,
+    },
+}
+
+impl ConfigCommand {
+    pub fn run(self) -> Result<ExitCode, Box<dyn Error>> {
+        let mut out = io::stdout();
+        match self.what {
+            What::Default { receiver } => {
+                let text = if receiver { DEFAULT_RECEIVER } else { DEFAULT };
+                out.write_all(text.as_bytes())?;
+            }
+            What::Check { file, receiver } => {
+                if receiver {
+                    Receiver::read(&file)?;
+                } else {
+                    Config::read(&file)?;
+                }
+                writeln!(out, "{} is right", file.display())?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,162 @@
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::appliance::{Appliance, ApplianceOptions};
+use super::{complain, logging, rules};
+use crate::baseline::LearningRule;
+use crate::capture::Engine;
+use crate::config::{self, Config};
+use crate::event::Severity;
+use crate::output::{SigningKey, Webhook, tls};
+use crate::pipeline::Port;
+use crate::protocol::registry::REGISTRY;
+use crate::uplink::{self, ProbeFacts, ReporterOptions};
+
+/// The appliance: capture, analysis, console, webhooks, report.
+///
+/// Listens on the interfaces of the configuration, or on those given with -i. Tells systemd when it is ready, stops cleanly
+/// on SIGTERM and SIGINT, loads its rules anew on SIGHUP. Needs the right to capture (CAP_NET_RAW) and no other.
+///
+/// Examples:
+///   fengsui config default > /etc/fengsui.toml
+///   fengsui run --config /etc/fengsui.toml -i enp3s0
+#[derive(Args)]
+#[command(verbatim_doc_comment)]
+pub struct Run {
+    /// Configuration; 'fengsui config default' prints one with every key explained
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// Interface to listen on, in place of the configuration's; may be given several times
+    #[arg(short = 'i', long = "interface", value_name = "IFACE")]
+    interfaces: Vec<String>,
+}
+
+impl Run {
+    pub fn run(self) -> Result<ExitCode, Box<dyn Error>> {
+        let config = Config::read(&self.config)?;
+        logging::start(&config.log)?;
+        tls::install_provider();
+        let interfaces = if self.interfaces.is_empty() { &config.capture.interfaces } else { &self.interfaces };
+        if interfaces.is_empty() {
+            return Err(
+                "capture.interfaces = []: name an interface there or with -i; 'fengsui interfaces' lists them".into()
+            );
+        }
+        let engine = if config.capture.engine == "pnet" { Engine::Pnet } else { Engine::Ring };
+        let memory = config.capture.buffer_mb as usize * (1 << 20);
+        let ports = interfaces.iter().map(|name| Port::interface(name, engine, memory)).collect();
+        let appliance = Appliance::start(options(&config, interfaces.len())?, ports)?;
+        tracing::info!(console = %format_args!("https://{}", appliance.address), ?interfaces, "running");
+        if let Some(link) = &appliance.setup_link {
+            complain(&format!("no user yet; open this link once to make one: {link}"));
+        }
+        // Without systemd there is nobody to tell.
+        let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+        let handle = appliance.runtime().handle().clone();
+        handle.block_on(serve_signals(&self.config, &appliance))?;
+        let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+        tracing::info!("stopping");
+        appliance.stop();
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Until a signal says stop.
+async fn serve_signals(config: &Path, appliance: &Appliance) -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+            _ = hang_up.recv() => reload(config, appliance),
+        }
+    }
+}
+
+/// A configuration or rule file that is wrong changes nothing.
+fn reload(path: &Path, appliance: &Appliance) {
+    let config = match Config::read(path) {
+        Ok(config) => config,
+        Err(error) => return tracing::error!(%error, "not reloaded: the old rules stay"),
+    };
+    let loaded = rules::load(&config.rules.paths, &config.rules.variables);
+    if !loaded.refusals.is_empty() {
+        for refusal in &loaded.refusals {
+            tracing::error!(%refusal, "rule not loaded");
+        }
+        return tracing::error!(refused = loaded.refusals.len(), "not reloaded: the old rules stay");
+    }
+    tracing::info!(rules = loaded.set.rules.len(), yara = loaded.scanner.len(), "rules reloaded");
+    appliance.reload(loaded.set, loaded.scanner);
+}
+
+fn options(config: &Config, capture_ports: usize) -> Result<ApplianceOptions, Box<dyn Error>> {
+    let loaded = rules::load(&config.rules.paths, &config.rules.variables);
+    for refusal in &loaded.refusals {
+        tracing::error!(%refusal, "rule not loaded");
+    }
+    let mut learning = LearningRule { quiet: config.learning.quiet.0, ..LearningRule::PLANT };
+    learning.patience = config.learning.patience;
+    learning.set = config.learning.set_time.map(|time| time.0);
+    let mut webhooks = Vec::new();
+    for webhook in &config.webhook {
+        webhooks.push(webhook_options(webhook)?);
+    }
+    Ok(ApplianceOptions {
+        data: config.data.folder.clone(),
+        evidence_window: u64::from(config.data.evidence_memory_mb) << 20,
+        evidence_quota: u64::from(config.data.evidence_quota_mb) << 20,
+        learning,
+        webhooks,
+        reporter: reporter_options(&config.uplink, &loaded, capture_ports),
+        rules: loaded.set,
+        scanner: loaded.scanner,
+        listen: config.console.listen.parse()?,
+        certificate: config.console.certificate.clone(),
+        key: config.console.key.clone(),
+        demo: None,
+    })
+}
+
+fn webhook_options(webhook: &config::Webhook) -> Result<Webhook, String> {
+    let key = SigningKey::parse(webhook.secret.expose())
+        .map_err(|error| format!("webhook '{}': secret: {error}", webhook.name))?;
+    let severity = Severity::ALL.into_iter().find(|severity| severity.name() == webhook.min_severity);
+    Ok(Webhook {
+        name: webhook.name.clone(),
+        url: webhook.url.clone(),
+        key,
+        min_severity: severity.unwrap_or(Severity::Medium),
+        allow_private: webhook.allow_private,
+    })
+}
+
+fn reporter_options(uplink: &config::Uplink, loaded: &rules::Loaded, capture_ports: usize) -> ReporterOptions {
+    let enterprise = &uplink.enterprise;
+    ReporterOptions {
+        enabled: uplink.enabled,
+        url: uplink.url.clone(),
+        authority: Some(uplink.ca.clone()).filter(|path| !path.as_os_str().is_empty()),
+        enrolment_code: uplink.enrolment_code.expose().to_owned(),
+        level: uplink.level,
+        heartbeat: uplink.heartbeat.0,
+        batch_every: uplink.batch_every.0,
+        enterprise: uplink::Enterprise {
+            name: enterprise.name.clone(),
+            credit_code: enterprise.credit_code.clone(),
+            region: enterprise.region.clone(),
+            industry: enterprise.industry.clone(),
+        },
+        probe: ProbeFacts {
+            rules: format!("{} rules, {} yara", loaded.set.rules.len(), loaded.scanner.len()),
+            capture_ports: u32::try_from(capture_ports).unwrap_or(u32::MAX),
+            protocols: REGISTRY.iter().map(|entry| entry.protocol.name().to_owned()).collect(),
+        },
+    }
+}

@@ -1,0 +1,53 @@
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::store::StoreError;
+
+/// Why a request was not done. `key` is one of the language files.
+#[derive(Debug)]
+pub enum Failure {
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    /// What was given cannot be used.
+    Bad(&'static str),
+    /// Too many attempts; seconds to wait.
+    Slow(u64),
+    Store(StoreError),
+    /// The engine has stopped.
+    Stopped,
+}
+
+/// The body of every answer that is an error.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct ErrorBody {
+    /// Key of the language files.
+    pub error: String,
+    pub retry_after: Option<u64>,
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Failure::Store(error)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let (status, key, retry_after) = match &self {
+            Failure::Unauthorized => (StatusCode::UNAUTHORIZED, "error.unauthorized", None),
+            Failure::Forbidden => (StatusCode::FORBIDDEN, "error.forbidden", None),
+            Failure::NotFound => (StatusCode::NOT_FOUND, "error.not_found", None),
+            Failure::Bad(key) => (StatusCode::BAD_REQUEST, *key, None),
+            Failure::Slow(seconds) => (StatusCode::TOO_MANY_REQUESTS, "error.slow", Some(*seconds)),
+            Failure::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "error.store", None),
+            Failure::Stopped => (StatusCode::SERVICE_UNAVAILABLE, "error.stopped", None),
+        };
+        if let Failure::Store(error) = &self {
+            tracing::error!(%error, "request failed");
+        }
+        (status, Json(ErrorBody { error: key.to_owned(), retry_after })).into_response()
+    }
+}

@@ -1,0 +1,48 @@
+//! What several integration tests need: the binary, the lab's captures with their labels, JSON lines.
+#![allow(dead_code, reason = "each test uses its own part")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// The binary under test.
+pub fn fengsui() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_fengsui"))
+}
+
+pub fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+pub fn capture(name: &str) -> PathBuf {
+    repository().join("pcaps").join(name)
+}
+
+/// Runs the binary; it must end well.
+pub fn run(arguments: &[&str]) -> Output {
+    let output = fengsui().args(arguments).output().expect("the binary starts");
+    assert!(output.status.success(), "{arguments:?}\n{}", String::from_utf8_lossy(&output.stderr));
+    output
+}
+
+/// The JSON lines of a run's standard output.
+pub fn lines(output: &Output) -> Vec<Value> {
+    let text = String::from_utf8(output.stdout.clone()).expect("lines are UTF-8");
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect()
+}
+
+/// Labels of the lab's captures: `benign` first.
+pub fn labels() -> Vec<Value> {
+    let mut labels: Vec<Value> = repository()
+        .join("pcaps")
+        .read_dir()
+        .expect("the captures are there")
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.to_string_lossy().ends_with(".labels.json"))
+        .map(|path| serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
+        .collect();
+    labels.sort_by_key(|label| (label["kind"] != "benign", label["capture"].to_string()));
+    assert!(labels.len() > 10, "the lab's captures have labels");
+    labels
+}
