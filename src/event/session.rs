@@ -89,9 +89,9 @@ pub struct S7PlusSession {
 pub struct S7Effect {
     /// As [`super::Function::act`]: `stop`, `start`, `download`.
     pub act: Cow<'static, str>,
-    /// Mode of the controller now, or the block that was linked in.
+    /// Mode of the controller now, or the blocks that were linked in.
     pub state: String,
-    /// `mode transition`, `szl 0x0424`, `_INSE`, `operating state`.
+    /// `mode transition`, `szl 0x0424 index 0`, `program invocation`, `operating state`.
     pub shown_by: Cow<'static, str>,
 }
 

@@ -91,31 +91,31 @@ impl<'l> Objects<'l> {
     /// Up to the object's end. A mark that nobody knows ends it, too: what follows is not read.
     fn elements(&mut self, reader: &mut Reader<'_>, place: &Place, depth: usize) -> Option<()> {
         loop {
-            match reader.rest().first()? {
-                &START_OBJECT => self.object(reader, depth + 1)?,
-                &END_OBJECT => return reader.skip(1),
-                &ATTRIBUTE => {
+            match *reader.rest().first()? {
+                START_OBJECT => self.object(reader, depth + 1)?,
+                END_OBJECT => return reader.skip(1),
+                ATTRIBUTE => {
                     reader.skip(1)?;
                     self.attribute(reader, place)?;
                 }
-                &RELATION => {
+                RELATION => {
                     reader.skip(1)?;
                     let id = number::unsigned32(reader)?;
                     let to = reader.be32()?;
                     self.values.leaves.push(place.down(id)?.leaf(Value::UInt(u64::from(to))));
                 }
-                &START_TAG => {
+                START_TAG => {
                     reader.skip(1)?;
                     let tag = types::tag(reader)?;
                     self.values.leaves.push(place.leaf(tag));
                 }
-                &END_TAG => reader.skip(1)?,
-                &TYPE_LIST => {
+                END_TAG => reader.skip(1)?,
+                TYPE_LIST => {
                     reader.skip(1)?;
                     let list = types::type_list(reader)?;
                     self.values.leaves.push(place.leaf(list));
                 }
-                &NAME_LIST => {
+                NAME_LIST => {
                     reader.skip(1)?;
                     let list = types::name_list(reader)?;
                     self.values.leaves.push(place.leaf(list));

@@ -146,7 +146,7 @@ impl Plus {
         self.server_answered = true;
         let head = told.head;
         let request = self.find(&head, told.sent.from.other()).and_then(|i| self.open.remove(i));
-        let failed = told.body.errors.len() > 0
+        let failed = !told.body.errors.is_empty()
             && request.as_ref().is_some_and(|request| told.body.errors.len() >= request.body.addresses.len());
         let refused = wire::is_refusal(head.error) || failed;
         let outcome = if refused { Outcome::Refused } else { Outcome::Accepted };
@@ -176,7 +176,7 @@ impl Plus {
         if let Some(opened) = opened {
             to.out.session(to.protocol, opened, &ending.frames());
         }
-        if let (Outcome::Accepted, Some(sent)) = (outcome, ending.response) {
+        if let (Outcome::Accepted, Some(sent), Some(act)) = (outcome, ending.response, act) {
             self.effects.accepted(act, ending.frames(), sent);
         }
         self.tell_facts(&facts, &ending, to);

@@ -88,7 +88,7 @@ pub fn answer(reference: u16, group: u8, subfunction: u8, payload: &[u8]) -> Vec
 /// A userdata answer in parts: the number of the whole, and whether more follow.
 pub fn answer_part(reference: u16, group: u8, subfunction: u8, part: (u8, bool), payload: &[u8]) -> Vec<u8> {
     let item = if payload.is_empty() { vec![0x0a, 0, 0, 0] } else { octets(payload) };
-    let parameter = [0, 1, 0x12, 8, 0x12, 0x80 | group, subfunction, 1, part.0, u8::from(part.1), 0, 0];
+    let parameter = [0, 1, 0x12, 8, 0x12, 0x80 | group, subfunction, 2, part.0, u8::from(part.1), 0, 0];
     pdu(7, reference, &[], &parameter, &item)
 }
 
@@ -102,7 +102,7 @@ pub fn answer_error(reference: u16, group: u8, subfunction: u8, error: u16) -> V
 /// A userdata message that nobody asked for.
 pub fn push(group: u8, subfunction: u8, payload: &[u8]) -> Vec<u8> {
     let item = octets(payload);
-    pdu(7, 0, &[], &[0, 1, 0x12, 8, 0x12, group, subfunction, 1, 0, 0, 0, 0], &item)
+    pdu(7, 0, &[], &[0, 1, 0x12, 8, 0x12, group, subfunction, 2, 0, 0, 0, 0], &item)
 }
 
 fn octets(payload: &[u8]) -> Vec<u8> {

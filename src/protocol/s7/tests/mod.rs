@@ -5,6 +5,7 @@ mod carrier;
 mod jobs;
 mod plus;
 mod plus_body;
+mod programmer;
 mod robust;
 mod talk;
 mod userdata;
