@@ -62,6 +62,20 @@ pub enum FactKind {
     Project,
     /// Network card or adapter by which a station connects, as it says itself.
     Adapter,
+    /// How well a server can serve, in the words of its protocol: `healthy`, `degraded`, `no_data`, `maintenance`.
+    ServiceLevel,
+    /// A protection that a server offers or that was used with it: policy and mode, such as `Basic256Sha256 sign`.
+    SecurityOffered,
+    SecurityUsed,
+    /// A way to log on: `anonymous`, `user_name`, `certificate`, `issued`.
+    LogonOffered,
+    LogonUsed,
+    /// Thumbprint and subject of a certificate.
+    Certificate,
+    /// URI of another server that this one knows by its table.
+    Peer,
+    /// URI of a namespace: what the server's nodes are about.
+    Namespace,
 }
 
 impl FactKind {
@@ -86,6 +100,14 @@ impl FactKind {
             FactKind::Module => "module",
             FactKind::Project => "project",
             FactKind::Adapter => "adapter",
+            FactKind::ServiceLevel => "service_level",
+            FactKind::SecurityOffered => "security_offered",
+            FactKind::SecurityUsed => "security_used",
+            FactKind::LogonOffered => "logon_offered",
+            FactKind::LogonUsed => "logon_used",
+            FactKind::Certificate => "certificate",
+            FactKind::Peer => "peer",
+            FactKind::Namespace => "namespace",
         }
     }
 }

@@ -54,7 +54,7 @@ fn kind<M: SerializeMap>(map: &mut M, kind: &EventKind) -> Result<(), M::Error> 
     }
 }
 
-/// `object` and `values` are those of the first item; `items` lists all where there is more than one.
+/// `object`, `values` and `sample` are those of the first item; `items` lists all where there is more than one.
 fn operation<M: SerializeMap>(map: &mut M, operation: &Operation) -> Result<(), M::Error> {
     let first = operation.items.first();
     map.serialize_entry("unit", &operation.unit)?;
@@ -62,6 +62,9 @@ fn operation<M: SerializeMap>(map: &mut M, operation: &Operation) -> Result<(), 
     map.serialize_entry("class", &operation.class)?;
     map.serialize_entry("object", &first.and_then(|item| item.object.as_ref()))?;
     map.serialize_entry("values", first.map_or(&[][..], |item| &item.values))?;
+    if let Some(sample) = first.and_then(|item| item.sample.as_deref()) {
+        map.serialize_entry("sample", sample)?;
+    }
     if operation.items.len() > 1 {
         map.serialize_entry("items", &operation.items)?;
     }

@@ -27,12 +27,15 @@ pub use object::{Block, Method, ModbusRange, ModbusTable, Named, Node, Object, O
 pub use observation::{
     Anomaly, Artifact, Blame, CaptureReport, FlowReport, FlowState, Sighting, SightingKind, Transport,
 };
-pub use operation::{Channel, Class, Function, FunctionKey, Item, Operation, Outcome, ProtocolError, Unit};
+pub use operation::{
+    Channel, Class, Diagnostic, Function, FunctionKey, Item, Operation, Outcome, ProtocolError, Sample, Unit,
+};
 pub use program::ProgramBlock;
 pub use service::{Protocol, Service, ServiceError};
 pub use session::{
-    CotpConnect, OpcuaActivateSession, OpcuaClose, OpcuaCreateSession, OpcuaHello, OpcuaLimits, OpcuaOpenChannel,
-    OpcuaReverseHello, OpcuaTraffic, S7Effect, S7Password, S7PlusSession, S7Setup, Session, TlsCertificate, TlsHello,
+    CotpConnect, OpcuaActivateSession, OpcuaCertificate, OpcuaClose, OpcuaCreateSession, OpcuaEndpoint, OpcuaEndpoints,
+    OpcuaHello, OpcuaLimits, OpcuaOpenChannel, OpcuaReverseHello, OpcuaToken, OpcuaTraffic, OpcuaTransport,
+    PubSubMessage, S7Effect, S7Password, S7PlusSession, S7Setup, Session, TlsCertificate, TlsHello,
 };
 pub use text::Lang;
 pub use time::Timestamp;

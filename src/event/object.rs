@@ -68,7 +68,7 @@ pub struct S7Address {
 }
 
 /// An OPC UA node and which of its attributes.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 pub struct Node {
     /// String form of OPC 10000-6 section 5.3.1.10, such as `ns=2;s=Tank.Level`.
     pub node: String,
@@ -76,13 +76,23 @@ pub struct Node {
     pub attribute: u32,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<String>,
+    /// Browse names from the root down, as far as they were seen: `/Objects/2:Tank1/2:Level`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub path: Option<String>,
+    /// The namespace's URI, by the server's NamespaceArray.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub namespace: Option<String>,
 }
 
 /// An OPC UA method on an object.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 pub struct Method {
     pub object: String,
     pub method: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub object_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub method_name: Option<String>,
 }
 
 /// A program block of a controller.
@@ -158,6 +168,7 @@ impl fmt::Display for Object {
             }
             Object::S7(a) => f.write_str(&a.address),
             Object::Node(Node { node, name: Some(name), .. }) => write!(f, "{name} ({node})"),
+            Object::Method(Method { method, method_name: Some(name), .. }) => write!(f, "method {name} ({method})"),
             other => f.write_str(&other.space_name()),
         }
     }

@@ -4,6 +4,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use super::Timestamp;
 use super::object::Object;
 use super::value::Value;
 
@@ -27,19 +28,46 @@ pub struct Operation {
     pub channel: Option<Channel>,
 }
 
-/// One object with what was read from it or written to it.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+/// One object with what was read from it or written to it. Literals end in `..Item::default()`, for there may be more.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Item {
     pub object: Option<Object>,
     pub values: Vec<Value>,
     /// Error of this item alone; `None` when it went well or no answer was seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ProtocolError>,
+    /// What came with the value, where the protocol carries more than the value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<Box<Sample>>,
+}
+
+/// What stands beside a value: its type, quality and times, and what the object held before.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Sample {
+    /// The protocol's own name of the value's type, `[]` behind it for a list.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Cow<'static, str>>,
+    /// Quality, where it is not plainly good; in a write the quality that the client forces on the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<ProtocolError>,
+    /// By the clocks of the value's source and of the server, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_time: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_time: Option<String>,
+    /// Which part of a list is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<String>,
+    /// The value that was seen last before this one, and when; others may have changed it since without being seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old_seen: Option<Timestamp>,
 }
 
 impl Item {
     pub fn new(object: Object) -> Self {
-        Item { object: Some(object), values: Vec::new(), error: None }
+        Item { object: Some(object), ..Item::default() }
     }
 }
 
@@ -246,4 +274,40 @@ pub struct Channel {
     /// session and where its activation was not seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
+    /// Names the session: a hash of the secret that its requests carry. The same in every run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
+    /// What the client wants to be found under in the server's audit log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit_entry: Option<String>,
+    /// By the clocks of client and server, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered: Option<String>,
+    /// What the server adds to its status codes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// One level of an OPC UA DiagnosticInfo, its texts looked up (OPC 10000-4 section 7.12).
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Diagnostic {
+    /// Which of the request's parts it is about, from zero; `None` for the service as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<u32>,
+    /// Zero for the outermost.
+    pub depth: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace_uri: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub symbolic_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub additional_info: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inner_status: Option<ProtocolError>,
 }

@@ -2,6 +2,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::Timestamp;
 use super::operation::ProtocolError;
 
 /// A step of a protocol's own connection: who says to be who, and what both agree on.
@@ -28,8 +29,14 @@ pub enum Session {
     OpcuaOpenChannel(OpcuaOpenChannel),
     OpcuaCreateSession(OpcuaCreateSession),
     OpcuaActivateSession(OpcuaActivateSession),
+    /// What a server offers, by its answer to GetEndpoints or CreateSession (OPC 10000-4 section 7.14).
+    OpcuaEndpoints(OpcuaEndpoints),
     /// CloseSession or CLO.
     OpcuaClose(OpcuaClose),
+    /// OPC UA within another transport (OPC 10000-6 sections 7.3 to 7.5).
+    OpcuaTransport(OpcuaTransport),
+    /// A publisher heard for the first time, or one that changed its header (OPC 10000-14 section 7.2.4).
+    PubSub(PubSubMessage),
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -182,6 +189,11 @@ pub struct OpcuaOpenChannel {
     /// Bytes of the client's certificate; 0 where none is sent.
     pub client_certificate_bytes: u32,
     pub server_certificate_bytes: u32,
+    /// The certificates themselves, where they were sent and can be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_certificate: Option<Box<OpcuaCertificate>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_certificate: Option<Box<OpcuaCertificate>>,
     /// SHA-1 of a side's certificate in hexadecimal, as the other side named it on the wire.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_thumbprint: Option<String>,
@@ -207,6 +219,32 @@ pub struct OpcuaCreateSession {
     pub timeout_ms: Option<f64>,
     pub accepted: Option<bool>,
     pub error: Option<ProtocolError>,
+    /// `client`, `client_and_server` …
+    #[serde(default)]
+    pub application_type: Cow<'static, str>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub gateway_server_uri: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub discovery_urls: Vec<String>,
+    /// The server that the client means, where it stands behind a gateway.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub server_uri: String,
+    /// See [`super::Channel::session`]; known with the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
+    /// Largest answer that the client takes, and largest request that the server takes; zero means no limit.
+    #[serde(default)]
+    pub max_response_bytes: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_request_bytes: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_nonce_bytes: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_nonce_bytes: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_certificate: Option<Box<OpcuaCertificate>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_certificate: Option<Box<OpcuaCertificate>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -221,6 +259,136 @@ pub struct OpcuaActivateSession {
     pub password_encryption: Option<String>,
     pub accepted: Option<bool>,
     pub error: Option<ProtocolError>,
+    /// See [`super::Channel::session`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub locales: Vec<String>,
+    /// The user's own certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Box<OpcuaCertificate>>,
+}
+
+/// What a certificate says, with those behind it in its chain (RFC 5280; OPC 10000-6 section 6.2).
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct OpcuaCertificate {
+    pub subject: String,
+    pub issuer: String,
+    /// Issuer and subject are the same.
+    pub self_signed: bool,
+    /// Hexadecimal.
+    pub serial: String,
+    /// The URI among the subject's alternative names: must be the application's own.
+    pub application_uri: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dns_names: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ip_addresses: Vec<String>,
+    /// `rsa`, `ec`, or the algorithm's number.
+    pub key: String,
+    pub key_bits: u32,
+    /// Such as `sha256WithRSAEncryption`.
+    pub signature: String,
+    /// RFC 3339.
+    pub not_before: String,
+    pub not_after: String,
+    /// May sign other certificates.
+    #[serde(default)]
+    pub is_authority: bool,
+    /// SHA-1 of the certificate in hexadecimal: what the other side names it by.
+    pub thumbprint: String,
+    pub sha256: String,
+    pub bytes: u32,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chain: Vec<OpcuaCertificate>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct OpcuaEndpoints {
+    /// `get_endpoints` or `create_session`: a server must tell the same in both.
+    pub told_by: Cow<'static, str>,
+    /// The URL that the client asked with.
+    pub asked_url: String,
+    pub endpoints: Vec<OpcuaEndpoint>,
+    /// Each certificate once, whichever endpoints have it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<OpcuaCertificate>,
+}
+
+/// One way into a server.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct OpcuaEndpoint {
+    pub url: String,
+    pub application_uri: String,
+    pub policy_uri: String,
+    pub mode: Cow<'static, str>,
+    /// The server's own word on how secure it is, relative to its others.
+    pub level: u8,
+    pub transport_uri: String,
+    /// SHA-1 in hexadecimal; see [`OpcuaEndpoints::certificates`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumbprint: Option<String>,
+    pub tokens: Vec<OpcuaToken>,
+}
+
+/// A way to log on.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct OpcuaToken {
+    pub policy_id: String,
+    pub kind: Cow<'static, str>,
+    /// How its secret is encrypted; empty for as the endpoint is.
+    pub policy_uri: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct OpcuaTransport {
+    /// `websocket`, `https`, `tls`, `mqtt`.
+    pub transport: Cow<'static, str>,
+    /// Host and path as the client asks for them.
+    pub url: String,
+    /// Encoding or subprotocol: `opcua+uacp`, `opcua+uajson`, `application/octet-stream` …
+    pub encoding: String,
+    /// Security policy URI of an HTTPS request.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub policy_uri: String,
+    /// The server agreed; `None` while its answer was not seen.
+    pub accepted: Option<bool>,
+    /// What is inside cannot be read: metadata only.
+    pub encrypted: bool,
+}
+
+/// Header of a PubSub NetworkMessage (OPC 10000-14 section 7.2.4.4; the JSON form, section 7.2.5.3).
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+pub struct PubSubMessage {
+    /// `udp`, `ethernet`, `mqtt`.
+    pub transport: Cow<'static, str>,
+    /// `uadp` or `json`.
+    pub encoding: Cow<'static, str>,
+    pub version: u8,
+    /// `data_set`, `discovery_probe`, `discovery_announcement`, `chunk`, or the name of a JSON message.
+    pub message: Cow<'static, str>,
+    pub publisher_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_set_class: Option<String>,
+    pub writer_group: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_version: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network_message: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<u16>,
+    pub writers: Vec<u16>,
+    /// By the publisher's clock, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<String>,
+    pub signed: bool,
+    pub encrypted: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<u32>,
+    /// MQTT topic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
+    pub bytes: u32,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -246,6 +414,11 @@ pub struct OpcuaClose {
     pub client: OpcuaTraffic,
     #[serde(default)]
     pub server: OpcuaTraffic,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Cow<'static, str>>,
+    /// What went over it could not be read: metadata only.
+    #[serde(default)]
+    pub encrypted: bool,
 }
 
 /// What one side sent on a secure channel in MSG chunks.
@@ -257,4 +430,11 @@ pub struct OpcuaTraffic {
     pub aborted: u64,
     pub chunks: u64,
     pub bytes: u64,
+    /// Bytes of the largest chunk, and the packet times of the first and the latest one.
+    #[serde(default)]
+    pub largest: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Timestamp>,
 }

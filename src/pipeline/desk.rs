@@ -13,7 +13,7 @@ use crate::event::{
     Vlans,
 };
 use crate::flow::{Data, FlowInfo, FlowSink, FlowTable, Piece};
-use crate::protocol::{Behaviour, Conversation, Sink};
+use crate::protocol::{Behaviour, Conversation, Shared, Sink};
 use crate::signature::{Matcher, Rule, Subject, SubjectSide};
 
 /// Address pairs that one worker remembers having reported.
@@ -26,6 +26,8 @@ pub(super) struct Desk {
     pub(super) ring: Option<EvidenceRing>,
     /// Evidence asked for whose packets have not all come yet.
     pub(super) requests: Vec<Arc<EvidenceRequest>>,
+    /// What the conversations of this worker know together.
+    pub(super) shared: Shared,
     pub(super) hosts: Set<(Option<MacAddr>, Option<IpAddr>, Vlans)>,
     pub(super) captures: Arc<[Arc<str>]>,
     pub(super) report: CaptureReport,
@@ -234,6 +236,10 @@ impl Sink for Desk {
 
     fn encrypted(&mut self) {
         self.report.encrypted_messages += 1;
+    }
+
+    fn shared(&mut self) -> Option<&mut Shared> {
+        Some(&mut self.shared)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::capture::evidence::EvidenceRing;
 use crate::decode::{self, Net};
 use crate::event::{CaptureReport, FrameRef, Set, Timestamp};
 use crate::flow::{FlowLimits, FlowTable};
-use crate::protocol::{self, Conversation};
+use crate::protocol::{self, Conversation, Shared};
 use crate::signature::{Matcher, RuleSet};
 
 /// What a worker must know before its first frame.
@@ -41,6 +41,7 @@ impl Worker {
                 matcher: Matcher::new(options.rules),
                 ring: options.evidence_window.map(EvidenceRing::new),
                 requests: Vec::new(),
+                shared: Shared::default(),
                 hosts: Set::default(),
                 captures: options.captures,
                 report: CaptureReport::default(),

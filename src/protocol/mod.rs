@@ -48,6 +48,17 @@ pub trait Sink {
     fn event(&mut self, flow: &FlowInfo, protocol: Protocol, kind: EventKind, frames: &[FrameRef]);
     fn undecoded(&mut self, bytes: usize);
     fn encrypted(&mut self);
+
+    /// What conversations share; without it each knows only what it heard itself.
+    fn shared(&mut self) -> Option<&mut Shared> {
+        None
+    }
+}
+
+/// What the conversations of one packet thread know together.
+#[derive(Debug, Default)]
+pub struct Shared {
+    pub opcua: opcua::Servers,
 }
 
 /// Where a parser's results go.

@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 
 use super::decoder::Decoder;
+use super::facts::Trait;
+use super::posture;
 use super::services::{RequestHeader, ResponseHeader};
 use super::transport::{ChunkType, Sequence};
 use super::wire::{self, Half};
-use crate::event::{OpcuaClose, OpcuaTraffic, Side};
+use crate::event::{OpcuaClose, OpcuaTraffic, Side, Timestamp};
 
 /// Channels of one connection; the specification allows one.
 const MAX_CHANNELS: usize = 16;
@@ -25,6 +27,10 @@ pub struct Channel {
     other_requests: u32,
     /// Its end was told; what still comes is late.
     is_closed: bool,
+    /// A message on it could not be read.
+    is_unreadable: bool,
+    /// Under which protection it is used was told.
+    told_use: bool,
 }
 
 #[derive(Debug, Default)]
@@ -100,6 +106,8 @@ impl Channel {
             discovery_requests: 0,
             other_requests: 0,
             is_closed: false,
+            is_unreadable: false,
+            told_use: false,
         }
     }
 
@@ -123,10 +131,13 @@ impl Channel {
     }
 
     /// Counts a MSG chunk.
-    pub fn count(&mut self, from: Side, chunk: ChunkType, bytes: usize) {
+    pub fn count(&mut self, from: Side, chunk: ChunkType, bytes: usize, at: Timestamp) {
         let traffic = &mut self.direction(from).traffic;
         traffic.chunks += 1;
         traffic.bytes += bytes as u64;
+        traffic.largest = traffic.largest.max(u32::try_from(bytes).unwrap_or(u32::MAX));
+        traffic.first = traffic.first.or(Some(at));
+        traffic.last = Some(at);
         traffic.messages += u64::from(chunk == ChunkType::Final);
         traffic.aborted += u64::from(chunk == ChunkType::Abort);
     }
@@ -180,9 +191,17 @@ impl Channel {
         }
     }
 
-    /// A request that cannot be read may be any.
-    pub const fn count_unreadable_request(&mut self) {
-        self.other_requests += 1;
+    /// A message that cannot be read; a request among them may be any.
+    pub fn count_unreadable(&mut self, from: Side) {
+        self.is_unreadable = true;
+        self.other_requests += u32::from(from == Side::Client);
+    }
+
+    /// Policy and mode, once both are known and the channel is used.
+    pub fn take_use(&mut self) -> Option<Trait> {
+        let (policy, mode) = (self.policy.as_deref()?, self.mode.as_ref()?);
+        let was_told = std::mem::replace(&mut self.told_use, true);
+        (!was_told).then(|| posture::used(policy, mode))
     }
 
     /// The channel is over: what is to be said of it, once.
@@ -204,6 +223,8 @@ impl Channel {
             reason: None,
             client: self.client.traffic,
             server: self.server.traffic,
+            mode: self.mode.clone(),
+            encrypted: self.is_unreadable,
         }
     }
 

@@ -124,6 +124,13 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// Remembers something wrong in a part that was passed over.
+    pub const fn odd_at(&mut self, fault: Fault) {
+        if self.oddity.is_none() {
+            self.oddity = Some(fault);
+        }
+    }
+
     /// Nothing may follow.
     pub fn finish(&mut self) {
         if self.remaining() > 0 {
@@ -246,6 +253,14 @@ impl<'a> Decoder<'a> {
         let result = self.nested(inside);
         (self.reader, self.base) = outer;
         result
+    }
+
+    /// What `inside` read, with the bytes it took.
+    pub fn spanned<T>(&mut self, inside: impl FnOnce(&mut Self) -> Decoded<T>) -> Decoded<(&'a [u8], T)> {
+        let before = self.rest();
+        let read = inside(self)?;
+        let taken = before.len().saturating_sub(self.remaining());
+        Ok((before.get(..taken).unwrap_or_default(), read))
     }
 
     /// Takes room away for values within a value.

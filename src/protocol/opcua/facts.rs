@@ -7,6 +7,33 @@ use crate::event::{Fact, FactKind, Fields, Item, Node, Object, Side, Value, clea
 /// Characters of a fact.
 const MAX_FACT: usize = 255;
 
+/// URIs of one list that are told.
+const MAX_URIS: usize = 64;
+/// Traits of one server that are kept from being told again.
+const MAX_TOLD: usize = 256;
+
+/// What a server was last told to be: what is known is told again only when it has changed.
+#[derive(Debug, Default)]
+pub struct Told(Vec<Trait>);
+
+impl Told {
+    /// Takes a trait in; false where it was told before and nothing else of its kind came after.
+    pub fn is_news(&mut self, kind: FactKind, value: &str) -> bool {
+        if self.0.iter().any(|(known, told)| *known == kind && told == value) {
+            return false;
+        }
+        // Namespaces and peers are many; of all else there is one.
+        if !matches!(kind, FactKind::Namespace | FactKind::Peer) {
+            self.0.retain(|(known, _)| *known != kind);
+        }
+        if self.0.len() >= MAX_TOLD {
+            self.0.remove(0);
+        }
+        self.0.push((kind, value.to_owned()));
+        true
+    }
+}
+
 /// A fact's kind and value, before it is known where it was read.
 pub type Trait = (FactKind, String);
 
@@ -36,38 +63,44 @@ pub fn server_facts(items: &[Item]) -> Vec<Fact> {
 fn item_facts(item: &Item) -> Vec<Fact> {
     let (Some(Object::Node(node)), [value, ..]) = (&item.object, &*item.values) else { return Vec::new() };
     let Some(id) = server_node(node) else { return Vec::new() };
-    let source = || format!("opcua buildinfo {}", node.node);
-    match (id, value) {
-        (2256, Value::Fields(status)) => {
+    let (source, traits): (_, Vec<Trait>) = match (id, value) {
+        (wire::SERVER_STATUS, Value::Fields(status)) => {
             let build = status.get("build_info").map(build_facts).unwrap_or_default();
-            let state = status.get("state").and_then(state_trait);
-            build
-                .into_iter()
-                .chain(state)
-                .map(|part| server_fact(part, format!("opcua serverstatus {}", node.node)))
-                .collect()
+            ("serverstatus", build.into_iter().chain(status.get("state").and_then(state_trait)).collect())
         }
-        (2259, value) => {
-            let source = format!("opcua serverstatus {}", node.node);
-            state_trait(value).map(|part| server_fact(part, source)).into_iter().collect()
+        (2259, state) => ("serverstatus", state_trait(state).into_iter().collect()),
+        (2260, build) => ("buildinfo", build_facts(build)),
+        (wire::SERVER_ARRAY, uris) => ("serverarray", uri_traits(FactKind::Peer, uris)),
+        (wire::NAMESPACE_ARRAY, uris) => ("namespacearray", uri_traits(FactKind::Namespace, uris)),
+        (wire::SERVICE_LEVEL, Value::UInt(level)) => {
+            ("servicelevel", vec![(FactKind::ServiceLevel, wire::service_level(*level).to_owned())])
         }
-        (2260, build) => build_facts(build).into_iter().map(|part| server_fact(part, source())).collect(),
-        (id, Value::Text(text)) => {
-            let kind = build_kind(id).filter(|_| !text.is_empty());
-            kind.map(|kind| server_fact((kind, short(text)), source())).into_iter().collect()
+        (id, Value::Text(text)) if !text.is_empty() => {
+            ("buildinfo", build_kind(id).map(|kind| (kind, short(text))).into_iter().collect())
         }
-        _ => Vec::new(),
-    }
+        _ => return Vec::new(),
+    };
+    traits.into_iter().map(|part| server_fact(part, format!("opcua {source} {}", node.node))).collect()
+}
+
+/// The URIs behind the first one, which is the standard's or the server's own (OPC 10000-5 section 6.3.1).
+fn uri_traits(kind: FactKind, uris: &Value) -> Vec<Trait> {
+    let Value::List(uris) = uris else { return Vec::new() };
+    let texts = uris.iter().skip(1).take(MAX_URIS).filter_map(|uri| match uri {
+        Value::Text(uri) if !uri.is_empty() => Some((kind, short(uri))),
+        _ => None,
+    });
+    texts.collect()
 }
 
 fn server_fact(part: Trait, source: String) -> Fact {
     fact(Side::Server, part, source, 95)
 }
 
-/// The number of a node of ServerStatus whose value is asked for.
+/// The number of a node of the Server object whose value is asked for.
 fn server_node(node: &Node) -> Option<u32> {
     let id = node.node.strip_prefix("i=")?.parse().ok()?;
-    (node.attribute == wire::VALUE && (2256..=2266).contains(&id)).then_some(id)
+    (node.attribute == wire::VALUE && wire::is_about_server(id)).then_some(id)
 }
 
 const fn build_kind(id: u32) -> Option<FactKind> {
@@ -105,6 +138,6 @@ fn state_trait(value: &Value) -> Option<Trait> {
     }
 }
 
-fn short(text: &str) -> String {
+pub fn short(text: &str) -> String {
     text.chars().take(MAX_FACT).collect()
 }

@@ -4,16 +4,16 @@ use super::channel::Channel;
 use super::codes;
 use super::decoder::{Decoded, Decoder, Fault};
 use super::message::{Frames, Message, Said};
-use super::oddity::{anomaly, fault};
+use super::oddity::{anomaly, certificate_flaw, fault};
 use super::opening::Answer;
 use super::services::{OpenAnswer, OpenRequest};
 use super::state::{Chunk, MAX_REASON, OpcUa};
 use super::transport::{self, Asymmetric, ChunkType, Header, Sequence};
 use super::types::StatusCode;
-use super::{channel, chunks, wire};
+use super::{certificate, channel, chunks, facts, posture, wire};
 use crate::event::{
-    Fact, FactKind, FrameRef, OpcuaClose, OpcuaHello, OpcuaOpenChannel, OpcuaReverseHello, Protocol, ProtocolError,
-    Session, Side, clean_text,
+    Fact, FactKind, FrameRef, OpcuaCertificate, OpcuaClose, OpcuaHello, OpcuaOpenChannel, OpcuaReverseHello, Protocol,
+    ProtocolError, Session, Side, clean_text,
 };
 use crate::protocol::Output;
 
@@ -183,7 +183,8 @@ impl OpcUa {
         match from {
             Side::Client => self.ask(security, None, frames, out),
             Side::Server => {
-                let (said, frames) = self.openings.answer(security, None, Answer::Unreadable, frames);
+                let certificate = sender(security, Side::Server, &frames, out);
+                let (said, frames) = self.openings.answer(security, None, Answer::Unreadable, certificate, frames);
                 self.agree(security, &said, at, out);
                 tell_opening(said, &frames, out);
             }
@@ -206,7 +207,9 @@ impl OpcUa {
                         Err(_) => return,
                     }
                 };
-                let (said, frames) = self.openings.answer(security, Some(message.request), answer, message.frames());
+                let certificate = sender(security, Side::Server, &message.frames(), out);
+                let request = Some(message.request);
+                let (said, frames) = self.openings.answer(security, request, answer, certificate, message.frames());
                 if said.accepted == Some(true) {
                     self.agree(security, &said, [message.first, message.last], out);
                 }
@@ -224,7 +227,8 @@ impl OpcUa {
         frames: Frames,
         out: &mut Output<'_>,
     ) {
-        if let Some((said, frames)) = self.openings.ask(security, readable, frames) {
+        let certificate = sender(security, Side::Client, &frames, out);
+        if let Some((said, frames)) = self.openings.ask(security, readable, certificate, frames) {
             tell_opening(said, &frames, out);
         }
     }
@@ -238,6 +242,23 @@ impl OpcUa {
             self.crowded(oldest, at, out);
         }
     }
+}
+
+/// The sender's certificate; what is wrong with it, and whose it is, is told.
+fn sender(
+    security: &Asymmetric<'_>,
+    from: Side,
+    frames: &[FrameRef],
+    out: &mut Output<'_>,
+) -> Option<Box<OpcuaCertificate>> {
+    let (certificate, flaw) = certificate::read(security.sender_certificate);
+    if let Some(flaw) = flaw {
+        out.anomaly(Protocol::OpcUa, certificate_flaw(flaw, "OPN", from), frames);
+    }
+    for part in certificate.iter().flat_map(|certificate| posture::certificate_traits(certificate)) {
+        out.identity(Protocol::OpcUa, facts::fact(from, part, "opcua certificate in OPN".to_owned(), 90), frames);
+    }
+    certificate
 }
 
 fn tell_opening(said: OpcuaOpenChannel, frames: &[FrameRef], out: &mut Output<'_>) {

@@ -10,20 +10,29 @@
 //! Plain and signed channels are read whole; of encrypted ones, and of those whose opening was not seen and that look
 //! encrypted, only metadata is told, and none is invented.
 
+mod certificate;
 mod channel;
 mod chunks;
 mod codes;
+mod continuations;
 mod decoder;
+mod description;
+mod diagnostics;
 mod facts;
 mod handshake;
 mod items;
+mod learn;
 mod message;
 mod monitored;
 mod names;
 mod oddity;
 mod opening;
 mod pending;
+mod posture;
 mod report;
+mod schema;
+mod seen;
+mod server;
 mod services;
 mod session_events;
 mod sessions;
@@ -44,6 +53,7 @@ use super::Framing;
 use super::probe::{Probe, Sample};
 use super::registry::Entry;
 use crate::event::{Protocol, Side, Transport};
+pub use server::Servers;
 use transport::{HEADER, Header, Kind};
 use wire::Half;
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::certificate::Flaw;
 use super::decoder::Fault;
 use crate::event::{Anomaly, Blame};
 
@@ -20,4 +21,10 @@ pub fn anomaly(name: &'static str, offset: usize, detail: String, blame: impl In
 /// A body that breaks its encoding.
 pub fn fault(fault: Fault, what: &str, blame: impl Into<Blame>) -> Anomaly {
     anomaly(fault.kind.name(), fault.offset, format!("in the body of {what}"), blame)
+}
+
+/// A certificate, or a chain of them, that cannot be what it should be.
+pub fn certificate_flaw(flaw: Flaw, what: &str, blame: impl Into<Blame>) -> Anomaly {
+    let told = anomaly(flaw.name(), 0, format!("in {what}"), blame);
+    Anomaly { resumed: Cow::Borrowed("message kept, the rest of the chain unread"), ..told }
 }

@@ -6,7 +6,7 @@ use super::message::Frames;
 use super::services::{OpenAnswer, OpenRequest};
 use super::transport::Asymmetric;
 use super::wire;
-use crate::event::{OpcuaOpenChannel, ProtocolError, clean_text, hex};
+use crate::event::{OpcuaCertificate, OpcuaOpenChannel, ProtocolError, clean_text, hex};
 
 /// Openings of one connection that may wait for an answer.
 const MAX_WAITING: usize = 8;
@@ -42,6 +42,7 @@ impl Openings {
         &mut self,
         header: &Asymmetric<'_>,
         readable: Option<(u32, OpenRequest)>,
+        certificate: Option<Box<OpcuaCertificate>>,
         frames: Frames,
     ) -> Option<(OpcuaOpenChannel, Frames)> {
         let request = readable.map(|(_, request)| request);
@@ -53,6 +54,7 @@ impl Openings {
             renew: Some(request.map_or(header.channel != 0, |request| request.is_renewal)),
             lifetime_ms: request.map(|request| request.lifetime_ms),
             client_certificate_bytes: bytes(header.sender_certificate.len()),
+            client_certificate: certificate,
             server_thumbprint: thumbprint(header),
             client_nonce_bytes: request.map(|request| bytes(request.nonce_bytes)),
             ..OpcuaOpenChannel::default()
@@ -67,6 +69,7 @@ impl Openings {
         header: &Asymmetric<'_>,
         request: Option<u32>,
         answer: Answer,
+        certificate: Option<Box<OpcuaCertificate>>,
         frames: Frames,
     ) -> (OpcuaOpenChannel, Frames) {
         let asked = self.take(request);
@@ -82,6 +85,7 @@ impl Openings {
         all.extend(frames);
         said.channel_id = header.channel;
         said.server_certificate_bytes = bytes(header.sender_certificate.len());
+        said.server_certificate = certificate;
         said.client_thumbprint = thumbprint(header);
         said.accepted = Some(!matches!(answer, Answer::Refused(_)));
         match answer {

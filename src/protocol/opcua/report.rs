@@ -2,55 +2,77 @@
 
 use super::channel::Channel;
 use super::codes;
-use super::facts::{self, Trait};
+use super::facts;
 use super::items::{Items, Results};
-use super::message::fields;
-use super::monitored::Monitored;
-use super::names::Names;
+use super::message::{Frames, fields};
 use super::oddity::anomaly;
+use super::server::Server;
 use super::services;
+use super::sessions;
 use super::talk::Exchange;
+use super::types::DateTime;
 use super::wire;
-use crate::event::{self, Fact, Function, Item, Operation, Outcome, Protocol, ProtocolError, Side, Unit};
+use crate::event::{
+    self, Diagnostic, Fact, Function, Item, Operation, Outcome, Protocol, ProtocolError, Side, Unit, clean_text,
+};
 use crate::protocol::Output;
 
 /// Values of one operation that are shown.
 pub const MAX_VALUES: usize = 1 << 14;
 
+/// Characters of an audit entry.
+const MAX_AUDIT: usize = 256;
+
 /// What a conversation knows beside the transaction itself.
 pub struct About<'a> {
-    pub names: &'a Names,
-    pub monitored: &'a Monitored,
+    pub server: &'a Server,
     pub endpoint_url: Option<&'a str>,
     pub user: Option<String>,
     pub channel: Option<&'a Channel>,
 }
 
-/// Tells a transaction: the operation, then what it shows about either side.
-pub fn tell(exchange: &Exchange<'_>, about: About<'_>, out: &mut Output<'_>) {
+/// Tells a transaction; gives back what it shows about the server.
+pub fn tell(exchange: &Exchange<'_>, about: About<'_>, out: &mut Output<'_>) -> Vec<Fact> {
     let built = build(exchange, &about);
     let frames = exchange.frames();
     let facts = facts::server_facts(&built.items);
-    let applications = application_facts(exchange, built.applications);
     let (left_out, is_cut) = (built.left_out, built.is_cut);
-    let operation = operation(exchange, about, built.items, built.results);
-    out.operation(Protocol::OpcUa, operation, &frames);
-    for fact in applications.into_iter().chain(facts) {
-        out.identity(Protocol::OpcUa, fact, &frames);
+    let mut operation = operation(exchange, about, built.items, built.results);
+    if let Some(channel) = &mut operation.channel {
+        channel.diagnostics = built.diagnostics;
     }
+    out.operation(Protocol::OpcUa, operation, &frames);
+    tell_bounds(left_out, is_cut, &frames, out);
+    facts
+}
+
+/// What a transaction that is not to be told shows about the server.
+pub fn facts(exchange: &Exchange<'_>, about: &About<'_>) -> Vec<Fact> {
+    facts::server_facts(&build(exchange, about).items)
+}
+
+fn tell_bounds(left_out: usize, is_cut: bool, frames: &Frames, out: &mut Output<'_>) {
     if left_out > 0 {
         let detail = format!("{left_out} more objects are in the message than the event shows");
-        out.anomaly(Protocol::OpcUa, anomaly("items_bound_passed", 0, detail, Side::Client), &frames);
+        out.anomaly(Protocol::OpcUa, anomaly("items_bound_passed", 0, detail, Side::Client), frames);
     }
     if is_cut {
         let detail = format!("only the first {MAX_VALUES} values are shown");
-        out.anomaly(Protocol::OpcUa, anomaly("values_bound_passed", 0, detail, Side::Server), &frames);
+        out.anomaly(Protocol::OpcUa, anomaly("values_bound_passed", 0, detail, Side::Server), frames);
     }
 }
 
-fn build<'k>(exchange: &Exchange<'_>, about: &About<'k>) -> Items<'k> {
+fn build<'k>(exchange: &'k Exchange<'_>, about: &About<'k>) -> Items<'k> {
     let code = exchange.code();
-    let mut items = Items::new(about.names, about.monitored);
+    let mut items = Items::new(about.server, exchange.answer.map_or(&[][..], |(_, said)| &said.header.texts));
+    match (code, exchange.request, exchange.answer) {
+        (wire::WRITE, Some(open), _) => items = items.replacing(open.first.ts),
+        (wire::PUBLISH | wire::REPUBLISH, _, Some((message, _))) => items = items.replacing(message.first.ts),
+        _ => {}
+    }
+    if let Some((_, said)) = exchange.answer {
+        super::diagnostics::add(&mut items.diagnostics, None, &said.header.diagnostics, &said.header.texts);
+    }
     // Faults were told before; what could be read up to them is shown.
     if let Some(open) = exchange.request {
         let mut decoder = fields(&open.body, open.fields).building(MAX_VALUES);
@@ -105,6 +127,8 @@ fn channel(exchange: &Exchange<'_>, about: About<'_>) -> event::Channel {
     let request = exchange.request.map(|open| open.request);
     let wanted = exchange.request.and_then(|open| open.wanted.as_deref().cloned()).unzip();
     let policy = about.channel.and_then(|channel| channel.policy.as_deref()).map(str::to_owned);
+    let header = exchange.request_header();
+    let audit_entry = header.as_ref().and_then(|header| header.audit_entry).filter(|entry| !entry.is_empty());
     event::Channel {
         id: exchange.channel(),
         policy: policy.or(wanted.0),
@@ -112,25 +136,22 @@ fn channel(exchange: &Exchange<'_>, about: About<'_>) -> event::Channel {
         request: request.or(exchange.answer.map(|(message, _)| message.request)).unwrap_or(0),
         answer: exchange.answer.map(|(_, said)| said.code),
         user: about.user,
+        session: header.as_ref().and_then(|header| sessions::name(&header.token)),
+        audit_entry: audit_entry.map(|entry| clean_text(entry, MAX_AUDIT)),
+        sent: header.as_ref().and_then(|header| time(header.timestamp)),
+        answered: exchange.answer.and_then(|(_, said)| time(said.header.timestamp)),
+        diagnostics: Vec::<Diagnostic>::new(),
     }
+}
+
+fn time(time: DateTime) -> Option<String> {
+    (time.0 != 0).then(|| time.to_string())
 }
 
 fn latency(exchange: &Exchange<'_>) -> Option<u64> {
     let (message, _) = exchange.answer?;
     let waited = message.first.ts.since(exchange.request?.last.ts);
     u64::try_from(waited.as_micros()).ok()
-}
-
-/// What an application's description says of the end that it stands for.
-fn application_facts(exchange: &Exchange<'_>, traits: Vec<Trait>) -> Vec<Fact> {
-    let (about, confidence) = match exchange.code() {
-        wire::REGISTER_SERVER | wire::REGISTER_SERVER_2 => (Side::Client, 90),
-        // A discovery server may speak for others.
-        wire::FIND_SERVERS => (Side::Server, 80),
-        _ => (Side::Server, 95),
-    };
-    let name = exchange.service().map_or("", |service| service.name);
-    traits.into_iter().map(|part| facts::fact(about, part, format!("opcua {name}"), confidence)).collect()
 }
 
 /// A status code as an operation's error.

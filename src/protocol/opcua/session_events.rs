@@ -1,20 +1,25 @@
 //! The steps of a session, told with every field of theirs (OPC 10000-4 section 5.7).
 
+use super::certificate;
 use super::channel::Channels;
 use super::facts;
-use super::message::fields;
+use super::message::{Frames, fields};
+use super::oddity::certificate_flaw;
+use super::posture;
 use super::report;
 use super::services::{Activate, CreateAnswer, CreateRequest, Token};
-use super::sessions::Sessions;
+use super::sessions::{self, Sessions};
 use super::talk::Exchange;
 use super::wire;
 use crate::event::{
-    OpcuaActivateSession, OpcuaClose, OpcuaCreateSession, Outcome, Protocol, Session, Side, clean_text,
+    FactKind, OpcuaActivateSession, OpcuaClose, OpcuaCreateSession, Outcome, Protocol, Session, Side, clean_text,
 };
 use crate::protocol::Output;
 
 /// Characters of a name or URI.
 const MAX_TEXT: usize = 512;
+/// URLs and locales that are told.
+const MAX_LIST: usize = 16;
 
 /// Tells a session step, where the transaction is one and its request was seen.
 pub fn tell(exchange: &Exchange<'_>, channels: &mut Channels, out: &mut Output<'_>) {
@@ -23,6 +28,10 @@ pub fn tell(exchange: &Exchange<'_>, channels: &mut Channels, out: &mut Output<'
         wire::CREATE_SESSION => {
             if let Some(create) = create_request(exchange) {
                 out.session(Protocol::OpcUa, Session::OpcuaCreateSession(created(exchange, &create)), &frames);
+                tell_certificate(create.certificate, Side::Client, "create_session", &frames, out);
+                if let Some(answer) = create_answer(exchange) {
+                    tell_certificate(answer.certificate, Side::Server, "create_session", &frames, out);
+                }
                 for part in create.client.traits() {
                     let fact = facts::fact(Side::Client, part, "opcua create_session".to_owned(), 90);
                     out.identity(Protocol::OpcUa, fact, &frames);
@@ -32,7 +41,12 @@ pub fn tell(exchange: &Exchange<'_>, channels: &mut Channels, out: &mut Output<'
         wire::ACTIVATE_SESSION => {
             if let Some(activate) = activate_request(exchange) {
                 let policy = channels.find(exchange.channel()).and_then(|channel| channel.policy.as_deref());
-                let step = activated(exchange, &activate.token, policy.map(str::to_owned));
+                let step = activated(exchange, &activate, policy.map(str::to_owned));
+                if step.accepted == Some(true) {
+                    let used = (FactKind::LogonUsed, step.token.to_string());
+                    let fact = facts::fact(Side::Server, used, "opcua activate_session".to_owned(), 100);
+                    out.identity(Protocol::OpcUa, fact, &frames);
+                }
                 out.session(Protocol::OpcUa, Session::OpcuaActivateSession(step), &frames);
             }
         }
@@ -70,6 +84,8 @@ fn activate_request<'a>(exchange: &Exchange<'a>) -> Option<Activate<'a>> {
 }
 
 fn created(exchange: &Exchange<'_>, create: &CreateRequest<'_>) -> OpcuaCreateSession {
+    let answer = create_answer(exchange);
+    let bytes = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     OpcuaCreateSession {
         channel_id: exchange.channel(),
         application_uri: shown(create.client.uri),
@@ -77,22 +93,52 @@ fn created(exchange: &Exchange<'_>, create: &CreateRequest<'_>) -> OpcuaCreateSe
         application_name: shown(create.client.name.text),
         session_name: shown(create.session_name),
         endpoint_url: shown(create.endpoint_url),
-        timeout_ms: Some(revised_timeout(exchange).unwrap_or(create.timeout_ms)),
+        // The server has the last word on how long the session may be silent.
+        timeout_ms: Some(answer.map_or(create.timeout_ms, |answer| answer.timeout_ms)),
         accepted: accepted(exchange),
         error: report::error(exchange),
+        application_type: wire::application_type(create.client.kind),
+        gateway_server_uri: shown(create.client.gateway),
+        discovery_urls: create.client.discovery_urls.iter().take(MAX_LIST).map(|url| shown(Some(url))).collect(),
+        server_uri: shown(create.server_uri),
+        session: answer.and_then(|answer| sessions::name(&answer.token)),
+        max_response_bytes: create.max_response_bytes,
+        max_request_bytes: answer.map(|answer| answer.max_request_bytes),
+        client_nonce_bytes: Some(bytes(create.nonce_bytes)),
+        server_nonce_bytes: answer.map(|answer| bytes(answer.nonce_bytes)),
+        client_certificate: certificate::read(create.certificate).0,
+        server_certificate: answer.and_then(|answer| certificate::read(answer.certificate).0),
     }
 }
 
-/// The server's word on how long the session may be silent.
-fn revised_timeout(exchange: &Exchange<'_>) -> Option<f64> {
+fn create_answer<'a>(exchange: &Exchange<'a>) -> Option<CreateAnswer<'a>> {
     let (message, said) = exchange.answer.filter(|_| exchange.outcome == Outcome::Accepted)?;
-    CreateAnswer::read(&mut message.fields(said.fields), &mut ()).ok().map(|answer| answer.timeout_ms)
+    CreateAnswer::read(&mut message.fields(said.fields), &mut ()).ok()
 }
 
-fn activated(exchange: &Exchange<'_>, token: &Token<'_>, policy: Option<String>) -> OpcuaActivateSession {
+/// Certificates that came with a session step: what is wrong with them, and whose they are.
+fn tell_certificate(bytes: &[u8], about: Side, what: &'static str, frames: &Frames, out: &mut Output<'_>) {
+    let (certificate, flaw) = certificate::read(bytes);
+    if let Some(flaw) = flaw {
+        out.anomaly(Protocol::OpcUa, certificate_flaw(flaw, what, about), frames);
+    }
+    for part in certificate.iter().flat_map(|certificate| posture::certificate_traits(certificate)) {
+        out.identity(Protocol::OpcUa, facts::fact(about, part, format!("opcua certificate in {what}"), 85), frames);
+    }
+}
+
+fn user_certificate<'a>(token: &Token<'a>) -> Option<&'a [u8]> {
+    match token {
+        Token::Certificate { certificate, .. } => Some(certificate),
+        _ => None,
+    }
+}
+
+fn activated(exchange: &Exchange<'_>, activate: &Activate<'_>, policy: Option<String>) -> OpcuaActivateSession {
+    let token = &activate.token;
     let (policy_id, user, encryption) = match *token {
         Token::None | Token::Other => (None, None, None),
-        Token::Anonymous { policy } | Token::Certificate { policy } => (policy, None, None),
+        Token::Anonymous { policy } | Token::Certificate { policy, .. } => (policy, None, None),
         Token::UserName { policy, user, encryption } => (policy, user, Some(encryption)),
         Token::Issued { policy, encryption } => (policy, None, Some(encryption)),
     };
@@ -106,6 +152,9 @@ fn activated(exchange: &Exchange<'_>, token: &Token<'_>, policy: Option<String>)
         password_encryption: encryption.map(shown),
         accepted: accepted(exchange),
         error: report::error(exchange),
+        session: exchange.request_header().and_then(|header| sessions::name(&header.token)),
+        locales: activate.locales.iter().take(MAX_LIST).map(|locale| shown(Some(locale))).collect(),
+        certificate: user_certificate(token).and_then(|bytes| certificate::read(bytes).0),
     }
 }
 

@@ -1,10 +1,15 @@
-//! Sessions of one connection: who is behind a request (OPC 10000-4 section 5.7).
+//! Sessions with one server: who is behind a request (OPC 10000-4 section 5.7).
+
+use std::collections::VecDeque;
+use std::fmt::Write;
+
+use sha2::{Digest, Sha256};
 
 use super::services::Token;
 use super::types::NodeId;
-use crate::event::{Map, ObjectKey, clean_text};
+use crate::event::{ObjectKey, clean_text, hex};
 
-/// Sessions that one conversation remembers.
+/// Sessions that are remembered; the oldest makes room, as it may have ended unseen.
 const MAX_SESSIONS: usize = 64;
 /// Characters of a user's name.
 const MAX_USER: usize = 128;
@@ -12,14 +17,13 @@ const MAX_USER: usize = 128;
 /// By a hash of the secret that every request of the session carries; the secret itself is not kept.
 #[derive(Debug, Default)]
 pub struct Sessions {
-    users: Map<u64, Box<str>>,
+    users: VecDeque<(u64, Box<str>)>,
     text: String,
 }
 
 impl Sessions {
     /// The number that stands for a session's secret; zero for none.
     pub fn key(&mut self, token: &NodeId<'_>) -> u64 {
-        use std::fmt::Write;
         if token.is_null() {
             return 0;
         }
@@ -31,18 +35,32 @@ impl Sessions {
 
     /// The server took a user for the session's own.
     pub fn activate(&mut self, session: u64, token: &Token<'_>) {
-        if session != 0 && (self.users.len() < MAX_SESSIONS || self.users.contains_key(&session)) {
-            self.users.insert(session, user(token).into_boxed_str());
+        if session == 0 {
+            return;
         }
+        self.close(session);
+        if self.users.len() >= MAX_SESSIONS {
+            self.users.pop_front();
+        }
+        self.users.push_back((session, user(token).into_boxed_str()));
     }
 
     pub fn close(&mut self, session: u64) {
-        self.users.remove(&session);
+        self.users.retain(|(known, _)| *known != session);
     }
 
     pub fn user(&self, session: u64) -> Option<String> {
-        self.users.get(&session).map(ToString::to_string)
+        self.users.iter().find(|(known, _)| *known == session).map(|(_, user)| user.to_string())
     }
+}
+
+/// What a session is called in events: enough of a hash of its secret to tell sessions apart.
+pub fn name(token: &NodeId<'_>) -> Option<String> {
+    if token.is_null() {
+        return None;
+    }
+    let digest = Sha256::digest(token.to_string().as_bytes());
+    digest.first_chunk::<8>().map(|head| hex(head))
 }
 
 fn user(token: &Token<'_>) -> String {

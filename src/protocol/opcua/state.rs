@@ -3,6 +3,7 @@
 use super::channel::{Channel, SequenceFault};
 use super::chunks::{Agreed, Joiner, Key, Passed};
 use super::decoder::Decoder;
+use super::facts;
 use super::handshake::Handshake;
 use super::message::{Frames, Message};
 use super::oddity::{anomaly, fault};
@@ -75,9 +76,11 @@ impl Parser for OpcUa {
     }
 
     fn data(&mut self, from: Side, at: FrameRef, bytes: &[u8], out: &mut Output<'_>) {
+        self.talk.exchange_server(out);
         let mut assembler = std::mem::take(&mut self.way(from).assembler);
         assembler.push(at, bytes, MAX_CHUNK, transport::frame, |piece| self.piece(from, &piece, out));
         self.way(from).assembler = assembler;
+        self.talk.exchange_server(out);
     }
 
     fn gap(&mut self, from: Side, _at: FrameRef, _missing: u64, out: &mut Output<'_>) {
@@ -91,6 +94,7 @@ impl Parser for OpcUa {
     }
 
     fn end(&mut self, out: &mut Output<'_>) {
+        self.talk.exchange_server(out);
         for side in [Side::Client, Side::Server] {
             self.flush_junk(side, out);
             let way = self.way(side);
@@ -101,6 +105,7 @@ impl Parser for OpcUa {
         while let Some(closing) = self.talk.channels.next_open().and_then(Channel::close) {
             out.session(Protocol::OpcUa, Session::OpcuaClose(closing), &[out.flow.last]);
         }
+        self.talk.exchange_server(out);
     }
 }
 
@@ -184,10 +189,14 @@ impl OpcUa {
         };
         let Some(channel) = self.talk.channels.find(id) else { return Ok(()) };
         if header.kind == Kind::Message {
-            channel.count(from, header.chunk, header.size);
+            channel.count(from, header.chunk, header.size, at[1].ts);
         }
         let goes_on = |request| joiner.has(Key { kind: header.kind, channel: id, request });
-        match channel.open(rest, goes_on) {
+        let opened = channel.open(rest, goes_on);
+        if let Some(used) = channel.take_use() {
+            out.identity(Protocol::OpcUa, facts::fact(Side::Server, used, "opcua channel".to_owned(), 100), &at);
+        }
+        match opened {
             Some((sequence, body)) => {
                 let [first, last] = at;
                 let chunk = Chunk { from, header, channel: id, sequence, body, first, last };
@@ -196,9 +205,7 @@ impl OpcUa {
             None => {
                 if header.kind == Kind::Message && header.chunk == ChunkType::Final {
                     out.encrypted();
-                    if from == Side::Client {
-                        channel.count_unreadable_request();
-                    }
+                    channel.count_unreadable(from);
                 }
             }
         }

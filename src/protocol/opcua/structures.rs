@@ -1,129 +1,94 @@
 //! Standard structures that travel as values, by the id of their binary encoding (OPC 10000-6 section 5.2.6).
 
 use super::decoder::{Decoded, Decoder};
-use super::wire;
+use super::schema::SCHEMA;
 use crate::event::{Fields, Value};
 
-/// Fields of a structure in the order of the wire.
-pub struct Structure {
-    encoding: u32,
-    name: &'static str,
-    fields: &'static [(&'static str, Kind)],
-}
+/// A structure: the id of its encoding, its name, and its fields in the order of the wire.
+pub type Row = (u32, &'static str, &'static [(&'static str, Kind)]);
 
-enum Kind {
+/// What a field holds.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// A built-in type.
     One(u8),
     Many(u8),
+    /// Another structure, by the id of its encoding.
     Inner(u32),
+    Inners(u32),
 }
 
-use Kind::{Inner, Many, One};
+use Kind::{Inner, Inners, Many, One};
 
-/// Ascending by encoding.
-static STRUCTURES: &[Structure] = &[
-    // OPC 10000-3 section 8.6.
-    Structure {
-        encoding: 298,
-        name: "Argument",
-        fields: &[
-            ("name", One(wire::STRING)),
-            ("data_type", One(wire::NODE_ID)),
-            ("value_rank", One(wire::INT32)),
-            ("array_dimensions", Many(wire::UINT32)),
-            ("description", One(wire::LOCALIZED_TEXT)),
-        ],
-    },
-    // OPC 10000-5 section 12.4.
-    Structure {
-        encoding: 340,
-        name: "BuildInfo",
-        fields: &[
-            ("product_uri", One(wire::STRING)),
-            ("manufacturer_name", One(wire::STRING)),
-            ("product_name", One(wire::STRING)),
-            ("software_version", One(wire::STRING)),
-            ("build_number", One(wire::STRING)),
-            ("build_date", One(wire::DATE_TIME)),
-        ],
-    },
-    // OPC 10000-11 section 6.6.
-    Structure { encoding: 658, name: "HistoryData", fields: &[("values", Many(wire::DATA_VALUE))] },
-    // OPC 10000-5 section 12.10.
-    Structure {
-        encoding: 864,
-        name: "ServerStatusDataType",
-        fields: &[
-            ("start_time", One(wire::DATE_TIME)),
-            ("current_time", One(wire::DATE_TIME)),
-            ("state", One(wire::INT32)),
-            ("build_info", Inner(340)),
-            ("seconds_till_shutdown", One(wire::UINT32)),
-            ("shutdown_reason", One(wire::LOCALIZED_TEXT)),
-        ],
-    },
-    // OPC 10000-8 section 6.3.
-    Structure { encoding: 886, name: "Range", fields: &[("low", One(wire::DOUBLE)), ("high", One(wire::DOUBLE))] },
-    Structure {
-        encoding: 889,
-        name: "EUInformation",
-        fields: &[
-            ("namespace_uri", One(wire::STRING)),
-            ("unit_id", One(wire::INT32)),
-            ("display_name", One(wire::LOCALIZED_TEXT)),
-            ("description", One(wire::LOCALIZED_TEXT)),
-        ],
-    },
-    // OPC 10000-3 section 8.39.
-    Structure {
-        encoding: 8251,
-        name: "EnumValueType",
-        fields: &[
-            ("value", One(wire::INT64)),
-            ("display_name", One(wire::LOCALIZED_TEXT)),
-            ("description", One(wire::LOCALIZED_TEXT)),
-        ],
-    },
-    Structure {
-        encoding: 8917,
-        name: "TimeZoneDataType",
-        fields: &[("offset", One(wire::INT16)), ("daylight_saving_in_offset", One(wire::BOOLEAN))],
-    },
-    // OPC 10000-8 section 6.5.
-    Structure {
-        encoding: 12089,
-        name: "AxisInformation",
-        fields: &[
-            ("engineering_units", Inner(889)),
-            ("range", Inner(886)),
-            ("title", One(wire::LOCALIZED_TEXT)),
-            ("scale", One(wire::INT32)),
-            ("steps", Many(wire::DOUBLE)),
-        ],
-    },
-    Structure { encoding: 12090, name: "XVType", fields: &[("x", One(wire::DOUBLE)), ("value", One(wire::FLOAT))] },
-];
-
-pub fn find(encoding: u32) -> Option<&'static Structure> {
-    let index = STRUCTURES.binary_search_by_key(&encoding, |structure| structure.encoding).ok()?;
-    STRUCTURES.get(index)
+pub fn find(encoding: u32) -> Option<&'static Row> {
+    let index = SCHEMA.binary_search_by_key(&encoding, |(known, ..)| *known).ok()?;
+    SCHEMA.get(index)
 }
 
 impl Decoder<'_> {
     /// A structure by its fields, its name first.
-    pub fn fields(&mut self, structure: &Structure) -> Decoded<Value> {
-        let mut fields = Fields::default().with("type", Value::Text(structure.name.to_owned()));
-        for (name, kind) in structure.fields {
-            let value = match *kind {
-                One(kind) => self.scalar(kind)?,
-                Many(kind) => Value::List(self.list(kind)?.1),
-                Inner(encoding) => match find(encoding) {
-                    Some(inner) => self.nested(|decoder| decoder.fields(inner))?,
-                    None => Value::Null,
-                },
-            };
+    pub fn fields(&mut self, structure: &Row) -> Decoded<Value> {
+        let (_, name, parts) = structure;
+        if self.room() == 0 {
+            return self.skip_fields(structure).map(|()| Value::Null);
+        }
+        let mut fields = Fields::default().with("type", Value::Text((*name).to_owned()));
+        for (name, kind) in *parts {
+            let value = self.field(*kind)?;
             fields = fields.with(name, value);
         }
         Ok(Value::Fields(fields))
+    }
+
+    fn field(&mut self, kind: Kind) -> Decoded<Value> {
+        match kind {
+            One(kind) => self.scalar(kind),
+            Many(kind) => Ok(Value::List(self.list(kind)?.1)),
+            Inner(encoding) => self.inner(encoding),
+            Inners(encoding) => self.inners(encoding),
+        }
+    }
+
+    fn inner(&mut self, encoding: u32) -> Decoded<Value> {
+        let Some(inner) = find(encoding) else { return Ok(Value::Null) };
+        // A structure is a value too: lists of empty ones must not grow without end.
+        self.value(|| Value::Null);
+        self.nested(|decoder| decoder.fields(inner))
+    }
+
+    fn inners(&mut self, encoding: u32) -> Decoded<Value> {
+        let mut values = Vec::new();
+        self.each(|decoder| {
+            let has_room = decoder.room() > 0;
+            let value = decoder.inner(encoding)?;
+            if has_room {
+                values.push(value);
+            }
+            Ok(())
+        })?;
+        Ok(Value::List(values))
+    }
+
+    /// Walks over a structure's fields without building anything.
+    pub fn skip_fields(&mut self, structure: &Row) -> Decoded<()> {
+        for (_, kind) in structure.2 {
+            self.skip_field(*kind)?;
+        }
+        Ok(())
+    }
+
+    fn skip_field(&mut self, kind: Kind) -> Decoded<()> {
+        match kind {
+            One(kind) => self.scalar(kind).map(drop),
+            Many(kind) => self.each(|decoder| decoder.scalar(kind).map(drop)),
+            Inner(encoding) => self.skip_inner(encoding),
+            Inners(encoding) => self.each(|decoder| decoder.skip_inner(encoding)),
+        }
+    }
+
+    fn skip_inner(&mut self, encoding: u32) -> Decoded<()> {
+        let Some(inner) = find(encoding) else { return Ok(()) };
+        self.nested(|decoder| decoder.skip_fields(inner))
     }
 }
 
@@ -134,9 +99,19 @@ mod tests {
 
     #[test]
     fn the_table_is_in_order_and_agrees_with_the_published_ids() {
-        assert!(STRUCTURES.is_sorted_by_key(|structure| structure.encoding));
-        for structure in STRUCTURES {
-            assert_eq!(codes::encoding(structure.encoding), Some(structure.name));
+        assert!(SCHEMA.is_sorted_by_key(|(encoding, ..)| *encoding));
+        for (encoding, name, _) in SCHEMA {
+            assert_eq!(codes::encoding(*encoding), Some(*name));
+        }
+    }
+
+    #[test]
+    fn every_inner_structure_is_in_the_table() {
+        let kinds = SCHEMA.iter().flat_map(|(.., fields)| fields.iter().map(|(_, kind)| *kind));
+        for kind in kinds {
+            if let Inner(encoding) | Inners(encoding) = kind {
+                assert!(find(encoding).is_some(), "{encoding}");
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::names::Names;
+use super::names::{Description, Names};
 use super::types::NodeId;
 use super::wire;
 use crate::event::{Method, Node, Object, ObjectKey, clean_text};
@@ -26,6 +26,12 @@ impl<'a> Subject<'a> {
         Subject::Node { node, attribute: wire::VALUE }
     }
 
+    /// The value of a node that says what the server is or how it fares (OPC 10000-5 section 6.3).
+    pub fn is_about_server(&self) -> bool {
+        let Subject::Node { node, attribute: wire::VALUE } = self else { return false };
+        node.standard().is_some_and(wire::is_about_server)
+    }
+
     /// The key of [`Subject::object`], without building it; `text` is only working space.
     pub fn key(&self, text: &mut String) -> ObjectKey {
         text.clear();
@@ -46,14 +52,19 @@ impl<'a> Subject<'a> {
 
     pub fn object(&self, names: &Names) -> Object {
         match self {
-            Subject::Node { node, attribute } => {
-                let name = names.get(node);
-                Object::Node(Node { node: node.to_string(), attribute: *attribute, name })
-            }
+            Subject::Node { node, attribute } => node_object(&node.to_string(), node.namespace, *attribute, names),
             Subject::Method { object, method } => {
-                Object::Method(Method { object: object.to_string(), method: method.to_string() })
+                let (object, method) = (object.to_string(), method.to_string());
+                let (object_name, method_name) = (names.name(&object), names.name(&method));
+                Object::Method(Method { object, method, object_name, method_name })
             }
             Subject::Named(name) => Object::named(clean_text(name, MAX_NAME)),
         }
     }
+}
+
+/// A node by its text form, with what is known of it.
+pub fn node_object(node: &str, namespace: u16, attribute: u32, names: &Names) -> Object {
+    let Description { name, path, namespace } = names.describe_text(node, namespace);
+    Object::Node(Node { node: node.to_owned(), attribute, name, path, namespace })
 }

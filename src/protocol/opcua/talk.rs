@@ -4,19 +4,21 @@ use std::borrow::Cow;
 
 use super::channel::Channels;
 use super::decoder::Fault;
+use super::description;
 use super::items::Keys;
+use super::learn;
 use super::message::{Answered, Asked, Frames, Message, Said, fields};
-use super::monitored::Monitored;
-use super::names::Names;
 use super::oddity::{anomaly, fault};
 use super::pending::{Open, Pending, patience};
 use super::report;
-use super::services::{self, CreateRequest, OpenRequest};
+use super::server::Server;
+use super::services::{self, CreateRequest, OpenRequest, RequestHeader};
 use super::session_events;
-use super::sessions::Sessions;
 use super::types::StatusCode;
 use super::wire::{self, Service};
-use crate::event::{Class, FrameRef, FunctionKey, ObjectKey, Outcome, Protocol, Side, Unit, clean_text};
+use crate::event::{
+    Class, FrameRef, FunctionKey, ObjectKey, OpcuaEndpoints, Outcome, Protocol, Side, Unit, clean_text,
+};
 use crate::protocol::{Behaviour, Output};
 
 /// Characters of an endpoint URL.
@@ -27,11 +29,13 @@ const MAX_URL: usize = 512;
 pub struct Talk {
     pub channels: Channels,
     pending: Pending,
-    sessions: Sessions,
-    monitored: Monitored,
-    names: Names,
+    server: Box<Server>,
+    /// What the server offers, as this conversation has told it.
+    offers: Vec<OpcuaEndpoints>,
     keys: Vec<ObjectKey>,
     text: String,
+    /// The transaction at hand shows what the server is or how it fares.
+    is_about_server: bool,
     endpoint_url: Option<Box<str>>,
     server_spoke: bool,
     /// Said once in a conversation.
@@ -47,15 +51,14 @@ pub struct Exchange<'a> {
     pub error: Option<StatusCode>,
 }
 
-/// What a first walk over a transaction shows.
-#[derive(Clone, Copy, Default)]
-struct Weighed {
-    /// Request and answer could be read, and every part of it went well.
-    all_well: bool,
-    asks_names: bool,
-}
+impl<'a> Exchange<'a> {
+    /// The request's header, where the request was seen.
+    pub fn request_header(&self) -> Option<RequestHeader<'a>> {
+        let mut decoder = super::decoder::Decoder::new(&self.request?.body);
+        decoder.node_id().ok()?;
+        RequestHeader::read(&mut decoder).ok()
+    }
 
-impl Exchange<'_> {
     /// The request's binary encoding id; that of the answer where its request is unknown.
     pub fn code(&self) -> u32 {
         let answered = self.answer.map(|(_, said)| said.service.map_or(said.code, |service| service.request));
@@ -96,6 +99,13 @@ impl Exchange<'_> {
 }
 
 impl Talk {
+    /// Takes what is known of the server before work, and gives it back after.
+    pub fn exchange_server(&mut self, out: &mut Output<'_>) {
+        if let Some(shared) = out.sink.shared() {
+            shared.opcua.exchange(out.flow, &mut self.server);
+        }
+    }
+
     /// The URL by which the client knows the server.
     pub fn learn_url(&mut self, url: &[u8]) {
         if !url.is_empty() {
@@ -138,7 +148,7 @@ impl Talk {
             service: asked.service,
             body: self.pending.keep(message.body),
             fields: asked.fields,
-            session: self.sessions.key(&asked.header.token),
+            session: self.server.sessions.key(&asked.header.token),
             first: message.first,
             last: message.last,
             deadline: message.last.ts + patience(asked.code, asked.header.timeout_hint),
@@ -233,41 +243,52 @@ impl Talk {
         self.pending.recycle(open);
     }
 
-    /// Learns from a transaction and tells it, unless it is known.
+    /// Tells a transaction, unless it is known, and learns from it.
     fn conclude(&mut self, exchange: &Exchange<'_>, out: &mut Output<'_>) {
-        let weighed = self.weigh(exchange, out);
-        self.learn(exchange, weighed.asks_names);
-        if !(weighed.all_well && self.is_known(exchange, out)) {
-            self.tell(exchange, out);
-        }
+        let all_well = self.weigh(exchange, out);
+        learn::names(exchange, &mut self.server);
+        let is_known = all_well && self.is_known(exchange, out);
+        self.tell(exchange, is_known, out);
+        description::tell(exchange, self.endpoint_url.as_deref().unwrap_or_default(), &mut self.offers, out);
+        // What a node held before had to be told first.
+        learn::values(exchange, &mut self.server, &mut self.text);
         session_events::tell(exchange, &mut self.channels, out);
-        session_events::follow(exchange, &mut self.sessions);
+        session_events::follow(exchange, &mut self.server.sessions);
     }
 
-    fn tell(&mut self, exchange: &Exchange<'_>, out: &mut Output<'_>) {
+    /// Tells the transaction where it is not known; what a server says of itself also elsewhere, where it is new.
+    fn tell(&mut self, exchange: &Exchange<'_>, is_known: bool, out: &mut Output<'_>) {
+        if is_known && !self.is_about_server {
+            return;
+        }
         let about = report::About {
-            names: &self.names,
-            monitored: &self.monitored,
+            server: &self.server,
             endpoint_url: self.endpoint_url.as_deref(),
-            user: exchange.request.and_then(|open| self.sessions.user(open.session)),
+            user: exchange.request.and_then(|open| self.server.sessions.user(open.session)),
             channel: self.channels.find(exchange.channel()).map(|channel| &*channel),
         };
-        report::tell(exchange, about, out);
+        let facts = if is_known { report::facts(exchange, &about) } else { report::tell(exchange, about, out) };
+        for fact in facts {
+            let is_news = self.server.told.is_news(fact.kind, &fact.value);
+            if is_news || !is_known {
+                out.identity(Protocol::OpcUa, fact, &exchange.frames());
+            }
+        }
     }
 
-    /// Walks over both bodies: collects keys and names, and says whether every part went well.
-    fn weigh(&mut self, exchange: &Exchange<'_>, out: &mut Output<'_>) -> Weighed {
+    /// Walks over both bodies: collects keys, and says whether both could be read and every part went well.
+    fn weigh(&mut self, exchange: &Exchange<'_>, out: &mut Output<'_>) -> bool {
         self.keys.clear();
         let code = exchange.code();
-        let Talk { keys, text, names, monitored, .. } = self;
-        let mut visitor = Keys { keys, text, names, monitored, subscription: 0, all_well: true, asks_names: false };
+        let Talk { keys, text, server, .. } = self;
+        let mut visitor = Keys { keys, text, server, subscription: 0, all_well: true, is_about_server: false };
         if let Some(open) = exchange.request {
             // Its faults were told when it came.
             let mut decoder = fields(&open.body, open.fields);
             let walked = services::request(code, &mut decoder, &mut visitor);
             visitor.all_well &= walked.is_ok() && decoder.oddity().is_none();
         }
-        let Some((message, said)) = exchange.answer else { return Weighed::default() };
+        let Some((message, said)) = exchange.answer else { return false };
         if exchange.has_answer_fields() {
             let mut decoder = message.fields(said.fields);
             let walked = services::response(code, &mut decoder, &mut visitor);
@@ -280,8 +301,8 @@ impl Talk {
                 tell_fault(why, message, exchange.name(), out);
             }
         }
-        let all_well = visitor.all_well && exchange.request.is_some() && exchange.outcome == Outcome::Accepted;
-        Weighed { all_well, asks_names: visitor.asks_names }
+        self.is_about_server = visitor.is_about_server;
+        visitor.all_well && exchange.request.is_some() && exchange.outcome == Outcome::Accepted
     }
 
     /// Asks the cache of the known.
@@ -311,28 +332,6 @@ impl Talk {
         }
         // The event goes under the key that was asked for last.
         unknown.is_none_or(|key| ask(&[key], out))
-    }
-
-    /// Takes in what later messages are to be understood by.
-    fn learn(&mut self, exchange: &Exchange<'_>, asks_names: bool) {
-        let (Some(open), Some((message, said))) = (exchange.request, exchange.answer) else { return };
-        if exchange.outcome != Outcome::Accepted || !exchange.has_answer_fields() {
-            return;
-        }
-        let mut request = fields(&open.body, open.fields);
-        let mut response = message.fields(said.fields);
-        // What could be read before a fault has been learnt; the fault itself was told.
-        let _ = match open.code {
-            wire::READ if asks_names => {
-                services::learn_read_names(&mut request, &mut response.building(report::MAX_VALUES), &mut self.names)
-            }
-            wire::TRANSLATE => services::learn_translated(&mut request, &mut response, &mut self.names),
-            wire::CREATE_MONITORED_ITEMS => services::learn_created(&mut request, &mut response, &mut self.monitored),
-            wire::MODIFY_MONITORED_ITEMS => services::learn_modified(&mut request, &mut response, &mut self.monitored),
-            wire::DELETE_MONITORED_ITEMS => services::learn_deleted(&mut request, &mut self.monitored),
-            wire::DELETE_SUBSCRIPTIONS => services::learn_unsubscribed(&mut request, &mut self.monitored),
-            _ => Ok(()),
-        };
     }
 }
 

@@ -321,6 +321,7 @@ impl<'a> Decoder<'a> {
 
     /// OPC 10000-6 section 5.2.2.15; the body stays bytes.
     pub fn extension_object(&mut self) -> Decoded<ExtensionObject<'a>> {
+        // A NodeId by the specification; some stacks add the namespace's URI.
         let type_id = self.expanded_node_id()?.node;
         let body = match self.u8()? {
             0 => Body::None,

@@ -1,10 +1,13 @@
 //! From encoded values to [`Value`]: Variant, DataValue, and structures carried in them (OPC 10000-6 section 5.2.2).
 
+use std::borrow::Cow;
+
 use super::decoder::{Decoded, Decoder, FaultKind, MAX_TEXT};
 use super::structures;
 use super::types::{Body, DateTime, DiagnosticLevel, ExtensionObject, LocalizedText, StatusCode};
 use super::{codes, wire};
 use crate::event::{Fields, Value};
+use smallvec::SmallVec;
 
 /// A value with its built-in type.
 #[derive(Clone, PartialEq, Debug)]
@@ -25,6 +28,13 @@ pub struct DataValue {
 }
 
 impl DataValue {
+    /// What the value's own type is called, `[]` behind it for a list.
+    pub fn kind(&self) -> Option<Cow<'static, str>> {
+        let variant = self.variant.as_ref()?;
+        let name = wire::built_in(variant.kind);
+        Some(if variant.is_array { format!("{name}[]").into() } else { name.into() })
+    }
+
     pub fn into_value(self) -> Value {
         self.variant.map_or(Value::Null, |variant| variant.value)
     }
@@ -107,12 +117,14 @@ impl<'a> Decoder<'a> {
 
     /// Dimensions from the slowest to the fastest, behind the values of a matrix.
     fn matrix(&mut self, count: usize, values: Vec<Value>) -> Decoded<Value> {
-        let mut dimensions = Vec::new();
+        let mut dimensions = SmallVec::<[usize; 4]>::new();
         let mut product = 1_usize;
         self.each(|decoder| {
             let dimension = usize::try_from(decoder.i32()?).unwrap_or(0);
             product = product.saturating_mul(dimension);
-            dimensions.push(dimension);
+            if decoder.is_building() {
+                dimensions.push(dimension);
+            }
             Ok(())
         })?;
         if product != count {
@@ -177,16 +189,18 @@ impl<'a> Decoder<'a> {
     /// An ExtensionObject as a value: a known structure by its fields, an unknown one as its type and bytes.
     pub fn structure(&mut self) -> Decoded<Value> {
         let object = self.extension_object()?;
-        if self.room() == 0 {
-            return Ok(Value::Null);
-        }
         let known = object.standard().and_then(|(id, body)| Some((structures::find(id)?, body)));
         let Some((structure, body)) = known else { return Ok(self.value(|| opaque(&object))) };
         match self.within(body, |decoder| decoder.fields(structure)) {
             Ok(value) => Ok(value),
-            // A newer edition may have more fields than we know; its bytes still tell.
-            Err(fault) if fault.kind != FaultKind::NestingTooDeep => Ok(self.value(|| opaque(&object))),
-            Err(fault) => Err(fault),
+            Err(fault) if fault.kind == FaultKind::NestingTooDeep => Err(fault),
+            Err(fault) => {
+                // An older edition may have fewer fields; its bytes still tell.
+                if fault.kind != FaultKind::Truncated {
+                    self.odd_at(fault);
+                }
+                Ok(self.value(|| opaque(&object)))
+            }
         }
     }
 }

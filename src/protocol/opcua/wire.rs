@@ -32,11 +32,56 @@ pub const DATA_VALUE: u8 = 23;
 pub const VARIANT: u8 = 24;
 pub const DIAGNOSTIC_INFO: u8 = 25;
 
+/// A built-in type's name.
+pub const fn built_in(kind: u8) -> &'static str {
+    match kind {
+        NULL => "Null",
+        BOOLEAN => "Boolean",
+        SBYTE => "SByte",
+        BYTE => "Byte",
+        INT16 => "Int16",
+        UINT16 => "UInt16",
+        INT32 => "Int32",
+        UINT32 => "UInt32",
+        INT64 => "Int64",
+        UINT64 => "UInt64",
+        FLOAT => "Float",
+        DOUBLE => "Double",
+        STRING => "String",
+        DATE_TIME => "DateTime",
+        GUID => "Guid",
+        BYTE_STRING => "ByteString",
+        XML_ELEMENT => "XmlElement",
+        NODE_ID => "NodeId",
+        EXPANDED_NODE_ID => "ExpandedNodeId",
+        STATUS_CODE => "StatusCode",
+        QUALIFIED_NAME => "QualifiedName",
+        LOCALIZED_TEXT => "LocalizedText",
+        EXTENSION_OBJECT => "ExtensionObject",
+        DATA_VALUE => "DataValue",
+        VARIANT => "Variant",
+        DIAGNOSTIC_INFO => "DiagnosticInfo",
+        _ => "Reserved",
+    }
+}
+
 /// Attributes of a node (OPC 10000-6 annex A.1). Zero, which the standard leaves free, stands for the whole node.
 pub const WHOLE_NODE: u32 = 0;
 pub const BROWSE_NAME: u32 = 3;
 pub const DISPLAY_NAME: u32 = 4;
 pub const VALUE: u32 = 13;
+
+/// ServerArray and NamespaceArray of the Server object (OPC 10000-5 section 6.3.1).
+pub const SERVER_ARRAY: u32 = 2254;
+pub const NAMESPACE_ARRAY: u32 = 2255;
+/// ServerStatus and what is in it.
+pub const SERVER_STATUS: u32 = 2256;
+pub const SERVICE_LEVEL: u32 = 2267;
+
+/// Whether a node's value says what the server is or how it fares; the clock, which many clients poll, does not.
+pub const fn is_about_server(node: u32) -> bool {
+    matches!(node, SERVER_ARRAY..=SERVER_STATUS | 2259..=SERVICE_LEVEL)
+}
 
 /// Binary encoding ids of the services that this parser treats each in its own way.
 pub const SERVICE_FAULT: u32 = 397;
@@ -59,6 +104,8 @@ pub const BROWSE_NEXT: u32 = 533;
 pub const TRANSLATE: u32 = 554;
 pub const REGISTER_NODES: u32 = 560;
 pub const UNREGISTER_NODES: u32 = 566;
+pub const QUERY_FIRST: u32 = 615;
+pub const QUERY_NEXT: u32 = 621;
 pub const READ: u32 = 631;
 pub const HISTORY_READ: u32 = 664;
 pub const WRITE: u32 = 673;
@@ -118,8 +165,8 @@ pub static SERVICES: &[Service] = &[
     service(TRANSLATE, 557, "translate_browse_paths_to_node_ids", Class::Read),
     service(REGISTER_NODES, 563, "register_nodes", Class::Read),
     service(UNREGISTER_NODES, 569, "unregister_nodes", Class::Read),
-    service(615, 618, "query_first", Class::Read),
-    service(621, 624, "query_next", Class::Read),
+    service(QUERY_FIRST, 618, "query_first", Class::Read),
+    service(QUERY_NEXT, 624, "query_next", Class::Read),
     service(READ, 634, "read", Class::Read),
     service(HISTORY_READ, 667, "history_read", Class::Read),
     service(WRITE, 676, "write", Class::Write),
@@ -226,6 +273,16 @@ pub fn node_class(class: u32) -> Cow<'static, str> {
         64 => "data_type".into(),
         128 => "view".into(),
         other => format!("class_{other}").into(),
+    }
+}
+
+/// What a service level stands for (OPC 10000-4 section 6.6.2.4.2).
+pub const fn service_level(level: u64) -> &'static str {
+    match level {
+        0 => "maintenance",
+        1 => "no_data",
+        2..=199 => "degraded",
+        _ => "healthy",
     }
 }
 

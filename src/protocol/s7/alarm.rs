@@ -204,7 +204,7 @@ fn subscription(asked: Option<&[u8]>, answer: Option<&[u8]>) -> Option<Items> {
         fields = fields.with("result", Value::UInt(u64::from(*result)));
     }
     let object = Some(Object::named("messages"));
-    Some(smallvec![Item { object, values: vec![Value::Fields(fields)], error: None }])
+    Some(smallvec![Item { object, values: vec![Value::Fields(fields)], ..Item::default() }])
 }
 
 fn alarm_service(code: u8) -> Value {
@@ -224,5 +224,5 @@ fn alarm_service(code: u8) -> Value {
 fn diagnostic(bytes: &[u8]) -> Option<Items> {
     let fields = szl::diagnostic(&mut Reader::new(bytes))?;
     let object = Some(Object::named("diagnostic message"));
-    Some(smallvec![Item { object, values: vec![Value::Fields(fields)], error: None }])
+    Some(smallvec![Item { object, values: vec![Value::Fields(fields)], ..Item::default() }])
 }

@@ -181,7 +181,7 @@ fn variables(places: &Places<'_>, data: Option<&DataItem<'_>>) -> Items {
 pub fn item(object: Option<Object>, values: Vec<Value>, code: u8) -> Item {
     let failed = !matches!(code, wire::SUCCESS | wire::RESERVED);
     let error = failed.then(|| ProtocolError::new(u32::from(code), wire::item_error(code)));
-    Item { object, values, error }
+    Item { object, values, error, ..Item::default() }
 }
 
 /// Parallel jobs and PDU length: what was granted, or else what was asked.
@@ -190,7 +190,11 @@ fn setup_items(halves: &Halves<'_>) -> Items {
     let asked = || halves.request.and_then(|request| Setup::read(request.parameter));
     let Some(setup) = setup.or_else(asked) else { return smallvec![] };
     let values = [setup.calling, setup.called, setup.pdu_length].map(|n| Value::UInt(u64::from(n))).to_vec();
-    smallvec![Item { object: Some(Object::named("parallel jobs calling, called, pdu length")), values, error: None }]
+    smallvec![Item {
+        object: Some(Object::named("parallel jobs calling, called, pdu length")),
+        values,
+        ..Item::default()
+    }]
 }
 
 fn invocation_items(invocation: &Invocation<'_>) -> Items {
@@ -201,10 +205,14 @@ fn invocation_items(invocation: &Invocation<'_>) -> Items {
         _ if service == wire::LOGIN.as_bytes() => smallvec![],
         _ if service.starts_with(b"_N_") => {
             let words = words(argument);
-            if words.is_empty() { smallvec![] } else { smallvec![Item { object: None, values: words, error: None }] }
+            if words.is_empty() {
+                smallvec![]
+            } else {
+                smallvec![Item { object: None, values: words, ..Item::default() }]
+            }
         }
         _ if argument.is_empty() => smallvec![],
-        _ => smallvec![Item { object: None, values: vec![Value::text(argument, 128)], error: None }],
+        _ => smallvec![Item { object: None, values: vec![Value::text(argument, 128)], ..Item::default() }],
     }
 }
 
@@ -242,7 +250,7 @@ fn transfer_items(halves: &Halves<'_>) -> Items {
     if object.is_none() && values.is_empty() {
         return smallvec![];
     }
-    smallvec![Item { object, values, error: None }]
+    smallvec![Item { object, values, ..Item::default() }]
 }
 
 /// What is known of a function that nobody described.
@@ -250,7 +258,7 @@ fn raw_items(halves: &Halves<'_>) -> Items {
     let bytes = halves.opening().map(|pdu| if pdu.data.is_empty() { pdu.parameter } else { pdu.data });
     match bytes {
         Some(bytes) if !bytes.is_empty() => {
-            smallvec![Item { object: None, values: vec![Value::bytes(bytes)], error: None }]
+            smallvec![Item { object: None, values: vec![Value::bytes(bytes)], ..Item::default() }]
         }
         _ => smallvec![],
     }

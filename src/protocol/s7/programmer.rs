@@ -40,7 +40,7 @@ impl<'a> Command<'a> {
             .with("type", Value::UInt(u64::from(kind)))
             .with("frequency", frequency_name(frequency))
             .with("event", event_name(event));
-        Some(Item { object: Some(Object::named("trigger")), values: vec![Value::Fields(fields)], error: None })
+        Some(Item { object: Some(Object::named("trigger")), values: vec![Value::Fields(fields)], ..Item::default() })
     }
 
     /// The block that is watched: its type and number stand behind the trigger.
@@ -48,7 +48,7 @@ impl<'a> Command<'a> {
         let (kind, number, start) = (self.word(20)?, self.word(22)?, self.word(24)?);
         let name = u8::try_from(kind).ok().and_then(wire::block_type)?;
         let values = vec![Value::Fields(Fields::default().with("start_address", Value::UInt(u64::from(start))))];
-        Some(Item { object: Some(block::named_object(name, number)), values, error: None })
+        Some(Item { object: Some(block::named_object(name, number)), values, ..Item::default() })
     }
 }
 
@@ -187,7 +187,7 @@ fn bytes(data: &[u8]) -> Items {
     if data.is_empty() {
         return smallvec![];
     }
-    smallvec![Item { object: None, values: vec![Value::bytes(data)], error: None }]
+    smallvec![Item { object: None, values: vec![Value::bytes(data)], ..Item::default() }]
 }
 
 fn frequency_name(code: u16) -> Value {

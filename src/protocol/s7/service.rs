@@ -130,7 +130,7 @@ fn items(halves: &Halves<'_>) -> Items {
 }
 
 fn one(object: Option<Object>, values: Vec<Value>) -> Items {
-    smallvec![Item { object, values, error: None }]
+    smallvec![Item { object, values, ..Item::default() }]
 }
 
 fn list_items(halves: &Halves<'_>) -> Items {
@@ -155,7 +155,7 @@ fn block_counts(bytes: &[u8]) -> Items {
     let count = |record: &[u8]| {
         let kind = block::type_of(record)?;
         let count = u16::from_be_bytes([*record.get(2)?, *record.get(3)?]);
-        Some(Item { object: Some(Object::named(kind)), values: vec![Value::UInt(u64::from(count))], error: None })
+        Some(Item { object: Some(Object::named(kind)), values: vec![Value::UInt(u64::from(count))], ..Item::default() })
     };
     bytes.chunks_exact(4).take(MAX_LISTED).filter_map(count).collect()
 }
@@ -217,7 +217,7 @@ fn cyclic_items(halves: &Halves<'_>) -> Items {
             (Some(memory), Some(data)) => values::typed(memory, data),
             (_, data) => data.map(values::untyped).unwrap_or_default(),
         };
-        Item { object: Some(place.object()), values, error: None }
+        Item { object: Some(place.object()), values, ..Item::default() }
     };
     places.enumerate().map(item).collect()
 }

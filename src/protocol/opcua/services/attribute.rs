@@ -3,43 +3,57 @@
 use super::{Visitor, tell, tell_read};
 use crate::event::{Fields, Value};
 use crate::protocol::opcua::decoder::{Decoded, Decoder};
-use crate::protocol::opcua::names::Names;
 use crate::protocol::opcua::subject::Subject;
 use crate::protocol::opcua::types::NodeId;
 use crate::protocol::opcua::variant::DataValue;
 use crate::protocol::opcua::wire;
 
 /// ReadValueId (OPC 10000-4 section 7.29): also what a monitored item watches.
-pub fn read_value_id<'a>(decoder: &mut Decoder<'a>) -> Decoded<(NodeId<'a>, u32)> {
-    let (node, attribute) = (decoder.node_id()?, decoder.u32()?);
-    let _range = decoder.string()?;
-    let _encoding = decoder.qualified_name()?;
-    Ok((node, attribute))
+#[derive(Clone, Copy)]
+pub struct ReadValueId<'a> {
+    pub node: NodeId<'a>,
+    pub attribute: u32,
+    /// Which part of a list; empty for all of it.
+    pub range: &'a [u8],
 }
 
-/// A value that the server tells, with its quality, as the latest object's.
+impl<'a> ReadValueId<'a> {
+    pub fn read(decoder: &mut Decoder<'a>) -> Decoded<Self> {
+        let (node, attribute) = (decoder.node_id()?, decoder.u32()?);
+        let range = decoder.string()?.unwrap_or_default();
+        let _encoding = decoder.qualified_name()?;
+        Ok(ReadValueId { node, attribute, range })
+    }
+
+    pub fn tell(&self, visitor: &mut dyn Visitor) {
+        let ReadValueId { node, attribute, range } = *self;
+        visitor.object(Subject::Node { node, attribute });
+        if !range.is_empty() {
+            visitor.range(range);
+        }
+    }
+}
+
+/// A value with its quality, as the latest object's.
 pub fn tell_data_value(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()> {
     let has_room = decoder.room() > 0;
     let data = decoder.data_value()?;
     visitor.quality(data.status);
-    if has_room && data.variant.is_some() {
-        visitor.value(data.into_value());
-    }
+    tell_data(data, has_room, visitor);
     Ok(())
 }
 
-/// A value that the client sends; a quality that it forces on the server is part of what it writes.
-fn tell_written(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()> {
-    let has_room = decoder.room() > 0;
-    let data = decoder.data_value()?;
-    visitor.quality(data.status);
+fn tell_data(data: DataValue, has_room: bool, visitor: &mut dyn Visitor) {
     if has_room {
-        visitor.value(if data.status.is_doubtful() { data.into_fields() } else { data.into_value() });
+        visitor.sample(&data);
+        if data.variant.is_some() {
+            visitor.value(data.into_value());
+        }
     }
-    Ok(())
 }
 
-fn read_head(decoder: &mut Decoder<'_>) -> Decoded<()> {
+/// What a Read begins with: how old values may be, and which times are wanted.
+pub fn read_head(decoder: &mut Decoder<'_>) -> Decoded<()> {
     let _max_age = decoder.f64()?;
     let _timestamps = decoder.u32()?;
     Ok(())
@@ -48,8 +62,7 @@ fn read_head(decoder: &mut Decoder<'_>) -> Decoded<()> {
 pub fn read(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()> {
     read_head(decoder)?;
     decoder.each(|decoder| {
-        let (node, attribute) = read_value_id(decoder)?;
-        visitor.object(Subject::Node { node, attribute });
+        ReadValueId::read(decoder)?.tell(visitor);
         Ok(())
     })
 }
@@ -59,56 +72,41 @@ pub fn have_read(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decode
         let has_room = decoder.room() > 0;
         let data = decoder.data_value()?;
         visitor.result(data.status);
-        if has_room && data.variant.is_some() {
-            visitor.value(data.into_value());
-        }
+        tell_data(data, has_room, visitor);
         Ok(())
     })?;
-    decoder.skip_diagnostics()
+    super::diagnostics(decoder, visitor)
 }
 
-/// Learns from a Read of BrowseName or DisplayName; the decoders stand behind both headers.
-pub fn learn_read_names(request: &mut Decoder<'_>, response: &mut Decoder<'_>, names: &mut Names) -> Decoded<()> {
-    read_head(request)?;
-    let asked = request.count()?;
-    for _ in 0..response.count()?.min(asked) {
-        let (node, attribute) = read_value_id(request)?;
-        let DataValue { variant, .. } = response.data_value()?;
-        let Some(Value::Text(name)) = variant.map(|variant| variant.value) else { continue };
-        match attribute {
-            wire::DISPLAY_NAME => names.learn(&node, name.as_bytes(), true),
-            wire::BROWSE_NAME => names.learn(&node, without_namespace(&name).as_bytes(), false),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn without_namespace(name: &str) -> &str {
-    match name.split_once(':') {
-        Some((number, rest)) if number.bytes().all(|byte| byte.is_ascii_digit()) => rest,
-        _ => name,
-    }
+/// WriteValue up to its value (OPC 10000-4 section 5.11.4).
+pub fn write_value<'a>(decoder: &mut Decoder<'a>) -> Decoded<ReadValueId<'a>> {
+    let (node, attribute) = (decoder.node_id()?, decoder.u32()?);
+    Ok(ReadValueId { node, attribute, range: decoder.string()?.unwrap_or_default() })
 }
 
 pub fn write(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()> {
     decoder.each(|decoder| {
-        let (node, attribute) = (decoder.node_id()?, decoder.u32()?);
-        let _range = decoder.string()?;
-        visitor.object(Subject::Node { node, attribute });
-        tell_written(decoder, visitor)
+        write_value(decoder)?.tell(visitor);
+        tell_data_value(decoder, visitor)
     })
 }
 
 pub fn history_read(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()> {
-    let _details = decoder.extension_object()?;
+    let has_room = decoder.room() > 0;
+    let details = decoder.structure()?;
     let _timestamps = decoder.u32()?;
-    let _releases = decoder.boolean()?;
+    let releases = decoder.boolean()?;
     decoder.each(|decoder| {
-        visitor.object(Subject::value(decoder.node_id()?));
-        let _range = decoder.string()?;
+        let (node, range) = (decoder.node_id()?, decoder.string()?.unwrap_or_default());
+        ReadValueId { node, attribute: wire::VALUE, range }.tell(visitor);
         let _encoding = decoder.qualified_name()?;
-        decoder.bytes().map(drop)
+        let continues = decoder.bytes()?.is_some();
+        if has_room {
+            let fields = Fields::default().with("details", details.clone());
+            let fields = if continues { fields.with("continues", Value::Bool(true)) } else { fields };
+            visitor.value(Value::Fields(if releases { fields.with("releases", Value::Bool(true)) } else { fields }));
+        }
+        Ok(())
     })
 }
 
@@ -118,7 +116,7 @@ pub fn history_was_read(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) ->
         let _continuation = decoder.bytes()?;
         tell_read(decoder, visitor, Decoder::structure)
     })?;
-    decoder.skip_diagnostics()
+    super::diagnostics(decoder, visitor)
 }
 
 /// HistoryUpdate: all kinds of details begin with the node (OPC 10000-11 section 6.8).
@@ -138,8 +136,10 @@ fn update_details(decoder: &mut Decoder<'_>, kind: u32, visitor: &mut dyn Visito
         682 | 11300 => {
             let how = decoder.u32()?;
             tell(decoder, visitor, || Value::Text(wire::update_type(how).into_owned()));
-            decoder.each(|decoder| tell_written(decoder, visitor))
+            decoder.each(|decoder| tell_read(decoder, visitor, |decoder| decoder.scalar(wire::DATA_VALUE)))
         }
+        // UpdateEventDetails.
+        685 => update_events(decoder, visitor),
         // DeleteRawModifiedDetails.
         688 => {
             let (_modified, from, to) = (decoder.boolean()?, decoder.date_time()?, decoder.date_time()?);
@@ -175,11 +175,26 @@ fn update_details(decoder: &mut Decoder<'_>, kind: u32, visitor: &mut dyn Visito
     }
 }
 
+/// UpdateEventDetails (OPC 10000-11 section 6.8.4): how, what the fields are, and each event's fields.
+fn update_events(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()> {
+    const EVENT_FILTER: u32 = 727;
+    let how = decoder.u32()?;
+    tell(decoder, visitor, || Value::Text(wire::update_type(how).into_owned()));
+    if let Some(filter) = crate::protocol::opcua::structures::find(EVENT_FILTER) {
+        tell_read(decoder, visitor, |decoder| decoder.nested(|decoder| decoder.fields(filter)))?;
+    }
+    decoder.each(|decoder| tell_read(decoder, visitor, |decoder| Ok(Value::List(decoder.list(wire::VARIANT)?.1))))
+}
+
 pub fn history_was_updated(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()> {
     decoder.each(|decoder| {
         visitor.result(decoder.status()?);
-        decoder.each(|decoder| decoder.status().map(drop))?;
+        // A result for each value: a bad one must not hide behind a good whole.
+        decoder.each(|decoder| {
+            visitor.quality(decoder.status()?);
+            Ok(())
+        })?;
         decoder.skip_diagnostics()
     })?;
-    decoder.skip_diagnostics()
+    super::diagnostics(decoder, visitor)
 }

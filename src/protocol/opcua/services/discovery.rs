@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::{Visitor, tell};
+use super::{Visitor, tell, tell_read};
 use crate::event::{Fields, Value};
 use crate::protocol::opcua::decoder::{Decoded, Decoder};
 use crate::protocol::opcua::subject::Subject;
@@ -10,7 +10,7 @@ use crate::protocol::opcua::types::LocalizedText;
 use crate::protocol::opcua::variant::text;
 use crate::protocol::opcua::wire;
 
-type Strings<'a> = SmallVec<[&'a [u8]; 2]>;
+pub type Strings<'a> = SmallVec<[&'a [u8]; 2]>;
 
 /// ApplicationDescription (OPC 10000-4 section 7.2).
 #[derive(Clone, PartialEq, Debug)]
@@ -19,6 +19,7 @@ pub struct Application<'a> {
     pub product_uri: Option<&'a [u8]>,
     pub name: LocalizedText<'a>,
     pub kind: u32,
+    pub gateway: Option<&'a [u8]>,
     pub discovery_urls: Strings<'a>,
 }
 
@@ -28,9 +29,9 @@ impl<'a> Application<'a> {
         let product_uri = decoder.string()?;
         let name = decoder.localized_text()?;
         let kind = decoder.u32()?;
-        let _gateway = decoder.string()?;
+        let gateway = decoder.string()?;
         let _profile = decoder.string()?;
-        Ok(Application { uri, product_uri, name, kind, discovery_urls: strings(decoder)? })
+        Ok(Application { uri, product_uri, name, kind, gateway, discovery_urls: strings(decoder)? })
     }
 
     /// RegisteredServer (OPC 10000-4 section 7.32): the same facts in another order.
@@ -44,11 +45,11 @@ impl<'a> Application<'a> {
             Ok(())
         })?;
         let kind = decoder.u32()?;
-        let _gateway = decoder.string()?;
+        let gateway = decoder.string()?;
         let discovery_urls = strings(decoder)?;
         let _semaphore = decoder.string()?;
         let is_online = decoder.boolean()?;
-        Ok((Application { uri, product_uri, name, kind, discovery_urls }, is_online))
+        Ok((Application { uri, product_uri, name, kind, gateway, discovery_urls }, is_online))
     }
 
     /// A discovery server describes others too; of those its own machine is no witness.
@@ -71,22 +72,24 @@ impl<'a> Application<'a> {
 }
 
 /// EndpointDescription (OPC 10000-4 section 7.14).
-struct Endpoint<'a> {
-    url: Option<&'a [u8]>,
-    server: Application<'a>,
-    certificate: &'a [u8],
-    mode: u32,
-    policy_uri: Option<&'a [u8]>,
-    tokens: SmallVec<[TokenPolicy<'a>; 4]>,
-    transport: Option<&'a [u8]>,
-    level: u8,
+#[derive(Debug)]
+pub struct Endpoint<'a> {
+    pub url: Option<&'a [u8]>,
+    pub server: Application<'a>,
+    pub certificate: &'a [u8],
+    pub mode: u32,
+    pub policy_uri: Option<&'a [u8]>,
+    pub tokens: SmallVec<[TokenPolicy<'a>; 4]>,
+    pub transport: Option<&'a [u8]>,
+    pub level: u8,
 }
 
 /// UserTokenPolicy (OPC 10000-4 section 7.41).
-struct TokenPolicy<'a> {
-    id: Option<&'a [u8]>,
-    kind: u32,
-    policy_uri: Option<&'a [u8]>,
+#[derive(Clone, Copy, Debug)]
+pub struct TokenPolicy<'a> {
+    pub id: Option<&'a [u8]>,
+    pub kind: u32,
+    pub policy_uri: Option<&'a [u8]>,
 }
 
 impl<'a> Endpoint<'a> {
@@ -186,6 +189,7 @@ pub fn endpoints(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decode
         if std::mem::take(&mut is_first) {
             visitor.application(&endpoint.server);
         }
+        visitor.endpoint(&endpoint);
         tell(decoder, visitor, || endpoint.value());
         Ok(())
     })
@@ -216,5 +220,5 @@ pub fn registered(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decod
 
 pub fn registered_with_configuration(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()> {
     registered(decoder, visitor)?;
-    decoder.each(|decoder| decoder.extension_object().map(drop))
+    decoder.each(|decoder| tell_read(decoder, visitor, Decoder::structure))
 }

@@ -38,6 +38,8 @@ pub struct ResponseHeader<'a> {
     pub handle: u32,
     pub result: StatusCode,
     pub diagnostics: DiagnosticInfo<'a>,
+    /// Texts that diagnostics point into.
+    pub texts: Vec<&'a [u8]>,
 }
 
 impl<'a> ResponseHeader<'a> {
@@ -46,9 +48,13 @@ impl<'a> ResponseHeader<'a> {
         let handle = decoder.u32()?;
         let result = decoder.status()?;
         let diagnostics = decoder.diagnostic_info()?;
-        decoder.each(|decoder| decoder.string().map(drop))?;
+        let mut texts = Vec::new();
+        decoder.each(|decoder| {
+            texts.push(decoder.string()?.unwrap_or_default());
+            Ok(())
+        })?;
         let _additional = decoder.extension_object()?;
-        Ok(ResponseHeader { timestamp, handle, result, diagnostics })
+        Ok(ResponseHeader { timestamp, handle, result, diagnostics, texts })
     }
 
     pub const fn is_plausible(&self) -> bool {

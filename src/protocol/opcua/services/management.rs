@@ -45,7 +45,7 @@ pub fn added(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()
         }
         Ok(())
     })?;
-    decoder.skip_diagnostics()
+    super::diagnostics(decoder, visitor)
 }
 
 pub fn delete_nodes(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()> {

@@ -19,7 +19,11 @@ pub fn call(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()>
 pub fn called(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()> {
     decoder.each(|decoder| {
         visitor.result(decoder.status()?);
-        decoder.each(|decoder| decoder.status().map(drop))?;
+        // A result for each input argument.
+        decoder.each(|decoder| {
+            visitor.quality(decoder.status()?);
+            Ok(())
+        })?;
         decoder.skip_diagnostics()?;
         let (count, output) = decoder.list(wire::VARIANT)?;
         if count > 0 {
@@ -27,5 +31,5 @@ pub fn called(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<(
         }
         Ok(())
     })?;
-    decoder.skip_diagnostics()
+    super::diagnostics(decoder, visitor)
 }

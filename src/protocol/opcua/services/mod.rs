@@ -6,22 +6,23 @@
 mod attribute;
 mod discovery;
 mod header;
+pub mod learn_subscription;
+pub mod learn_view;
 mod management;
 mod method;
+mod query;
 mod session;
 mod subscription;
 mod view;
 
-pub use attribute::learn_read_names;
-pub use discovery::Application;
+pub use discovery::{Application, Endpoint, TokenPolicy};
 pub use header::{RequestHeader, ResponseHeader};
 pub use session::{Activate, CreateAnswer, CreateRequest, OpenAnswer, OpenRequest, Token};
-pub use subscription::{learn_created, learn_deleted, learn_modified, learn_unsubscribed};
-pub use view::learn_translated;
 
 use super::decoder::{Decoded, Decoder};
 use super::subject::Subject;
-use super::types::{NodeId, StatusCode};
+use super::types::{DiagnosticInfo, StatusCode};
+use super::variant::DataValue;
 use super::wire;
 use crate::event::Value;
 
@@ -42,6 +43,15 @@ pub trait Visitor {
     /// The next thing, by the id that the server gave to the watching of it.
     fn item(&mut self, _id: u32) {}
 
+    /// The next thing, where a request goes on with what an earlier one began.
+    fn continuation(&mut self, _point: &[u8]) {}
+
+    /// Which part of the latest object is meant.
+    fn range(&mut self, _range: &[u8]) {}
+
+    /// Type, quality and times of the value that comes next.
+    fn sample(&mut self, _data: &DataValue) {}
+
     /// A value of the latest object, or of the latest result.
     fn value(&mut self, _value: Value) {}
 
@@ -51,11 +61,14 @@ pub trait Visitor {
     /// The quality of the latest value.
     fn quality(&mut self, _status: StatusCode) {}
 
-    /// What a node is called; `is_better` for the name that is meant for people.
-    fn name(&mut self, _node: &NodeId<'_>, _name: &[u8], _is_better: bool) {}
+    /// What the server adds to the result of the request's part of this number.
+    fn diagnostic(&mut self, _part: usize, _info: &DiagnosticInfo<'_>) {}
 
     /// An application that describes itself.
     fn application(&mut self, _application: &Application<'_>) {}
+
+    /// A way into the server.
+    fn endpoint(&mut self, _endpoint: &Endpoint<'_>) {}
 }
 
 /// Whoever only wants to know whether the body can be read.
@@ -79,7 +92,7 @@ pub fn request(service: u32, decoder: &mut Decoder<'_>, visitor: &mut dyn Visito
         wire::DELETE_NODES => management::delete_nodes(decoder, visitor),
         wire::DELETE_REFERENCES => management::delete_references(decoder, visitor),
         wire::BROWSE => view::browse(decoder, visitor),
-        wire::BROWSE_NEXT => view::browse_next(decoder),
+        wire::BROWSE_NEXT => view::browse_next(decoder, visitor),
         wire::TRANSLATE => view::translate(decoder, visitor),
         wire::REGISTER_NODES | wire::UNREGISTER_NODES => view::nodes(decoder, visitor),
         wire::READ => attribute::read(decoder, visitor),
@@ -87,6 +100,8 @@ pub fn request(service: u32, decoder: &mut Decoder<'_>, visitor: &mut dyn Visito
         wire::WRITE => attribute::write(decoder, visitor),
         wire::HISTORY_UPDATE => attribute::history_update(decoder, visitor),
         wire::CALL => method::call(decoder, visitor),
+        wire::QUERY_FIRST => query::first(decoder, visitor),
+        wire::QUERY_NEXT => query::next(decoder),
         _ => return subscription::request(service, decoder, visitor),
     }?;
     Ok(true)
@@ -111,6 +126,8 @@ pub fn response(service: u32, decoder: &mut Decoder<'_>, visitor: &mut dyn Visit
         wire::HISTORY_READ => attribute::history_was_read(decoder, visitor),
         wire::HISTORY_UPDATE => attribute::history_was_updated(decoder, visitor),
         wire::CALL => method::called(decoder, visitor),
+        wire::QUERY_FIRST => query::found(decoder, visitor),
+        wire::QUERY_NEXT => query::found_more(decoder, visitor),
         wire::WRITE | wire::ADD_REFERENCES | wire::DELETE_NODES | wire::DELETE_REFERENCES | wire::REGISTER_SERVER_2 => {
             results(decoder, visitor)
         }
@@ -125,7 +142,20 @@ fn results(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()> 
         visitor.result(decoder.status()?);
         Ok(())
     })?;
-    decoder.skip_diagnostics()
+    diagnostics(decoder, visitor)
+}
+
+/// The DiagnosticInfo array that ends most answers.
+fn diagnostics(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()> {
+    let mut part = 0;
+    decoder.each(|decoder| {
+        let info = decoder.diagnostic_info()?;
+        if !info.is_empty() {
+            visitor.diagnostic(part, &info);
+        }
+        part += 1;
+        Ok(())
+    })
 }
 
 /// Hands a value on where there is room for it.

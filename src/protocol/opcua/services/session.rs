@@ -1,7 +1,7 @@
 //! Secure channel and session services (OPC 10000-4 sections 5.6 and 5.7).
 
 use super::Visitor;
-use super::discovery::{Application, endpoints, strings};
+use super::discovery::{Application, Strings, endpoints, strings};
 use crate::protocol::opcua::decoder::{Decoded, Decoder};
 use crate::protocol::opcua::types::NodeId;
 use crate::protocol::opcua::wire;
@@ -50,18 +50,32 @@ pub struct CreateRequest<'a> {
     pub client: Application<'a>,
     pub endpoint_url: Option<&'a [u8]>,
     pub session_name: Option<&'a [u8]>,
+    /// The server that is meant, where it stands behind a gateway.
+    pub server_uri: Option<&'a [u8]>,
+    pub nonce_bytes: usize,
+    pub certificate: &'a [u8],
     pub timeout_ms: f64,
+    pub max_response_bytes: u32,
 }
 
 impl<'a> CreateRequest<'a> {
     pub fn read(decoder: &mut Decoder<'a>) -> Decoded<Self> {
         let client = Application::read(decoder)?;
-        let _server_uri = decoder.string()?;
+        let server_uri = decoder.string()?;
         let (endpoint_url, session_name) = (decoder.string()?, decoder.string()?);
-        let (_nonce, _certificate) = (decoder.bytes()?, decoder.bytes()?);
-        let timeout_ms = decoder.f64()?;
-        let _max_response_bytes = decoder.u32()?;
-        Ok(CreateRequest { client, endpoint_url, session_name, timeout_ms })
+        let nonce_bytes = decoder.bytes()?.map_or(0, <[u8]>::len);
+        let certificate = decoder.bytes()?.unwrap_or_default();
+        let (timeout_ms, max_response_bytes) = (decoder.f64()?, decoder.u32()?);
+        Ok(CreateRequest {
+            client,
+            endpoint_url,
+            session_name,
+            server_uri,
+            nonce_bytes,
+            certificate,
+            timeout_ms,
+            max_response_bytes,
+        })
     }
 }
 
@@ -71,6 +85,9 @@ pub struct CreateAnswer<'a> {
     /// What every request of the session will carry.
     pub token: NodeId<'a>,
     pub timeout_ms: f64,
+    pub nonce_bytes: usize,
+    pub certificate: &'a [u8],
+    pub max_request_bytes: u32,
 }
 
 impl<'a> CreateAnswer<'a> {
@@ -78,18 +95,19 @@ impl<'a> CreateAnswer<'a> {
         let _session = decoder.node_id()?;
         let token = decoder.node_id()?;
         let timeout_ms = decoder.f64()?;
-        let (_nonce, _certificate) = (decoder.bytes()?, decoder.bytes()?);
+        let nonce_bytes = decoder.bytes()?.map_or(0, <[u8]>::len);
+        let certificate = decoder.bytes()?.unwrap_or_default();
         endpoints(decoder, visitor)?;
         software_certificates(decoder)?;
         signature(decoder)?;
-        let _max_request_bytes = decoder.u32()?;
-        Ok(CreateAnswer { token, timeout_ms })
+        Ok(CreateAnswer { token, timeout_ms, nonce_bytes, certificate, max_request_bytes: decoder.u32()? })
     }
 }
 
 /// ActivateSession request; passwords and keys are passed over and never leave this function.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Activate<'a> {
+    pub locales: Strings<'a>,
     pub token: Token<'a>,
 }
 
@@ -108,6 +126,7 @@ pub enum Token<'a> {
     },
     Certificate {
         policy: Option<&'a [u8]>,
+        certificate: &'a [u8],
     },
     Issued {
         policy: Option<&'a [u8]>,
@@ -121,7 +140,7 @@ impl<'a> Activate<'a> {
     pub fn read(decoder: &mut Decoder<'a>) -> Decoded<Self> {
         signature(decoder)?;
         software_certificates(decoder)?;
-        strings(decoder)?;
+        let locales = strings(decoder)?;
         let object = decoder.extension_object()?;
         let token = match object.standard() {
             Some((kind, body)) => decoder.within(body, |decoder| Token::read(decoder, kind)).unwrap_or(Token::Other),
@@ -129,7 +148,7 @@ impl<'a> Activate<'a> {
             None => Token::Other,
         };
         signature(decoder)?;
-        Ok(Activate { token })
+        Ok(Activate { locales, token })
     }
 }
 
@@ -143,7 +162,7 @@ impl<'a> Token<'a> {
                 let _password = decoder.bytes()?;
                 Token::UserName { policy, user, encryption: decoder.string()? }
             }
-            wire::CERTIFICATE_TOKEN => Token::Certificate { policy },
+            wire::CERTIFICATE_TOKEN => Token::Certificate { policy, certificate: decoder.bytes()?.unwrap_or_default() },
             wire::ISSUED_TOKEN => {
                 let _data = decoder.bytes()?;
                 Token::Issued { policy, encryption: decoder.string()? }

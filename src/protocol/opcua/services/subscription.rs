@@ -1,12 +1,10 @@
 //! Monitored item and subscription services (OPC 10000-4 sections 5.13 and 5.14).
 
-use super::attribute::{read_value_id, tell_data_value};
+use super::attribute::{ReadValueId, tell_data_value};
 use super::{Visitor, results, tell, tell_read};
 use crate::event::{Fields, Value};
 use crate::protocol::opcua::decoder::{Decoded, Decoder};
-use crate::protocol::opcua::monitored::Monitored;
-use crate::protocol::opcua::subject::Subject;
-use crate::protocol::opcua::types::NodeId;
+use crate::protocol::opcua::types::ExtensionObject;
 use crate::protocol::opcua::wire;
 
 pub fn request(service: u32, decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<bool> {
@@ -59,55 +57,65 @@ pub fn response(service: u32, decoder: &mut Decoder<'_>, visitor: &mut dyn Visit
     Ok(true)
 }
 
+/// DataChangeNotification by its encoding.
+pub const DATA_CHANGE: u32 = 811;
+
 fn number(number: u32) -> Value {
     Value::UInt(u64::from(number))
 }
 
 /// MonitoringParameters (OPC 10000-4 section 7.21).
-struct Parameters {
-    handle: u32,
+pub struct Parameters<'a> {
+    pub handle: u32,
     sampling_ms: f64,
+    pub filter: ExtensionObject<'a>,
     queue: u32,
 }
 
-impl Parameters {
-    fn read(decoder: &mut Decoder<'_>) -> Decoded<Self> {
-        let (handle, sampling_ms) = (decoder.u32()?, decoder.f64()?);
-        let _filter = decoder.extension_object()?;
-        let queue = decoder.u32()?;
-        let _discards_oldest = decoder.boolean()?;
-        Ok(Parameters { handle, sampling_ms, queue })
+impl<'a> Parameters<'a> {
+    pub fn read(decoder: &mut Decoder<'a>) -> Decoded<Self> {
+        Self::read_shown(decoder).map(|(parameters, _)| parameters)
     }
 
-    fn value(&self) -> Value {
-        Value::Fields(
-            Fields::default()
-                .with("handle", number(self.handle))
-                .with("sampling_ms", Value::Float(self.sampling_ms))
-                .with("queue", number(self.queue)),
-        )
+    /// With the filter as a value, where values are wanted.
+    fn read_shown(decoder: &mut Decoder<'a>) -> Decoded<(Self, Value)> {
+        let (handle, sampling_ms) = (decoder.u32()?, decoder.f64()?);
+        let (bytes, shown) = decoder.spanned(Decoder::structure)?;
+        let filter = Decoder::new(bytes).extension_object()?;
+        let queue = decoder.u32()?;
+        let _discards_oldest = decoder.boolean()?;
+        Ok((Parameters { handle, sampling_ms, filter, queue }, shown))
+    }
+
+    fn value(&self, filter: Value) -> Value {
+        let fields = Fields::default()
+            .with("handle", number(self.handle))
+            .with("sampling_ms", Value::Float(self.sampling_ms))
+            .with("queue", number(self.queue));
+        Value::Fields(if filter == Value::Null { fields } else { fields.with("filter", filter) })
     }
 }
 
 /// MonitoredItemCreateRequest (OPC 10000-4 section 7.22).
-fn wanted_item<'a>(decoder: &mut Decoder<'a>) -> Decoded<(NodeId<'a>, u32, Parameters)> {
-    let (node, attribute) = read_value_id(decoder)?;
+pub fn wanted_item<'a>(decoder: &mut Decoder<'a>) -> Decoded<(ReadValueId<'a>, Parameters<'a>)> {
+    let watched = ReadValueId::read(decoder)?;
     let _mode = decoder.u32()?;
-    Ok((node, attribute, Parameters::read(decoder)?))
+    Ok((watched, Parameters::read(decoder)?))
 }
 
 fn create_items(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()> {
     let (_subscription, _timestamps) = (decoder.u32()?, decoder.u32()?);
     decoder.each(|decoder| {
-        let (node, attribute, parameters) = wanted_item(decoder)?;
-        visitor.object(Subject::Node { node, attribute });
-        tell(decoder, visitor, || parameters.value());
+        ReadValueId::read(decoder)?.tell(visitor);
+        let _mode = decoder.u32()?;
+        let (parameters, filter) = Parameters::read_shown(decoder)?;
+        tell(decoder, visitor, || parameters.value(filter));
         Ok(())
     })
 }
 
 /// What answers the creation and the change of an item, behind status and id.
-fn revised(decoder: &mut Decoder<'_>) -> Decoded<f64> {
+pub fn revised(decoder: &mut Decoder<'_>) -> Decoded<f64> {
     let (sampling_ms, _queue) = (decoder.f64()?, decoder.u32()?);
     let _filter_result = decoder.extension_object()?;
     Ok(sampling_ms)
@@ -124,7 +132,7 @@ fn items_created(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decode
         });
         Ok(())
     })?;
-    decoder.skip_diagnostics()
+    super::diagnostics(decoder, visitor)
 }
 
 fn modify_items(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()> {
@@ -132,8 +140,8 @@ fn modify_items(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded
     let _timestamps = decoder.u32()?;
     decoder.each(|decoder| {
         visitor.item(decoder.u32()?);
-        let parameters = Parameters::read(decoder)?;
-        tell(decoder, visitor, || parameters.value());
+        let (parameters, filter) = Parameters::read_shown(decoder)?;
+        tell(decoder, visitor, || parameters.value(filter));
         Ok(())
     })
 }
@@ -143,7 +151,7 @@ fn items_modified(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decod
         visitor.result(decoder.status()?);
         revised(decoder).map(drop)
     })?;
-    decoder.skip_diagnostics()
+    super::diagnostics(decoder, visitor)
 }
 
 /// A list of item ids, each the next object.
@@ -238,7 +246,7 @@ fn transferred(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<
         visitor.result(decoder.status()?);
         decoder.each(|decoder| decoder.u32().map(drop))
     })?;
-    decoder.skip_diagnostics()
+    super::diagnostics(decoder, visitor)
 }
 
 /// A Publish request only confirms what came before.
@@ -255,7 +263,7 @@ fn published(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()
     let _more = decoder.boolean()?;
     notification(decoder, visitor)?;
     decoder.each(|decoder| decoder.status().map(drop))?;
-    decoder.skip_diagnostics()
+    super::diagnostics(decoder, visitor)
 }
 
 /// NotificationMessage (OPC 10000-4 section 7.26).
@@ -264,7 +272,7 @@ fn notification(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded
     decoder.each(|decoder| {
         let Some((kind, body)) = decoder.extension_object()?.standard() else { return Ok(()) };
         decoder.within(body, |decoder| match kind {
-            811 => data_change(decoder, visitor),
+            DATA_CHANGE => data_change(decoder, visitor),
             916 => events(decoder, visitor),
             820 => status_change(decoder, visitor),
             _ => Ok(()),
@@ -278,7 +286,7 @@ fn data_change(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<
         visitor.monitored(decoder.u32()?);
         tell_data_value(decoder, visitor)
     })?;
-    decoder.skip_diagnostics()
+    super::diagnostics(decoder, visitor)
 }
 
 /// EventNotificationList (OPC 10000-4 section 7.25.3).
@@ -297,52 +305,4 @@ fn status_change(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decode
         Value::Fields(Fields::default().with("subscription_status", Value::Text(status.to_string())))
     });
     decoder.diagnostic_info().map(drop)
-}
-
-/// Learns which node stands behind each client handle; the decoders stand behind both headers.
-pub fn learn_created(request: &mut Decoder<'_>, response: &mut Decoder<'_>, monitored: &mut Monitored) -> Decoded<()> {
-    let (subscription, _timestamps) = (request.u32()?, request.u32()?);
-    let asked = request.count()?;
-    for _ in 0..response.count()?.min(asked) {
-        let (node, attribute, parameters) = wanted_item(request)?;
-        let (status, item) = (response.status()?, response.u32()?);
-        revised(response)?;
-        if !status.is_bad() {
-            monitored.learn(subscription, parameters.handle, item, &node, attribute);
-        }
-    }
-    Ok(())
-}
-
-/// Learns new client handles of items that are known.
-pub fn learn_modified(request: &mut Decoder<'_>, response: &mut Decoder<'_>, monitored: &mut Monitored) -> Decoded<()> {
-    let (subscription, _timestamps) = (request.u32()?, request.u32()?);
-    let asked = request.count()?;
-    for _ in 0..response.count()?.min(asked) {
-        let item = request.u32()?;
-        let parameters = Parameters::read(request)?;
-        let status = response.status()?;
-        revised(response)?;
-        if !status.is_bad() {
-            monitored.rename(subscription, item, parameters.handle);
-        }
-    }
-    Ok(())
-}
-
-/// Forgets items that the client deleted.
-pub fn learn_deleted(request: &mut Decoder<'_>, monitored: &mut Monitored) -> Decoded<()> {
-    let subscription = request.u32()?;
-    request.each(|request| {
-        monitored.forget(subscription, request.u32()?);
-        Ok(())
-    })
-}
-
-/// Forgets subscriptions that the client deleted.
-pub fn learn_unsubscribed(request: &mut Decoder<'_>, monitored: &mut Monitored) -> Decoded<()> {
-    request.each(|request| {
-        monitored.forget_subscription(request.u32()?);
-        Ok(())
-    })
 }

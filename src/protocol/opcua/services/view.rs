@@ -5,19 +5,18 @@ use std::fmt::Write;
 use super::{Visitor, tell};
 use crate::event::{Fields, Value};
 use crate::protocol::opcua::decoder::{Decoded, Decoder, MAX_TEXT};
-use crate::protocol::opcua::names::Names;
 use crate::protocol::opcua::subject::Subject;
 use crate::protocol::opcua::types::{ExpandedNodeId, LocalizedText, NodeId, QualifiedName, StatusCode};
 use crate::protocol::opcua::variant::text;
 use crate::protocol::opcua::wire;
 
 /// ReferenceDescription (OPC 10000-4 section 7.30).
-struct Reference<'a> {
-    kind: NodeId<'a>,
-    is_forward: bool,
+pub struct Reference<'a> {
+    pub kind: NodeId<'a>,
+    pub is_forward: bool,
     node: ExpandedNodeId<'a>,
-    browse_name: QualifiedName<'a>,
-    display_name: LocalizedText<'a>,
+    pub browse_name: QualifiedName<'a>,
+    pub display_name: LocalizedText<'a>,
     class: u32,
     type_definition: ExpandedNodeId<'a>,
 }
@@ -26,7 +25,7 @@ impl<'a> Reference<'a> {
     /// Values within one that is shown.
     const FIELDS: usize = 7;
 
-    fn read(decoder: &mut Decoder<'a>) -> Decoded<Self> {
+    pub fn read(decoder: &mut Decoder<'a>) -> Decoded<Self> {
         Ok(Reference {
             kind: decoder.node_id()?,
             is_forward: decoder.boolean()?,
@@ -38,13 +37,9 @@ impl<'a> Reference<'a> {
         })
     }
 
-    fn tell_names(&self, visitor: &mut dyn Visitor) {
-        let Some(node) = local(&self.node) else { return };
-        match (self.display_name.text, self.browse_name.name) {
-            (Some(name), _) if !name.is_empty() => visitor.name(node, name, true),
-            (_, Some(name)) => visitor.name(node, name, false),
-            _ => {}
-        }
+    /// The node, where it lies in the server itself.
+    pub fn local(&self) -> Option<&NodeId<'a>> {
+        local(&self.node)
     }
 
     fn value(&self) -> Value {
@@ -62,7 +57,7 @@ impl<'a> Reference<'a> {
 }
 
 /// The node, where it lies in the server itself.
-fn local<'n, 'a>(node: &'n ExpandedNodeId<'a>) -> Option<&'n NodeId<'a>> {
+pub fn local<'n, 'a>(node: &'n ExpandedNodeId<'a>) -> Option<&'n NodeId<'a>> {
     (node.server == 0 && node.namespace_uri.is_none()).then_some(&node.node)
 }
 
@@ -79,9 +74,15 @@ pub fn browse(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<(
     })
 }
 
-pub fn browse_next(decoder: &mut Decoder<'_>) -> Decoded<()> {
-    let _releases = decoder.boolean()?;
-    decoder.each(|decoder| decoder.bytes().map(drop))
+pub fn browse_next(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()> {
+    let releases = decoder.boolean()?;
+    decoder.each(|decoder| {
+        visitor.continuation(decoder.bytes()?.unwrap_or_default());
+        if releases {
+            tell(decoder, visitor, || Value::Fields(Fields::default().with("releases", Value::Bool(true))));
+        }
+        Ok(())
+    })
 }
 
 pub fn browsed(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()> {
@@ -90,21 +91,28 @@ pub fn browsed(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<
         let _continuation = decoder.bytes()?;
         decoder.each(|decoder| {
             let reference = Reference::read(decoder)?;
-            reference.tell_names(visitor);
             tell(decoder, visitor, || reference.value());
             decoder.spend(Reference::FIELDS);
             Ok(())
         })
     })?;
-    decoder.skip_diagnostics()
+    super::diagnostics(decoder, visitor)
 }
 
 /// One path of TranslateBrowsePathsToNodeIds: where it starts, and the name it ends with.
-fn path<'a>(
+pub fn path<'a>(
     decoder: &mut Decoder<'a>,
-    mut step: impl FnMut(QualifiedName<'a>),
+    step: impl FnMut(QualifiedName<'a>),
 ) -> Decoded<(NodeId<'a>, Option<QualifiedName<'a>>)> {
     let start = decoder.node_id()?;
+    Ok((start, relative_path(decoder, step)?))
+}
+
+/// RelativePath (OPC 10000-4 section 7.31); gives its last name.
+pub fn relative_path<'a>(
+    decoder: &mut Decoder<'a>,
+    mut step: impl FnMut(QualifiedName<'a>),
+) -> Decoded<Option<QualifiedName<'a>>> {
     let mut last = None;
     decoder.each(|decoder| {
         let _reference_type = decoder.node_id()?;
@@ -114,7 +122,7 @@ fn path<'a>(
         last = Some(name);
         Ok(())
     })?;
-    Ok((start, last))
+    Ok(last)
 }
 
 pub fn translate(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()> {
@@ -133,12 +141,15 @@ pub fn translate(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decode
     })
 }
 
-/// One result of TranslateBrowsePathsToNodeIds behind its status.
-fn targets<'a>(decoder: &mut Decoder<'a>, mut target: impl FnMut(&mut Decoder<'a>, ExpandedNodeId<'a>)) -> Decoded<()> {
+/// One result of TranslateBrowsePathsToNodeIds behind its status; `target` also hears whether the whole path leads there.
+pub fn targets<'a>(
+    decoder: &mut Decoder<'a>,
+    mut target: impl FnMut(&mut Decoder<'a>, ExpandedNodeId<'a>, bool),
+) -> Decoded<()> {
     decoder.each(|decoder| {
         let node = decoder.expanded_node_id()?;
-        let _remaining_path = decoder.u32()?;
-        target(decoder, node);
+        let remaining_path = decoder.u32()?;
+        target(decoder, node, remaining_path == u32::MAX);
         Ok(())
     })
 }
@@ -146,26 +157,11 @@ fn targets<'a>(decoder: &mut Decoder<'a>, mut target: impl FnMut(&mut Decoder<'a
 pub fn translated(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()> {
     decoder.each(|decoder| {
         visitor.result(decoder.status()?);
-        targets(decoder, |decoder, node| {
+        targets(decoder, |decoder, node, _| {
             tell(decoder, visitor, || Value::Fields(Fields::default().with("target", Value::Text(node.to_string()))));
         })
     })?;
-    decoder.skip_diagnostics()
-}
-
-/// Learns that the end of each path has the name that the path ends with.
-pub fn learn_translated(request: &mut Decoder<'_>, response: &mut Decoder<'_>, names: &mut Names) -> Decoded<()> {
-    let asked = request.count()?;
-    for _ in 0..response.count()?.min(asked) {
-        let (_, last) = path(request, |_| ())?;
-        let _status = response.status()?;
-        targets(response, |_, node| {
-            if let (Some(node), Some(name)) = (local(&node), last.and_then(|last| last.name)) {
-                names.learn(node, name, false);
-            }
-        })?;
-    }
-    Ok(())
+    super::diagnostics(decoder, visitor)
 }
 
 /// RegisterNodes and UnregisterNodes.

@@ -9,7 +9,12 @@ use crate::event::{
 use crate::protocol::Probe;
 
 fn node(node: &str, attribute: u32, name: Option<&str>) -> Option<Object> {
-    Some(Object::Node(Node { node: node.to_owned(), attribute, name: name.map(str::to_owned) }))
+    Some(Object::Node(Node { node: node.to_owned(), attribute, name: name.map(str::to_owned), ..Node::default() }))
+}
+
+fn placed(id: &str, name: &str, path: &str) -> Option<Object> {
+    let Some(Object::Node(found)) = node(id, wire::VALUE, Some(name)) else { return None };
+    Some(Object::Node(Node { path: Some(path.to_owned()), ..found }))
 }
 
 fn text(text: &str) -> Value {
@@ -108,7 +113,8 @@ fn a_method_is_told_with_what_went_in_and_what_came_out() {
     line.exchange(&request(wire::CALL, &Bytes::new().array(&[call])), &response(715, 0, &answer));
     let call = line.heard.operation("call");
     assert_eq!(call.class, Class::Control);
-    let method = Method { object: "ns=2;s=Line1".to_owned(), method: "ns=2;s=Line1.Start".to_owned() };
+    let method =
+        Method { object: "ns=2;s=Line1".to_owned(), method: "ns=2;s=Line1.Start".to_owned(), ..Method::default() };
     assert_eq!(call.items[0].object, Some(Object::Method(method)));
     let output = Value::Fields(Fields::default().with("output", Value::List(vec![Value::Bool(true)])));
     assert_eq!(call.items[0].values, [Value::Float(4.0), output]);
@@ -183,7 +189,7 @@ fn names_are_learnt_from_browsing_and_used_from_then_on() {
         (Some(&text("ns=2;s=T1")), Some(&text("2:Tank1")))
     );
     line.exchange(&write_request(&[("T1", 1.0)]), &results(676, &[0]));
-    assert_eq!(line.heard.operation("write").items[0].object, node("ns=2;s=T1", 13, Some("Tank north")));
+    assert_eq!(line.heard.operation("write").items[0].object, placed("ns=2;s=T1", "Tank north", "/Objects/2:Tank1"));
 }
 
 #[test]
@@ -198,12 +204,15 @@ fn names_are_learnt_from_paths_and_from_reading_them() {
     let value = value.map(|(name, value)| Value::Fields(Fields::default().with(name, value)));
     assert_eq!(line.heard.operation("translate_browse_paths_to_node_ids").items[0].values, value);
     line.exchange(&write_request(&[("L", 1.0)]), &results(676, &[0]));
-    assert_eq!(line.heard.operation("write").items[0].object, node("ns=2;s=L", 13, Some("Level")));
+    assert_eq!(line.heard.operation("write").items[0].object, placed("ns=2;s=L", "Level", "/Objects/2:Level"));
     let read = encode::read_request(&[read_value_id(Bytes::new().text_node(2, "L"), wire::DISPLAY_NAME)]);
     let name = encode::data_value(Bytes::new().u8(wire::LOCALIZED_TEXT).localized("Level of tank 1"));
     line.exchange(&read, &encode::read_response(&[name]));
     line.exchange(&write_request(&[("L", 1.0)]), &results(676, &[0]));
-    assert_eq!(line.heard.operation("write").items[0].object, node("ns=2;s=L", 13, Some("Level of tank 1")));
+    assert_eq!(
+        line.heard.operation("write").items[0].object,
+        placed("ns=2;s=L", "Level of tank 1", "/Objects/2:Level")
+    );
 }
 
 #[test]
@@ -225,6 +234,7 @@ fn a_server_says_what_it_is() {
     assert_eq!(
         facts,
         [
+            (FactKind::SecurityUsed, "None none", "opcua channel"),
             (FactKind::Vendor, "Maker", "opcua buildinfo i=2263"),
             (FactKind::Firmware, "4.3", "opcua buildinfo i=2264"),
             (FactKind::State, "failed", "opcua serverstatus i=2259"),
@@ -251,7 +261,8 @@ fn an_encrypted_channel_gives_metadata_and_nothing_else() {
     line.end();
     assert!(line.heard.operations().is_empty());
     let Session::OpcuaOpenChannel(open) = line.heard.sessions()[0] else { panic!("no opening") };
-    assert_eq!((open.channel_id, open.mode.as_deref(), open.client_certificate_bytes), (9, None, 850));
+    let bytes = encode::certificate().len() as u32;
+    assert_eq!((open.channel_id, open.mode.as_deref(), open.client_certificate_bytes), (9, None, bytes));
     assert_eq!(open.server_thumbprint.as_deref(), Some(&*"ab".repeat(20)));
     assert_eq!((line.heard.encrypted, line.heard.undecoded), (8, 0));
     let close = closing(&line.heard);

@@ -1,5 +1,7 @@
 //! Writes what the parser reads: an encoder as small as the tests need.
 
+use std::sync::OnceLock;
+
 use super::super::wire;
 
 /// Bytes under construction.
@@ -133,10 +135,19 @@ pub fn open_response(channel: u32, sequence: u32, request_id: u32) -> Vec<u8> {
     message("OPNF", &asymmetric(channel, "None", &[]).u32(sequence).u32(request_id).raw(&body.0))
 }
 
+/// A certificate that can be read; every secured OPN of the tests is sent with it.
+pub fn certificate() -> &'static [u8] {
+    static CERTIFICATE: OnceLock<Vec<u8>> = OnceLock::new();
+    CERTIFICATE.get_or_init(|| {
+        let made = rcgen::generate_simple_self_signed(["line1".to_owned()]).unwrap();
+        made.cert.der().to_vec()
+    })
+}
+
 /// An OPN that is encrypted for its receiver.
 pub fn open_secured(channel: u32, policy: &str) -> Vec<u8> {
     let cipher: Vec<u8> = (0..256).map(|n: u32| (n * 73 + 41) as u8).collect();
-    message("OPNF", &asymmetric(channel, policy, &[0x30; 850]).raw(&cipher))
+    message("OPNF", &asymmetric(channel, policy, certificate()).raw(&cipher))
 }
 
 /// A chunk of an open channel: `F`, `C` or `A`.

@@ -4,7 +4,7 @@ use super::super::wire;
 use super::conversation::{data_change, publish_response, subscribe};
 use super::encode::{self, Bytes, read_value_id, request, response, results, write_request};
 use super::{Heard, Line};
-use crate::event::{Class, FunctionKey, Object, ObjectKey};
+use crate::event::{Class, FunctionKey, Object, ObjectKey, Session};
 
 /// The keys that an event's objects have.
 fn keys_of(heard: &Heard, name: &str) -> Vec<ObjectKey> {
@@ -111,4 +111,47 @@ fn notifications_are_known_item_by_item() {
     let bad = Bytes::new().array(&[Bytes::new().u32(41).u8(2).u32(0x8031_0000)]).diagnostics();
     line.exchange(&publish, &publish_response(811, &bad));
     assert_eq!(line.heard.operation("publish").items[0].error.as_ref().unwrap().name, "BadNoCommunication");
+}
+
+#[test]
+fn a_server_that_fares_worse_is_told_though_its_reading_is_known() {
+    let mut line = Line::open();
+    let nodes = [2259, 2267].map(|id| read_value_id(Bytes::new().standard(id), wire::VALUE));
+    let answer = |state: i32, level: u8| {
+        let values = [Bytes::new().u8(wire::INT32).i32(state), Bytes::new().u8(wire::BYTE).u8(level)];
+        encode::read_response(&values.map(encode::data_value))
+    };
+    let read = encode::read_request(&nodes);
+    line.exchange(&read, &answer(0, 255));
+    line.heard.known.extend(line.heard.asked.iter().map(|(function, _, objects)| (*function, objects.clone())));
+    for (state, level) in [(0, 255), (1, 255), (1, 100), (1, 120), (0, 255)] {
+        line.exchange(&read, &answer(state, level));
+    }
+    assert_eq!(line.heard.operations().iter().filter(|operation| operation.function.name == "read").count(), 1);
+    let facts: Vec<&str> = line.heard.facts().iter().skip(1).map(|fact| &*fact.value).collect();
+    assert_eq!(facts, ["running", "healthy", "failed", "degraded", "running", "healthy"]);
+}
+
+#[test]
+fn what_a_server_offers_is_told_though_asking_for_it_is_known() {
+    let mut line = Line::open();
+    let ask = request(wire::GET_ENDPOINTS, &Bytes::new().string("opc.tcp://a:4840").array(&[]).array(&[]));
+    let offer = |policy: &str| {
+        let application = Bytes::new().string("urn:a").null().localized("A").u32(0).null().null().array(&[]);
+        let endpoint = Bytes::new().string("opc.tcp://a:4840").raw(&application.0).null().u32(1);
+        let token = Bytes::new().string("anonymous").u32(0).null().null().null();
+        let endpoint = endpoint.string(policy).array(&[token]).null().u8(0);
+        response(431, 0, &Bytes::new().array(&[endpoint]))
+    };
+    line.exchange(&ask, &offer("http://opcfoundation.org/UA/SecurityPolicy#Basic256Sha256"));
+    line.heard.known.extend(line.heard.asked.iter().map(|(function, _, objects)| (*function, objects.clone())));
+    line.exchange(&ask, &offer("http://opcfoundation.org/UA/SecurityPolicy#Basic256Sha256"));
+    line.exchange(&ask, &offer("http://opcfoundation.org/UA/SecurityPolicy#None"));
+    let offers = line.heard.sessions().into_iter().filter_map(|session| match session {
+        Session::OpcuaEndpoints(offer) => Some(&*offer.endpoints[0].policy_uri),
+        _ => None,
+    });
+    let names: Vec<_> = offers.map(wire::policy_name).collect();
+    assert_eq!(names, ["Basic256Sha256", "None"]);
+    assert_eq!(line.heard.operations().iter().filter(|told| told.function.name == "get_endpoints").count(), 1);
 }

@@ -4,8 +4,7 @@ use proptest::prelude::*;
 
 use super::super::decoder::Decoder;
 use super::super::items::Items;
-use super::super::monitored::Monitored;
-use super::super::names::Names;
+use super::super::server::Server;
 use super::super::{services, wire};
 use super::conversation::{data_change, publish_response, subscribe};
 use super::encode::{self, Bytes, request, results, write_request};
@@ -218,9 +217,9 @@ proptest! {
 
     #[test]
     fn any_fields_of_any_service_are_walked_without_harm(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        let (names, monitored) = (Names::default(), Monitored::default());
+        let server = Server::default();
         for service in wire::SERVICES {
-            let mut items = Items::new(&names, &monitored);
+            let mut items = Items::new(&server, &[]);
             let _ = services::request(service.request, &mut Decoder::new(&bytes).building(100), &mut items);
             items.turn();
             let _ = services::response(service.request, &mut Decoder::new(&bytes).building(100), &mut items);

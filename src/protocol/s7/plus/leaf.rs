@@ -28,7 +28,7 @@ impl Leaf {
     pub fn item(self) -> Item {
         let object = Object::S7Plus(address(self.rid, self.path, self.crc));
         let values = if self.value == Value::Null { vec![] } else { vec![self.value] };
-        Item { object: Some(object), values, error: None }
+        Item { object: Some(object), values, ..Item::default() }
     }
 }
 
@@ -83,7 +83,7 @@ impl Leaves {
         let more = (self.further > 0).then(|| Item {
             object: Some(Object::named("further attributes, not told one by one")),
             values: vec![Value::UInt(self.further as u64)],
-            error: None,
+            ..Item::default()
         });
         self.kept.into_iter().map(Leaf::item).chain(more)
     }

@@ -36,7 +36,7 @@ pub fn message(version: u8, data: &[u8], sent: Sent, to: &mut Reporter<'_, '_>) 
     let mut meaning = plain(u32::from(version), name, Class::Session, version);
     meaning.items = event.map(|event| event.items).unwrap_or_default();
     if meaning.items.is_empty() && !data.is_empty() {
-        meaning.items = smallvec![Item { object: None, values: vec![Value::bytes(data)], error: None }];
+        meaning.items = smallvec![Item { object: None, values: vec![Value::bytes(data)], ..Item::default() }];
     }
     to.operation(meaning, &ending);
 }
@@ -87,6 +87,6 @@ impl Event {
     }
 
     fn tell(&mut self, name: &'static str, value: Value) {
-        self.items.push(Item { object: Some(Object::named(name)), values: vec![value], error: None });
+        self.items.push(Item { object: Some(Object::named(name)), values: vec![value], ..Item::default() });
     }
 }

@@ -85,11 +85,11 @@ impl<'a> List<'a> {
             record.first_chunk().map(|index| u16::from_be_bytes(*index)).filter(|_| fields.get("index").is_some());
         let index = own.unwrap_or(self.index);
         let object = Object::named(format!("szl 0x{:04x} index {index}", self.id));
-        Item { object: Some(object), values: vec![Value::Fields(fields)], error: None }
+        Item { object: Some(object), values: vec![Value::Fields(fields)], ..Item::default() }
     }
 
     fn item(&self, values: Vec<Value>) -> Item {
-        Item { object: Some(Object::named(self.name())), values, error: None }
+        Item { object: Some(Object::named(self.name())), values, ..Item::default() }
     }
 
     /// What the list says about the controller that answered.

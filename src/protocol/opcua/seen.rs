@@ -1,0 +1,117 @@
+//! What nodes held when they were last seen, so that a write can be told with the value it replaces.
+//!
+//! A value is remembered as its bytes, in a buffer that is used again, so that keeping up with known traffic allocates
+//! nothing. It is what was seen last and no more: others may have changed it since, unseen. Hence it is always told with
+//! the time at which it was seen, and a value whose quality was bad is forgotten.
+
+use super::decoder::Decoder;
+use crate::event::{Map, Timestamp, Value};
+
+/// Nodes of one server whose values are remembered; when it is full the earliest known stay.
+const MAX_NODES: usize = 4096;
+/// Bytes of a value that is remembered; larger ones are not told twice.
+const MAX_BYTES: usize = 128;
+/// Parts of an old value that are shown.
+const MAX_VALUES: usize = 64;
+
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// By the key of the node's Value attribute.
+    nodes: Map<u64, Held>,
+}
+
+/// The two latest values that differ.
+#[derive(Debug, Default)]
+struct Held {
+    now: Told,
+    before: Told,
+}
+
+/// A Variant as on the wire; empty where none is known.
+#[derive(Debug, Default)]
+struct Told {
+    bytes: Vec<u8>,
+    first: Timestamp,
+    last: Timestamp,
+}
+
+impl Seen {
+    /// A node held a value, as an encoded Variant.
+    pub fn learn(&mut self, node: u64, variant: &[u8], at: Timestamp) {
+        if variant.len() > MAX_BYTES || variant.is_empty() {
+            return self.forget(node);
+        }
+        if self.nodes.len() >= MAX_NODES && !self.nodes.contains_key(&node) {
+            return;
+        }
+        let held = self.nodes.entry(node).or_default();
+        if held.now.bytes == variant {
+            held.now.last = held.now.last.max(at);
+            return;
+        }
+        std::mem::swap(&mut held.now, &mut held.before);
+        held.now.bytes.clear();
+        held.now.bytes.extend_from_slice(variant);
+        (held.now.first, held.now.last) = (at, at);
+    }
+
+    /// What a node holds is no longer known.
+    pub fn forget(&mut self, node: u64) {
+        if let Some(held) = self.nodes.get_mut(&node) {
+            held.now.bytes.clear();
+            held.before.bytes.clear();
+        }
+    }
+
+    /// What the node held before `at`, and when that was last seen. A notification of the new value may have come
+    /// before the write that caused it was answered.
+    pub fn before(&self, node: u64, at: Timestamp) -> Option<(Value, Timestamp)> {
+        let held = self.nodes.get(&node)?;
+        let told = [&held.now, &held.before].into_iter().find(|told| !told.bytes.is_empty() && told.first <= at)?;
+        let variant = Decoder::new(&told.bytes).building(MAX_VALUES).variant().ok()?;
+        Some((variant.value, told.last.min(at)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn byte(value: u8) -> [u8; 2] {
+        [super::super::wire::BYTE, value]
+    }
+
+    fn at(second: u64) -> Timestamp {
+        Timestamp::from_parts(second, 0)
+    }
+
+    #[test]
+    fn a_value_is_told_with_when_it_was_last_seen() {
+        let mut seen = Seen::default();
+        seen.learn(1, &byte(5), at(10));
+        seen.learn(1, &byte(5), at(12));
+        assert_eq!(seen.before(1, at(20)), Some((Value::UInt(5), at(12))));
+        assert_eq!(seen.before(2, at(20)), None);
+    }
+
+    #[test]
+    fn news_that_came_before_the_answer_does_not_pass_for_the_old_value() {
+        let mut seen = Seen::default();
+        seen.learn(1, &byte(5), at(10));
+        // Written at 20, notified at 21, answered at 22.
+        seen.learn(1, &byte(9), at(21));
+        assert_eq!(seen.before(1, at(20)), Some((Value::UInt(5), at(10))));
+        assert_eq!(seen.before(1, at(30)), Some((Value::UInt(9), at(21))));
+    }
+
+    #[test]
+    fn what_is_bad_or_large_is_forgotten() {
+        let mut seen = Seen::default();
+        seen.learn(1, &byte(5), at(10));
+        seen.forget(1);
+        assert_eq!(seen.before(1, at(20)), None);
+        seen.learn(1, &byte(6), at(11));
+        seen.learn(1, &[15; 500], at(12));
+        assert_eq!(seen.before(1, at(20)), None);
+    }
+}
