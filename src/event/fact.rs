@@ -50,6 +50,18 @@ pub enum FactKind {
     ApplicationUri,
     ProductUri,
     State,
+    /// S7: level of protection in force, 1 (none) to 4 (no access).
+    Protection,
+    /// S7: position of the mode selector: `RUN`, `RUN-P`, `STOP`, `MRES`.
+    KeySwitch,
+    /// Where a module sits: `rack 0 slot 2`.
+    Place,
+    /// A module beside the one that answers: `rack 0 slot 4: 6ES7 321-1BH02-0AA0`.
+    Module,
+    /// Name and version of a project or program on the controller.
+    Project,
+    /// Network card or adapter by which a station connects, as it says itself.
+    Adapter,
     /// How well a server can serve, in the words of its protocol: `healthy`, `degraded`, `no_data`, `maintenance`.
     ServiceLevel,
     /// A protection that a server offers or that was used with it: policy and mode, such as `Basic256Sha256 sign`.
@@ -82,6 +94,12 @@ impl FactKind {
             FactKind::ApplicationUri => "application_uri",
             FactKind::ProductUri => "product_uri",
             FactKind::State => "state",
+            FactKind::Protection => "protection",
+            FactKind::KeySwitch => "key_switch",
+            FactKind::Place => "place",
+            FactKind::Module => "module",
+            FactKind::Project => "project",
+            FactKind::Adapter => "adapter",
             FactKind::ServiceLevel => "service_level",
             FactKind::SecurityOffered => "security_offered",
             FactKind::SecurityUsed => "security_used",

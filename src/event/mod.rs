@@ -23,7 +23,7 @@ pub use evidence::{Evidence, FrameRef};
 pub use fact::{Fact, FactKind, Side};
 pub use finding::{Finding, FindingSource, Reason, Severity};
 pub use line::EventLine;
-pub use object::{Block, Method, ModbusRange, ModbusTable, Named, Node, Object, ObjectKey, S7Address};
+pub use object::{Block, Method, ModbusRange, ModbusTable, Named, Node, Object, ObjectKey, S7Address, S7PlusAddress};
 pub use observation::{
     Anomaly, Artifact, Blame, CaptureReport, FlowReport, FlowState, Sighting, SightingKind, Transport,
 };
@@ -35,7 +35,7 @@ pub use service::{Protocol, Service, ServiceError};
 pub use session::{
     CotpConnect, OpcuaActivateSession, OpcuaCertificate, OpcuaClose, OpcuaCreateSession, OpcuaEndpoint, OpcuaEndpoints,
     OpcuaHello, OpcuaLimits, OpcuaOpenChannel, OpcuaReverseHello, OpcuaToken, OpcuaTraffic, OpcuaTransport,
-    PubSubMessage, S7Setup, Session,
+    PubSubMessage, S7Effect, S7Password, S7PlusSession, S7Setup, Session, TlsCertificate, TlsHello,
 };
 pub use text::Lang;
 pub use time::Timestamp;

@@ -2,6 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 /// What an operation acts on, in the protocol's own terms.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -12,6 +13,7 @@ pub enum Object {
     Node(Node),
     Method(Method),
     Block(Block),
+    S7Plus(S7PlusAddress),
     /// Anything else that has a name: a program invocation's argument, a file, a list.
     Named(Named),
 }
@@ -102,6 +104,20 @@ pub struct Block {
     pub file: String,
 }
 
+/// A place in the tree of objects of an S7-1200 or 1500: an object, one of its attributes, or a variable of a block.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct S7PlusAddress {
+    /// Number of the object, such as 52 for the execution unit.
+    pub rid: u32,
+    /// Numbers of attribute, element or symbol, from the object downwards; empty for the object itself.
+    pub path: SmallVec<[u32; 4]>,
+    /// Checksum of a variable's name and type, where it is addressed by symbol.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crc: Option<u32>,
+    /// As a person writes it: `cpu_execution_unit.operating_state_request`, `DB10 symbol 9`.
+    pub address: String,
+}
+
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Named {
     pub name: String,
@@ -121,6 +137,7 @@ impl Object {
             Object::Node(n) => ObjectKey::text(n.node.as_bytes(), n.attribute),
             Object::Method(m) => ObjectKey::text(m.method.as_bytes(), u32::MAX),
             Object::Block(b) => ObjectKey::text(b.block.as_bytes(), 1 << 30),
+            Object::S7Plus(p) => ObjectKey::s7_plus(p.rid, &p.path),
             Object::Named(n) => ObjectKey::text(n.name.as_bytes(), 1 << 31),
         }
     }
@@ -135,6 +152,7 @@ impl Object {
             Object::Node(n) => format!("{} attribute {}", n.node, n.attribute),
             Object::Method(m) => format!("method {}", m.method),
             Object::Block(b) => b.block.clone(),
+            Object::S7Plus(p) => p.address.clone(),
             Object::Named(n) => n.name.clone(),
         }
     }
@@ -173,6 +191,12 @@ impl ObjectKey {
         ObjectKey { space: 2 << 56 | (area as u64) << 16 | db as u64, start: byte, length }
     }
 
+    /// Attributes and variables have no neighbours: each is a space of its own.
+    pub fn s7_plus(rid: u32, path: &[u32]) -> Self {
+        let hash = path.iter().fold(fnv1a(&rid.to_be_bytes(), 0), |hash, id| fnv1a_on(hash, &id.to_be_bytes()));
+        ObjectKey { space: 4 << 56 | (hash & 0x00ff_ffff_ffff_ffff), start: 0, length: 1 }
+    }
+
     /// An object known by its text alone; `variant` tells objects of the same text apart.
     pub fn text(text: &[u8], variant: u32) -> Self {
         ObjectKey { space: 3 << 56 | (fnv1a(text, variant) & 0x00ff_ffff_ffff_ffff), start: 0, length: 1 }
@@ -182,9 +206,9 @@ impl ObjectKey {
 /// FNV-1a: the key must be the same in every process, as it is stored with what was learnt. Colliding on purpose gains
 /// an attacker only that one unknown node of the same server counts as another known one of 56 bits.
 fn fnv1a(text: &[u8], variant: u32) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ u64::from(variant).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    for byte in text {
-        hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    }
-    hash
+    fnv1a_on(0xcbf2_9ce4_8422_2325_u64 ^ u64::from(variant).wrapping_mul(0x9e37_79b9_7f4a_7c15), text)
+}
+
+fn fnv1a_on(hash: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }

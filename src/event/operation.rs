@@ -127,6 +127,10 @@ pub struct Function {
     /// S7 program invocation (PI) service name, such as `P_PROGRAM`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
+    /// What the operation comes to where its function alone does not say it, in the same words for all protocols: `start`,
+    /// `stop`, `memory_reset`, `download`, `upload`, `delete_block`, `go_online`, `log_in`, `force`, `set_clock` …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Cow<'static, str>>,
     /// S7: ROSCTR of the answer where one was seen to a request that was seen: a job ends with `ack` or `ack_data`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Cow<'static, str>>,

@@ -13,6 +13,14 @@ pub enum Session {
     CotpConnect(CotpConnect),
     /// S7comm function 0xF0.
     S7Setup(S7Setup),
+    /// S7comm-plus: CreateObject of a session, with its answer.
+    S7PlusSession(S7PlusSession),
+    /// The effect of a stop, start or download was seen on the connection that asked for it.
+    S7Effect(S7Effect),
+    /// A password for the controller's protection went by.
+    S7Password(S7Password),
+    /// ClientHello, ServerHello and certificate of a TLS handshake (RFC 5246, RFC 8446), one line a side.
+    TlsHello(TlsHello),
     /// OPC UA HEL with ACK or ERR (OPC 10000-6 section 7.1).
     OpcuaHello(OpcuaHello),
     /// OPC UA RHE: the server opens the connection (OPC 10000-6 section 7.1.2.6).
@@ -60,6 +68,82 @@ pub struct S7Setup {
     pub pdu_length: u16,
     /// What the server granted; `None` while its answer was not seen.
     pub granted_pdu_length: Option<u16>,
+}
+
+/// Who opens a session, in his own words, and what the controller says of itself.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct S7PlusSession {
+    /// Number that the controller gave the session.
+    pub session_id: Option<u32>,
+    /// `es`, `hmi`, `other` from the name called, where the connect was seen.
+    pub role: Option<Cow<'static, str>>,
+    /// The network card or adapter that the station says it uses.
+    pub adapter: String,
+    pub user: String,
+    pub application: String,
+    pub host: String,
+    pub comment: String,
+    /// Order number and firmware of the controller, as `1;6ES7 214-1AG40-0XB0;V4.2`.
+    pub server_version: String,
+    /// Which project the controller runs, where it says so.
+    pub project_version: String,
+    pub accepted: Option<bool>,
+    pub error: Option<ProtocolError>,
+}
+
+/// How it was seen that an operation took effect. The operation itself was told when it was answered.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct S7Effect {
+    /// As [`super::Function::act`]: `stop`, `start`, `download`.
+    pub act: Cow<'static, str>,
+    /// Mode of the controller now, or the blocks that were linked in.
+    pub state: String,
+    /// `mode transition`, `szl 0x0424 index 0`, `program invocation`, `operating state`.
+    pub shown_by: Cow<'static, str>,
+}
+
+/// What may be told of a password: how good it is and whether it was right; never the password.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct S7Password {
+    /// On the list of passwords that everybody tries, or too short or uniform to withstand anybody. `None` where it
+    /// cannot be read.
+    pub weak: Option<bool>,
+    /// Went by before on this connection.
+    pub repeated: bool,
+    /// Keyed hash, with a key that this process made for itself: equal passwords are equal texts in one run.
+    pub keyed_hash: String,
+    /// Whether it was the right one; `None` where no answer was seen.
+    pub accepted: Option<bool>,
+    pub error: Option<ProtocolError>,
+}
+
+/// What one side says before a connection is encrypted.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct TlsHello {
+    /// Said by the server; otherwise by the client.
+    pub from_server: bool,
+    /// The version offered last or chosen, such as `1.3`.
+    pub version: String,
+    /// The cipher suite chosen, or those offered, by their numbers of the IANA registry, such as `0x1302`.
+    pub cipher_suites: Vec<String>,
+    /// Server name that the client asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_name: Option<String>,
+    /// Of the server, where it is not encrypted (up to TLS 1.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<TlsCertificate>,
+}
+
+/// Fields of an X.509 certificate (RFC 5280).
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct TlsCertificate {
+    pub subject: String,
+    pub issuer: String,
+    pub serial: String,
+    pub not_before: String,
+    pub not_after: String,
+    /// Of the whole certificate, lower-case hexadecimal.
+    pub sha256: String,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

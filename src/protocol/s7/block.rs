@@ -30,6 +30,11 @@ pub fn numbered_object(text: &[u8]) -> Object {
     }
 }
 
+/// A block by the name of its type and its number.
+pub fn named_object(kind: &str, number: u16) -> Object {
+    Object::Block(Block { block: format!("{kind}{number}"), file: String::new() })
+}
+
 fn name(digits: &[u8]) -> Option<String> {
     let (kind, number) = digits.split_at_checked(2)?;
     let kind = type_of(kind)?;

@@ -5,20 +5,20 @@ use std::time::Duration;
 
 use smallvec::SmallVec;
 
+use super::effect::{Effects, Shown};
 use super::meaning::{self, Meaning};
 use super::parse::{Pdu, Setup};
 use super::parts::Parts;
-use super::report::{Ending, Fault, Reporter};
+use super::password::Passwords;
+use super::report::{Ending, Reporter};
 use super::service;
 use super::told::Told;
 use super::transfer::{Finished, Step, Transfers};
 use super::tsdu::Sent;
 use super::userdata::{self, Kind, Userdata};
-use super::{errors, szl, wire};
-use crate::event::{
-    Class, EventKind, Fact, FactKind, FrameRef, Function, FunctionKey, Outcome, S7Setup, Session, Side,
-};
-use crate::protocol::Behaviour;
+use super::watch::{Watched, Watches};
+use super::{act, errors, fault, known, szl, wire};
+use crate::event::{Class, EventKind, Fact, FactKind, FrameRef, Function, Outcome, S7Setup, Session, Side};
 
 /// Requests that may wait for their answers on one connection; negotiated are one to some tens.
 const MAX_OPEN: usize = 64;
@@ -32,6 +32,9 @@ pub struct Comm {
     transfers: Transfers,
     parts: Parts,
     told: Told,
+    effects: Effects,
+    passwords: Passwords,
+    watches: Watches,
     client_answered: bool,
     server_answered: bool,
 }
@@ -63,12 +66,12 @@ impl Comm {
     pub fn message(&mut self, bytes: &[u8], sent: Sent, to: &mut Reporter<'_, '_>) {
         let Some(pdu) = Pdu::read(bytes) else {
             to.out.undecoded(bytes.len());
-            to.anomaly(cut_short(bytes.len()), sent);
+            to.anomaly(fault::cut_short(bytes.len()), sent);
             return;
         };
         if pdu.missing != 0 {
             to.out.undecoded(pdu.missing.min(0).unsigned_abs());
-            to.anomaly(length_mismatch(&pdu, bytes.len()), sent);
+            to.anomaly(fault::length_mismatch(&pdu, bytes.len()), sent);
         }
         self.expire(sent.last, to);
         match pdu.rosctr {
@@ -102,7 +105,9 @@ impl Comm {
         if self.open.len() >= MAX_OPEN {
             self.give_up(0, to);
         }
-        report_unread_addresses(pdu, sent, to);
+        if let Some(fault) = fault::unread_addresses(pdu) {
+            to.anomaly(fault, sent);
+        }
         self.open.push_back(Open {
             rosctr: pdu.rosctr,
             reference: pdu.reference,
@@ -116,20 +121,21 @@ impl Comm {
         self.heard_answer(sent.from);
         let open = self.find(&pdu, sent.from.other()).and_then(|i| self.open.remove(i));
         let outcome = if pdu.refused().is_some() { Outcome::Refused } else { Outcome::Accepted };
-        if outcome == Outcome::Accepted && open.as_ref().is_some_and(|open| is_known(open, &pdu, sent, to)) {
+        if outcome == Outcome::Accepted && open.as_ref().is_some_and(|open| known::job(&open.pdu(), &pdu, sent, to)) {
             return;
         }
         self.report_job(open.as_ref(), Some((pdu, sent)), outcome, to);
         if let Some(open) = open.filter(|_| outcome == Outcome::Accepted) {
             let step = Step { request: (open.pdu(), open.sent), response: (pdu, sent) };
             if let Some(finished) = self.transfers.step(&step) {
+                self.effects.carried(&finished);
                 tell_block(finished, to);
             }
         }
     }
 
     fn report_job(
-        &self,
+        &mut self,
         open: Option<&Open>,
         response: Option<(Pdu<'_>, Sent)>,
         outcome: Outcome,
@@ -149,16 +155,33 @@ impl Comm {
             name_upload(&mut meaning, self.transfers.uploaded(request));
         }
         mark_direction(&mut meaning.function, &ending);
+        meaning.function.act = halves.request.as_ref().and_then(act::of_job).map(Into::into);
         let setup = setup(&halves);
+        let shown = self.expect_effect(&meaning, &ending);
         to.operation(meaning, &ending);
+        if let Some(shown) = shown {
+            to.out.session(to.protocol, Session::S7Effect(shown.effect), &shown.frames);
+        }
         if let Some(setup) = setup {
             to.out.session(to.protocol, Session::S7Setup(setup), &ending.frames());
         }
     }
 
+    /// Remembers what was accepted until its effect shows; blocks that are linked in show the download's at once.
+    fn expect_effect(&mut self, meaning: &Meaning, ending: &Ending) -> Option<Shown> {
+        let answer = ending.response.filter(|_| ending.outcome == Outcome::Accepted)?;
+        match meaning.function.act.as_deref()? {
+            "activate_block" => self.effects.activated(&meaning.items, answer),
+            act => {
+                self.effects.accepted(act, ending.frames(), answer);
+                None
+            }
+        }
+    }
+
     fn userdata(&mut self, pdu: Pdu<'_>, sent: Sent, to: &mut Reporter<'_, '_>) {
         let Some(message) = Userdata::read(&pdu) else {
-            to.anomaly(no_userdata_head(&pdu), sent);
+            to.anomaly(fault::no_userdata_head(&pdu), sent);
             self.unknown(pdu, sent, to);
             return;
         };
@@ -175,7 +198,10 @@ impl Comm {
         let open = self.find(pdu, sent.from.other()).and_then(|i| self.open.remove(i));
         let request = open.as_ref().map(Open::pdu);
         let request = request.as_ref().and_then(Userdata::read);
-        let halves = service::Halves { request, response: Some((message, share)) };
+        if let Some(request) = &request {
+            self.watches.remember(request, &message);
+        }
+        let halves = service::Halves { request, response: Some((message, share)), watched: Watched::new() };
         let outcome = if service::refusal(&message).is_some() { Outcome::Refused } else { Outcome::Accepted };
         let ending = Ending { request: open.as_ref().map(|open| open.sent), response: Some(sent), outcome };
         self.report_userdata(&halves, &ending, to);
@@ -183,7 +209,8 @@ impl Comm {
 
     fn push(&mut self, message: Userdata<'_>, sent: Sent, to: &mut Reporter<'_, '_>) {
         let share = self.parts.take(sent.from, &message);
-        let halves = service::Halves { request: None, response: Some((message, share)) };
+        let watched = self.watches.of(&message);
+        let halves = service::Halves { request: None, response: Some((message, share)), watched };
         let ending = Ending { request: None, response: Some(sent), outcome: Outcome::Accepted };
         self.report_userdata(&halves, &ending, to);
     }
@@ -191,14 +218,34 @@ impl Comm {
     fn report_userdata(&mut self, halves: &service::Halves<'_>, ending: &Ending, to: &mut Reporter<'_, '_>) {
         let facts = service_facts(halves, ending);
         let news = self.told.is_news(halves);
-        if !news && ending.outcome != Outcome::Refused && userdata_is_known(halves, ending, to) {
+        let shown = ending.response.and_then(|at| {
+            let state = facts.iter().find(|fact| fact.kind == FactKind::State)?;
+            self.effects.mode(&state.value, &state.source, at)
+        });
+        if !news && ending.outcome != Outcome::Refused && known::userdata(halves, ending, to) {
             return;
         }
-        let mut meaning = service::meaning(halves);
-        mark_direction(&mut meaning.function, ending);
-        to.operation(meaning, ending);
+        self.tell_userdata(halves, ending, to);
         for fact in facts.into_iter().filter(|_| news) {
             to.out.identity(to.protocol, fact, &ending.frames());
+        }
+        if let Some(shown) = shown {
+            to.out.session(to.protocol, Session::S7Effect(shown.effect), &shown.frames);
+        }
+    }
+
+    fn tell_userdata(&mut self, halves: &service::Halves<'_>, ending: &Ending, to: &mut Reporter<'_, '_>) {
+        let mut meaning = service::meaning(halves);
+        mark_direction(&mut meaning.function, ending);
+        meaning.function.act = halves.request.as_ref().and_then(act::of_userdata).map(Into::into);
+        self.expect_effect(&meaning, ending);
+        let password = halves.password().map(|masked| {
+            let accepted = ending.response.map(|_| ending.outcome == Outcome::Accepted);
+            self.passwords.judge(masked, accepted, meaning.error.clone())
+        });
+        to.operation(meaning, ending);
+        if let Some(password) = password {
+            to.out.session(to.protocol, Session::S7Password(password), &ending.frames());
         }
     }
 
@@ -240,11 +287,9 @@ impl Comm {
         let outcome = if would_be_seen { Outcome::Unanswered } else { Outcome::Attempted };
         match Userdata::read(&open.pdu()).filter(|_| open.rosctr == wire::USERDATA) {
             Some(request) => {
-                let halves = service::Halves { request: Some(request), response: None };
+                let halves = service::Halves { request: Some(request), response: None, watched: Watched::new() };
                 let ending = Ending { request: Some(open.sent), response: None, outcome };
-                let mut meaning = service::meaning(&halves);
-                mark_direction(&mut meaning.function, &ending);
-                to.operation(meaning, &ending);
+                self.tell_userdata(&halves, &ending, to);
             }
             None => self.report_job(Some(open), None, outcome, to),
         }
@@ -309,39 +354,6 @@ fn setup(halves: &meaning::Halves<'_>) -> Option<S7Setup> {
     })
 }
 
-/// Asks for the cache of the known without building anything.
-fn is_known(open: &Open, response: &Pdu<'_>, sent: Sent, to: &mut Reporter<'_, '_>) -> bool {
-    let request = open.pdu();
-    let Some(code @ (wire::READ_VAR | wire::WRITE_VAR)) = request.function() else { return false };
-    if !meaning::all_well(response) {
-        return false;
-    }
-    let Some(objects) = meaning::keys(&request) else { return false };
-    let class = if code == wire::READ_VAR { Class::Read } else { Class::Write };
-    let function = FunctionKey { rosctr: wire::JOB, ..FunctionKey::code(u32::from(code)) };
-    let unit = to.unit.map_or(0, crate::event::Unit::key);
-    to.out.known(&Behaviour { protocol: to.protocol, unit, function, class, objects: &objects, at: sent.last })
-}
-
-/// The same for userdata that carries no object of its own: subscriptions, pushes, lists that say nothing new.
-fn userdata_is_known(halves: &service::Halves<'_>, ending: &Ending, to: &mut Reporter<'_, '_>) -> bool {
-    let Some(answer) = halves.answer() else { return false };
-    let (_, class) = userdata::function(answer.group, answer.subfunction);
-    let list = halves.list().filter(|_| halves.is(userdata::CPU, userdata::READ_SZL));
-    // What touches variables or blocks is told by object, which is not known here, and alarms by what they say.
-    let alarm = answer.group == userdata::CPU && list.is_none() && class != Class::Subscribe;
-    if matches!(class, Class::Read | Class::Write) || answer.group == userdata::BLOCK || alarm {
-        return false;
-    }
-    let detail = list.map_or(u16::from(answer.subfunction), |(id, _)| id);
-    let class = list.map_or(class, |(id, _)| szl::class(id));
-    let (code, group) = (u32::from(answer.group), answer.group);
-    let function = FunctionKey { code, rosctr: wire::USERDATA, group, detail };
-    let unit = to.unit.map_or(0, crate::event::Unit::key);
-    let at = ending.response.or(ending.request).map_or_else(FrameRef::default, |sent| sent.last);
-    to.out.known(&Behaviour { protocol: to.protocol, unit, function, class, objects: &[], at })
-}
-
 /// What an answer or a push says about the controller.
 fn service_facts(halves: &service::Halves<'_>, ending: &Ending) -> Vec<Fact> {
     let Some(from) = ending.response.map(|sent| sent.from) else { return Vec::new() };
@@ -364,47 +376,4 @@ fn mode_fact(subfunction: u8) -> Option<Fact> {
 
 fn tell_block(finished: Finished, to: &mut Reporter<'_, '_>) {
     to.out.event(to.protocol, EventKind::Artifact(Box::new(finished.artifact)), &finished.frames);
-}
-
-fn report_unread_addresses(pdu: &Pdu<'_>, sent: Sent, to: &mut Reporter<'_, '_>) {
-    if pdu.rosctr != wire::JOB || !matches!(pdu.function(), Some(wire::READ_VAR | wire::WRITE_VAR)) {
-        return;
-    }
-    let (promised, read) = meaning::promised_addresses(pdu);
-    if promised == read {
-        return;
-    }
-    let fault = Fault::new(
-        "s7comm",
-        "addresses_unreadable",
-        12,
-        format!("{promised} addresses promised, {read} could be read"),
-        "message kept, next one read",
-    );
-    to.anomaly(fault, sent);
-}
-
-fn cut_short(length: usize) -> Fault {
-    Fault::new("s7comm", "header_cut_short", 0, format!("{length} bytes hold no whole header"), "message skipped")
-}
-
-fn length_mismatch(pdu: &Pdu<'_>, length: usize) -> Fault {
-    let (missing, more) = (pdu.missing.unsigned_abs(), if pdu.missing > 0 { "fewer" } else { "more" });
-    Fault::new(
-        "s7comm",
-        "length_mismatch",
-        6,
-        format!("{missing} bytes {more} than the header says, of {length}"),
-        "message kept, next one read",
-    )
-}
-
-fn no_userdata_head(pdu: &Pdu<'_>) -> Fault {
-    Fault::new(
-        "s7comm",
-        "no_userdata_head",
-        10,
-        format!("a parameter of {} bytes does not begin as userdata's do", pdu.parameter.len()),
-        "message kept, next one read",
-    )
 }

@@ -10,6 +10,7 @@ use crate::event::{CotpConnect, FrameRef, ProtocolError, Unit};
 pub struct Link {
     pending: Option<Settled>,
     unit: Option<Unit>,
+    role: Option<&'static str>,
 }
 
 /// A connect request with what became of it.
@@ -23,6 +24,11 @@ impl Link {
     /// The rack and slot called, where the connect was seen.
     pub fn unit(&self) -> Option<&Unit> {
         self.unit.as_ref()
+    }
+
+    /// Whom the client called, where the connect was seen.
+    pub fn role(&self) -> Option<&'static str> {
+        self.role
     }
 
     /// Takes a connect request in; gives the one before it, should that still be open: it was never answered.
@@ -59,6 +65,7 @@ impl Link {
 
     fn learn_unit(&mut self, connect: &Connect<'_>) {
         let meaning = cotp::tsap_meaning(connect.called_tsap);
+        self.role = meaning.role;
         self.unit = meaning.rack_slot.map(|(rack, slot)| Unit::RackSlot { rack, slot });
     }
 }

@@ -13,7 +13,7 @@ use crate::protocol::Reader;
 pub type Items = SmallVec<[Item; 1]>;
 
 /// The most of anything listed in one message that is taken in; S7 itself allows 20 items.
-const MAX_ITEMS: usize = 256;
+pub const MAX_ITEMS: usize = 256;
 
 /// What a transaction said, whatever became of it.
 #[derive(Debug)]
@@ -178,7 +178,7 @@ fn variables(places: &Places<'_>, data: Option<&DataItem<'_>>) -> Items {
     places.iter().map(one).collect()
 }
 
-fn item(object: Option<Object>, values: Vec<Value>, code: u8) -> Item {
+pub fn item(object: Option<Object>, values: Vec<Value>, code: u8) -> Item {
     let failed = !matches!(code, wire::SUCCESS | wire::RESERVED);
     let error = failed.then(|| ProtocolError::new(u32::from(code), wire::item_error(code)));
     Item { object, values, error, ..Item::default() }

@@ -1,22 +1,30 @@
 //! S7comm and S7comm-plus, the protocols of Siemens controllers, over ISO on TCP (RFC 1006, ISO 8073 class 0).
 //!
 //! `cotp`, `tsdu` and `link` carry; `state` is the connection and hands messages to `comm` (S7comm) or `plus`
-//! (S7comm-plus). Of S7comm, `parse`, `address`, `values`, `userdata`, `szl`, `block` and `clock` read bytes; `meaning`
-//! (jobs) and `service` (userdata) put what was read into the common tongue; `parts` and `transfer` join what came in
-//! pieces; `told` remembers what a controller said of itself.
+//! (S7comm-plus). Of S7comm, `parse`, `address`, `values`, `userdata`, `programmer`, `alarm`, `szl`, `block` and `clock`
+//! read bytes; `meaning` (jobs) and `service` (userdata) put what was read into the common tongue, and `act` names what it
+//! comes to; `parts` and `transfer` join what came in pieces, `watch` finds the request that a push belongs to; `effect`
+//! and `password` judge how an act went; `told` and `known` keep repetition away.
 
+mod act;
 mod address;
+mod alarm;
 mod block;
 mod clock;
 mod comm;
 mod cotp;
+mod effect;
 mod errors;
+mod fault;
+mod known;
 mod link;
 mod meaning;
 mod parse;
 mod parts;
+mod password;
 mod plus;
 mod probe;
+mod programmer;
 mod report;
 mod service;
 mod state;
@@ -28,6 +36,7 @@ mod transfer;
 mod tsdu;
 mod userdata;
 mod values;
+mod watch;
 mod wire;
 
 use super::registry::Entry;

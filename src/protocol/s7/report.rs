@@ -14,6 +14,8 @@ const MAX_ANOMALIES: u16 = 200;
 pub struct Reporter<'a, 'o> {
     pub protocol: Protocol,
     pub unit: Option<&'a Unit>,
+    /// Whom the connection called: `es`, `hmi`, `pg` …
+    pub role: Option<&'static str>,
     pub anomalies: &'a mut u16,
     pub out: &'a mut Output<'o>,
 }

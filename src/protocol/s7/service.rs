@@ -6,7 +6,8 @@ use super::meaning::{Items, Meaning};
 use super::parse::DataItem;
 use super::parts::Share;
 use super::userdata::{self, Userdata};
-use super::{address, block, clock, errors, szl, values, wire};
+use super::watch::Watched;
+use super::{address, alarm, block, clock, errors, programmer, szl, values, wire};
 use crate::event::{Class, Function, Item, Object, ProgramBlock, ProtocolError, Value};
 use crate::protocol::Reader;
 
@@ -18,6 +19,8 @@ const MAX_LISTED: usize = 4096;
 pub struct Halves<'a> {
     pub request: Option<Userdata<'a>>,
     pub response: Option<(Userdata<'a>, Share<'a>)>,
+    /// The variables of the job that a message which came by itself belongs to.
+    pub watched: Watched,
 }
 
 impl<'a> Halves<'a> {
@@ -42,6 +45,13 @@ impl<'a> Halves<'a> {
     pub fn list(&self) -> Option<(u16, u16)> {
         let beginning = || self.response.as_ref().and_then(|(_, share)| szl::asked(share.beginning()?));
         szl::asked(self.asked()).or_else(beginning)
+    }
+
+    /// The password that a request gives, masked as on the wire.
+    pub fn password(&self) -> Option<&'a [u8]> {
+        let gives =
+            |request: &&Userdata<'_>| (request.group, request.subfunction) == (userdata::SECURITY, userdata::PASSWORD);
+        self.request.as_ref().filter(gives).map(Userdata::bytes)
     }
 
     pub fn is(&self, group: u8, subfunction: u8) -> bool {
@@ -104,7 +114,17 @@ fn items(halves: &Halves<'_>) -> Items {
         (userdata::BLOCK, userdata::LIST_BLOCKS) => halves.complete().map(block_counts).unwrap_or_default(),
         (userdata::BLOCK, userdata::LIST_BLOCKS_OF_TYPE) => blocks_of_type(halves),
         (userdata::BLOCK, userdata::BLOCK_INFO) => block_info(halves),
-        (userdata::CYCLIC, userdata::CYCLIC_TRANSFER) => cyclic_items(halves),
+        (userdata::CYCLIC, userdata::CYCLIC_TRANSFER | userdata::CHANGE_DRIVEN) => cyclic_items(halves),
+        (userdata::CYCLIC, userdata::UNSUBSCRIBE) => unsubscribed(halves),
+        (userdata::PBC, _) => sent_block(halves),
+        (userdata::PROGRAMMER, _) => {
+            let items = programmer::items(halves.request.as_ref(), halves.answer(), &halves.watched);
+            items.unwrap_or_else(|| raw_items(halves))
+        }
+        (userdata::CPU, function) => {
+            let asked = halves.request.map(|_| halves.asked());
+            alarm::items(function, asked, halves.complete()).unwrap_or_else(|| raw_items(halves))
+        }
         _ => raw_items(halves),
     }
 }
@@ -187,10 +207,8 @@ fn cyclic_items(halves: &Halves<'_>) -> Items {
     let answered = answer.be16().map_or(0, usize::from);
     let answers: Vec<DataItem<'_>> = (0..answered).map_while(|_| DataItem::take(&mut answer)).collect();
     if halves.request.is_none() {
-        return answers
-            .iter()
-            .map(|answer| Item { object: None, values: values::untyped(answer), ..Item::default() })
-            .collect();
+        let place = |i: usize| halves.watched.get(i).copied().flatten();
+        return answers.iter().enumerate().map(|(i, answer)| programmer::variable(place(i), answer)).collect();
     }
     let places = (0..count).map_while(|_| address::take(&mut request)).flatten();
     let item = |(i, place): (usize, address::Place<'_>)| {
@@ -202,6 +220,26 @@ fn cyclic_items(halves: &Halves<'_>) -> Items {
         Item { object: Some(place.object()), values, ..Item::default() }
     };
     places.enumerate().map(item).collect()
+}
+
+/// The number of the job that ends.
+fn unsubscribed(halves: &Halves<'_>) -> Items {
+    let Some(job) = halves.asked().get(1) else { return smallvec![] };
+    one(Some(Object::named("job")), vec![Value::UInt(u64::from(*job))])
+}
+
+/// A block that a program sends to another's: its number among the pair's, its length, its bytes.
+fn sent_block(halves: &Halves<'_>) -> Items {
+    let read = || {
+        let mut reader = Reader::new(halves.asked());
+        reader.skip(4)?;
+        let (number, length) = (reader.be32()?, usize::from(reader.be16()?));
+        Some((number, reader.rest().get(..length).unwrap_or(reader.rest())))
+    };
+    match read() {
+        Some((number, bytes)) => one(Some(Object::named(format!("R_ID 0x{number:08x}"))), vec![Value::bytes(bytes)]),
+        None => raw_items(halves),
+    }
 }
 
 /// Bytes of a function whose fields are not read: the answer's, or else the request's.

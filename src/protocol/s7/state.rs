@@ -74,19 +74,19 @@ impl S7 {
     }
 
     fn with_comm(&mut self, out: &mut Output<'_>, act: impl FnOnce(&mut Comm, &mut Reporter<'_, '_>)) {
-        let (unit, anomalies) = (self.link.unit(), &mut self.anomalies);
-        act(&mut self.comm, &mut Reporter { protocol: Protocol::S7comm, unit, anomalies, out });
+        let (unit, role, anomalies) = (self.link.unit(), self.link.role(), &mut self.anomalies);
+        act(&mut self.comm, &mut Reporter { protocol: Protocol::S7comm, unit, role, anomalies, out });
     }
 
     fn with_plus(&mut self, out: &mut Output<'_>, act: impl FnOnce(&mut Plus, &mut Reporter<'_, '_>)) {
-        let (unit, anomalies) = (self.link.unit(), &mut self.anomalies);
-        act(&mut self.plus, &mut Reporter { protocol: Protocol::S7commPlus, unit, anomalies, out });
+        let (unit, role, anomalies) = (self.link.unit(), self.link.role(), &mut self.anomalies);
+        act(&mut self.plus, &mut Reporter { protocol: Protocol::S7commPlus, unit, role, anomalies, out });
     }
 
     fn anomaly(&mut self, blame: Blame, fault: Fault, sent: Sent, out: &mut Output<'_>) {
         let protocol = self.protocol();
-        let (unit, anomalies) = (self.link.unit(), &mut self.anomalies);
-        Reporter { protocol, unit, anomalies, out }.anomaly_by(blame, fault, sent);
+        let (unit, role, anomalies) = (self.link.unit(), self.link.role(), &mut self.anomalies);
+        Reporter { protocol, unit, role, anomalies, out }.anomaly_by(blame, fault, sent);
     }
 
     fn piece(&mut self, from: Side, piece: &Assembled<'_>, out: &mut Output<'_>) {

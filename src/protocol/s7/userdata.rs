@@ -22,10 +22,37 @@ pub const NC_PROGRAM: u8 = 15;
 
 /// Functions that are read in detail.
 pub const CYCLIC_TRANSFER: u8 = 1;
+pub const UNSUBSCRIBE: u8 = 4;
+pub const CHANGE_DRIVEN: u8 = 5;
 pub const LIST_BLOCKS: u8 = 1;
 pub const LIST_BLOCKS_OF_TYPE: u8 = 2;
 pub const BLOCK_INFO: u8 = 3;
 pub const READ_SZL: u8 = 1;
+pub const MESSAGE_SERVICE: u8 = 0x02;
+pub const DIAGNOSTIC_MESSAGE: u8 = 0x03;
+pub const ALARM_8: u8 = 0x05;
+pub const NOTIFY: u8 = 0x06;
+pub const ALARM_ACK_INDICATION: u8 = 0x0c;
+pub const ALARM_QUERY: u8 = 0x13;
+pub const NOTIFY_8: u8 = 0x16;
+pub const ALARM_LOCK: u8 = 0x07;
+pub const ALARM_UNLOCK: u8 = 0x08;
+pub const ALARM_ACK: u8 = 0x0b;
+pub const BLOCK_STATUS: u8 = 0x01;
+pub const VARIABLE_STATUS: u8 = 0x02;
+pub const DISABLE_JOB: u8 = 0x0d;
+pub const DELETE_JOB: u8 = 0x0f;
+pub const READ_JOB_LIST: u8 = 0x10;
+pub const READ_JOB: u8 = 0x11;
+pub const BLOCK_STATUS_V2: u8 = 0x13;
+pub const MODIFY_VARIABLE: u8 = 0x08;
+pub const FORCE: u8 = 0x09;
+pub const MEMORY_RESET: u8 = 0x0c;
+pub const FLASH_LED: u8 = 0x16;
+pub const PASSWORD: u8 = 1;
+pub const CLEAR_PASSWORD: u8 = 2;
+pub const SET_CLOCK: u8 = 2;
+pub const SET_CLOCK_FOLLOWING: u8 = 4;
 
 /// Kinds of userdata message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,6 +71,8 @@ pub struct Userdata<'a> {
     pub kind_code: u8,
     pub group: u8,
     pub subfunction: u8,
+    /// Number of a job in answers and in what comes by itself.
+    pub sequence: u8,
     /// Part of an answer in several parts: its number, and whether more follow.
     pub part: Option<(u8, bool)>,
     pub error: u16,
@@ -61,10 +90,10 @@ impl<'a> Userdata<'a> {
         reader.skip(1)?;
         let function = reader.u8()?;
         let subfunction = reader.u8()?;
-        let _sequence = reader.u8();
+        let sequence = reader.u8().unwrap_or(0);
         let (part, error) = if length >= 8 { answer_fields(&mut reader) } else { (None, 0) };
         let data = DataItem::take_last(pdu.data);
-        Some(Userdata { kind_code: function >> 4, group: function & 0x0f, subfunction, part, error, data })
+        Some(Userdata { kind_code: function >> 4, group: function & 0x0f, subfunction, sequence, part, error, data })
     }
 
     pub const fn kind(&self) -> Kind {
@@ -121,26 +150,26 @@ const fn group_class(group: u8) -> Class {
 
 const fn programmer(subfunction: u8) -> Option<(&'static str, Class)> {
     Some(match subfunction {
-        0x01 => ("block_status", Class::Diagnose),
-        0x02 => ("variable_status", Class::Read),
+        BLOCK_STATUS => ("block_status", Class::Diagnose),
+        VARIABLE_STATUS => ("variable_status", Class::Read),
         0x03 => ("read_interrupt_stack", Class::Diagnose),
         0x04 => ("read_block_stack", Class::Diagnose),
         0x05 => ("read_local_stack", Class::Diagnose),
         0x06 => ("time_measurement", Class::Diagnose),
         0x07 => ("force_selection", Class::Diagnose),
-        0x08 => ("modify_variable", Class::Write),
-        0x09 => ("force", Class::Control),
+        MODIFY_VARIABLE => ("modify_variable", Class::Write),
+        FORCE => ("force", Class::Control),
         0x0a => ("breakpoint", Class::Control),
         0x0b => ("exit_hold", Class::Control),
-        0x0c => ("memory_reset", Class::Control),
-        0x0d => ("disable_job", Class::Diagnose),
+        MEMORY_RESET => ("memory_reset", Class::Control),
+        DISABLE_JOB => ("disable_job", Class::Diagnose),
         0x0e => ("enable_job", Class::Diagnose),
-        0x0f => ("delete_job", Class::Diagnose),
-        0x10 => ("read_job_list", Class::Diagnose),
-        0x11 => ("read_job", Class::Diagnose),
+        DELETE_JOB => ("delete_job", Class::Diagnose),
+        READ_JOB_LIST => ("read_job_list", Class::Diagnose),
+        READ_JOB => ("read_job", Class::Diagnose),
         0x12 => ("replace_job", Class::Diagnose),
-        0x13 => ("block_status_v2", Class::Diagnose),
-        0x16 => ("flash_led", Class::Diagnose),
+        BLOCK_STATUS_V2 => ("block_status_v2", Class::Diagnose),
+        FLASH_LED => ("flash_led", Class::Diagnose),
         _ => return None,
     })
 }
@@ -148,8 +177,8 @@ const fn programmer(subfunction: u8) -> Option<(&'static str, Class)> {
 const fn cyclic(subfunction: u8) -> Option<(&'static str, Class)> {
     Some(match subfunction {
         CYCLIC_TRANSFER => ("cyclic_transfer", Class::Subscribe),
-        0x04 => ("cyclic_unsubscribe", Class::Subscribe),
-        0x05 => ("change_driven_transfer", Class::Subscribe),
+        UNSUBSCRIBE => ("cyclic_unsubscribe", Class::Subscribe),
+        CHANGE_DRIVEN => ("change_driven_transfer", Class::Subscribe),
         0x07 => ("change_driven_transfer_modify", Class::Subscribe),
         0x08 => ("read_record", Class::Read),
         _ => return None,
@@ -168,29 +197,29 @@ const fn block(subfunction: u8) -> Option<(&'static str, Class)> {
 const fn cpu(subfunction: u8) -> Option<(&'static str, Class)> {
     Some(match subfunction {
         READ_SZL => ("read_szl", Class::Diagnose),
-        0x02 => ("message_service", Class::Subscribe),
-        0x03 => ("diagnostic_message", Class::Diagnose),
-        0x05 => ("alarm_8_indication", Class::Diagnose),
-        0x06 => ("notify_indication", Class::Diagnose),
-        0x07 => ("alarm_8_lock", Class::Configure),
-        0x08 => ("alarm_8_unlock", Class::Configure),
+        MESSAGE_SERVICE => ("message_service", Class::Subscribe),
+        DIAGNOSTIC_MESSAGE => ("diagnostic_message", Class::Diagnose),
+        ALARM_8 => ("alarm_8_indication", Class::Diagnose),
+        NOTIFY => ("notify_indication", Class::Diagnose),
+        ALARM_LOCK => ("alarm_8_lock", Class::Configure),
+        ALARM_UNLOCK => ("alarm_8_unlock", Class::Configure),
         0x09 => ("scan_indication", Class::Diagnose),
-        0x0b => ("alarm_ack", Class::Configure),
-        0x0c => ("alarm_ack_indication", Class::Diagnose),
+        ALARM_ACK => ("alarm_ack", Class::Configure),
+        ALARM_ACK_INDICATION => ("alarm_ack_indication", Class::Diagnose),
         0x0d => ("alarm_lock_indication", Class::Diagnose),
         0x0e => ("alarm_unlock_indication", Class::Diagnose),
         0x11 => ("alarm_sq_indication", Class::Diagnose),
         0x12 => ("alarm_s_indication", Class::Diagnose),
-        0x13 => ("alarm_query", Class::Diagnose),
-        0x16 => ("notify_8_indication", Class::Diagnose),
+        ALARM_QUERY => ("alarm_query", Class::Diagnose),
+        NOTIFY_8 => ("notify_8_indication", Class::Diagnose),
         _ => return None,
     })
 }
 
 const fn security(subfunction: u8) -> Option<(&'static str, Class)> {
     Some(match subfunction {
-        0x01 => ("plc_password", Class::Configure),
-        0x02 => ("clear_plc_password", Class::Configure),
+        PASSWORD => ("plc_password", Class::Configure),
+        CLEAR_PASSWORD => ("clear_plc_password", Class::Configure),
         _ => return None,
     })
 }
@@ -198,9 +227,9 @@ const fn security(subfunction: u8) -> Option<(&'static str, Class)> {
 const fn time(subfunction: u8) -> Option<(&'static str, Class)> {
     Some(match subfunction {
         0x01 => ("read_clock", Class::Diagnose),
-        0x02 => ("set_clock", Class::Configure),
+        SET_CLOCK => ("set_clock", Class::Configure),
         0x03 => ("read_clock_following", Class::Diagnose),
-        0x04 => ("set_clock_following", Class::Configure),
+        SET_CLOCK_FOLLOWING => ("set_clock_following", Class::Configure),
         _ => return None,
     })
 }

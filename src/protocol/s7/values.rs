@@ -65,7 +65,7 @@ fn text(bytes: &[u8]) -> Value {
 }
 
 /// JSON knows no NaN and no infinity.
-fn real(value: f32) -> Value {
+pub fn real(value: f32) -> Value {
     if value.is_finite() { Value::Float(shortest(value)) } else { Value::Text(value.to_string()) }
 }
 

@@ -1,9 +1,30 @@
-//! S7comm-plus, the protocol of S7-1200 and 1500: recognised and counted, its functions named and paired.
+//! S7comm-plus, the protocol of S7-1200 and 1500.
 //!
-//! There is no public specification; numbers are those that the field's open drivers and dissectors found.
+//! There is no public specification; numbers are those that the field's open drivers and dissectors found. `parse` reads
+//! frames and heads, `assemble` puts messages together, `message` and `notification` read what they say (`object`, `types`,
+//! `value`, `blob`, `number` below them) into leaves: one value each with its place. `act` names what a request comes to,
+//! `facts` and `session` what is said of machines, `block` the program's parts; `meaning` puts it into the common tongue,
+//! `known` keeps repetition away, and `state` is the connection.
 
+mod act;
+mod assemble;
+mod blob;
+mod block;
+mod facts;
+mod known;
+mod leaf;
+mod meaning;
+mod message;
+mod names;
+mod notification;
+mod number;
+mod object;
+mod own;
 mod parse;
+mod session;
 mod state;
+mod types;
+mod value;
 mod wire;
 
 pub use parse::is_plausible;

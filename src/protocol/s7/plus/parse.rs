@@ -1,6 +1,6 @@
 //! From bytes to frames and the heads of messages; pure.
 
-use super::wire;
+use super::{number, wire};
 use crate::protocol::Reader;
 
 /// Identifier, version, length.
@@ -12,6 +12,8 @@ pub struct Frame<'a> {
     pub version: u8,
     /// What the length counts, without the digest.
     pub data: &'a [u8],
+    /// Guards this frame, from version 3 on.
+    pub digest: &'a [u8],
     /// Ends its message. There is no other mark of a fragment than that its trailer is missing.
     pub last: bool,
     /// Bytes that the header promises and that are not there.
@@ -25,23 +27,21 @@ impl<'a> Frame<'a> {
         let version = reader.u8()?;
         if version == wire::KEEP_ALIVE {
             // Two bytes, one of them a counter.
-            return Some(Frame { version, data: reader.rest(), last: true, missing: 0 });
+            return Some(Frame { version, data: reader.rest(), digest: &[], last: true, missing: 0 });
         }
         let length = usize::from(reader.be16()?);
         let taken = length.min(reader.remaining());
-        let mut data = reader.take(taken)?;
-        if version == wire::WITH_DIGEST {
-            data = without_digest(data);
-        }
+        let data = reader.take(taken)?;
+        let (digest, data) = if version == wire::WITH_DIGEST { split_digest(data) } else { (&[][..], data) };
         let last = !reader.is_empty() || version == wire::SYSTEM_EVENT;
-        Some(Frame { version, data, last, missing: length - taken })
+        Some(Frame { version, data, digest, last, missing: length - taken })
     }
 }
 
 /// Each frame begins with its digest: a length and so many bytes.
-fn without_digest(data: &[u8]) -> &[u8] {
-    let digest = data.first().map_or(0, |length| usize::from(*length));
-    data.get(1 + digest..).unwrap_or_default()
+fn split_digest(data: &[u8]) -> (&[u8], &[u8]) {
+    let length = data.first().map_or(0, |length| usize::from(*length));
+    data.get(1..).and_then(|rest| rest.split_at_checked(length)).unwrap_or_default()
 }
 
 /// Whether bytes begin a frame beyond chance: identifier, known version, a length that leaves nothing or just a trailer.
@@ -56,7 +56,7 @@ pub fn is_plausible(payload: &[u8]) -> bool {
 }
 
 /// What stands in front of every message.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Head {
     pub opcode: u8,
     /// Zero in notifications, which have none, and where the head is cut short.
@@ -64,10 +64,13 @@ pub struct Head {
     pub sequence: u16,
     /// Of a request.
     pub session: u32,
+    pub flags: u8,
     /// The object that a request names first, for functions that do.
     pub object: Option<u32>,
     /// Error of a response; zero where it went well.
     pub error: i16,
+    /// Bytes up to what the function says.
+    pub length: usize,
 }
 
 impl Head {
@@ -75,13 +78,21 @@ impl Head {
     pub fn read(data: &[u8]) -> Option<Self> {
         let mut reader = Reader::new(data);
         let opcode = reader.u8().filter(|opcode| wire::is_opcode(*opcode))?;
-        let mut head = Head { opcode, function: 0, sequence: 0, session: 0, object: None, error: 0 };
+        let mut head = Head { opcode, length: data.len(), ..Head::default() };
         let _ = match opcode {
             wire::REQUEST => head.request(&mut reader),
-            wire::RESPONSE => head.response(&mut reader),
-            _ => head.notification(&mut reader),
+            wire::NOTIFICATION => head.notification(&mut reader),
+            _ => head.response(&mut reader),
         };
-        Some(head)
+        // This opcode is rare and its number is not: only with all that belongs to it is it believed.
+        let believed = opcode != wire::SHORT_RESPONSE
+            || (data.get(1..3) == Some(&[0, 0]) && wire::function(head.function).is_some());
+        believed.then_some(head)
+    }
+
+    /// The sender wants no answer.
+    pub const fn is_one_way(&self) -> bool {
+        self.flags & wire::NO_ANSWER != 0
     }
 
     fn name(&mut self, reader: &mut Reader<'_>) -> Option<()> {
@@ -95,36 +106,23 @@ impl Head {
     fn request(&mut self, reader: &mut Reader<'_>) -> Option<()> {
         self.name(reader)?;
         self.session = reader.be32()?;
-        // Transport flags.
-        reader.skip(1)?;
+        self.flags = reader.u8()?;
+        self.length = reader.offset();
         self.object = if wire::names_object(self.function) { reader.be32() } else { None };
         Some(())
     }
 
     fn response(&mut self, reader: &mut Reader<'_>) -> Option<()> {
         self.name(reader)?;
-        // Transport flags.
-        reader.skip(1)?;
-        // The low half word of the return value, as a signed number.
-        self.error = ((variable_length(reader)? & 0xffff) as u16).cast_signed();
+        self.flags = reader.u8()?;
+        self.length = reader.offset();
+        self.error = wire::code(number::unsigned64(reader)?);
         Some(())
     }
 
     fn notification(&mut self, reader: &mut Reader<'_>) -> Option<()> {
+        self.length = reader.offset();
         self.object = Some(reader.be32()?);
         Some(())
     }
-}
-
-/// An unsigned number of seven bits a byte, most significant first; the ninth byte counts whole.
-fn variable_length(reader: &mut Reader<'_>) -> Option<u64> {
-    let mut value = 0;
-    for _ in 0..8 {
-        let byte = reader.u8()?;
-        value = value << 7 | u64::from(byte & 0x7f);
-        if byte & 0x80 == 0 {
-            return Some(value);
-        }
-    }
-    reader.u8().map(|byte| value << 8 | u64::from(byte))
 }

@@ -1,16 +1,19 @@
-//! Messages put together from frames, and requests paired with responses.
+//! Messages put together, requests paired with responses, and what is told of them.
 
-use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use smallvec::{SmallVec, smallvec};
+use smallvec::smallvec;
 
+use super::assemble::{Assembly, Message};
+use super::known::{self, News};
+use super::leaf::Place;
+use super::meaning::{self, Told, plain};
+use super::message::Body;
 use super::parse::{Frame, Head};
-use super::wire;
-use crate::event::{Class, Function, FunctionKey, Item, Object, Outcome, ProtocolError, Side, Unit};
-use crate::protocol::Behaviour;
-use crate::protocol::s7::meaning::Meaning;
+use super::{act, block, facts, own, session, wire};
+use crate::event::{Class, EventKind, Fact, Item, Map, Object, Outcome, Session, Side, Value};
+use crate::protocol::s7::effect::Effects;
 use crate::protocol::s7::report::{Ending, Fault, Reporter};
 use crate::protocol::s7::tsdu::Sent;
 
@@ -18,25 +21,24 @@ use crate::protocol::s7::tsdu::Sent;
 const MAX_OPEN: usize = 64;
 /// A request this long without a response will get none (packet time).
 const PATIENCE: Duration = Duration::from_secs(30);
+/// References of subscriptions that are remembered on one connection.
+const MAX_REFERENCES: usize = 4096;
 
 /// S7comm-plus on one connection.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Plus {
-    open: VecDeque<Message>,
-    client: Option<Message>,
-    server: Option<Message>,
+    open: VecDeque<Told>,
+    client: Assembly,
+    server: Assembly,
+    /// The last digest of each side: one that comes again was replayed.
+    digests: [Vec<u8>; 2],
+    /// What subscriptions call their variables by.
+    references: Map<(u32, u32), Place>,
+    news: News,
+    effects: Effects,
     server_answered: bool,
     /// The controller agreed to speak TLS from now on.
     encrypted: bool,
-}
-
-/// One message, however many frames it took.
-#[derive(Clone, Copy, Debug)]
-struct Message {
-    version: u8,
-    head: Head,
-    frames: u32,
-    sent: Sent,
 }
 
 impl Plus {
@@ -58,19 +60,27 @@ impl Plus {
         };
         self.expire(sent, to);
         if !matches!(frame.version, 1..=wire::WITH_DIGEST) {
-            own_message(frame.version, sent, to);
+            own::message(frame.version, frame.data, sent, to);
             return;
         }
-        if let Some(message) = self.join(&frame, sent, to) {
-            self.message(message, to);
+        self.check_digest(&frame, sent, to);
+        if !self.assembly(sent.from).has_begun() && Head::read(frame.data).is_none() {
+            // The rest of a message whose beginning was not seen, or an opcode that nobody knows.
+            to.out.undecoded(frame.data.len());
+            to.anomaly(unknown_opcode(frame.data), sent);
+            return;
+        }
+        if let Some(message) = self.assembly(sent.from).push(&frame, sent) {
+            self.message(&message, to);
         }
     }
 
     /// Bytes of one side were lost: a message in progress stands as far as it was seen.
     pub fn lose(&mut self, from: Side, to: &mut Reporter<'_, '_>) {
-        if let Some(message) = self.begun(from).take() {
-            self.message(message, to);
+        if let Some(message) = self.assembly(from).give_up() {
+            self.message(&message, to);
         }
+        self.digests[usize::from(from == Side::Server)].clear();
     }
 
     pub fn end(&mut self, to: &mut Reporter<'_, '_>) {
@@ -81,68 +91,172 @@ impl Plus {
         }
     }
 
-    fn begun(&mut self, from: Side) -> &mut Option<Message> {
+    fn assembly(&mut self, from: Side) -> &mut Assembly {
         match from {
             Side::Client => &mut self.client,
             Side::Server => &mut self.server,
         }
     }
 
-    /// The message that this frame ends. Its head stands in its first frame.
-    fn join(&mut self, frame: &Frame<'_>, sent: Sent, to: &mut Reporter<'_, '_>) -> Option<Message> {
-        let message = match self.begun(sent.from).take() {
-            Some(begun) => {
-                let sent = Sent { first: begun.sent.first, ..sent };
-                Message { frames: begun.frames.saturating_add(1), sent, ..begun }
-            }
-            None => {
-                let Some(head) = Head::read(frame.data) else {
-                    // The rest of a message whose beginning was not seen, or an opcode that nobody knows.
-                    to.out.undecoded(frame.data.len());
-                    to.anomaly(unknown_opcode(frame.data), sent);
-                    return None;
-                };
-                Message { version: frame.version, head, frames: 1, sent }
-            }
-        };
-        if frame.last {
-            return Some(message);
+    fn check_digest(&mut self, frame: &Frame<'_>, sent: Sent, to: &mut Reporter<'_, '_>) {
+        if frame.version != wire::WITH_DIGEST {
+            return;
         }
-        *self.begun(sent.from) = Some(message);
-        None
+        let last = &mut self.digests[usize::from(sent.from == Side::Server)];
+        if frame.digest.is_empty() {
+            to.anomaly(no_digest(), sent);
+        } else if *last == frame.digest {
+            to.anomaly(same_digest(), sent);
+        }
+        last.clear();
+        last.extend_from_slice(frame.digest);
     }
 
-    fn message(&mut self, message: Message, to: &mut Reporter<'_, '_>) {
-        match message.head.opcode {
-            wire::REQUEST => self.request(message, to),
-            wire::RESPONSE => self.response(message, to),
-            _ => notification(&message, to),
+    fn message(&mut self, message: &Message<'_>, to: &mut Reporter<'_, '_>) {
+        let Some(head) = Head::read(&message.bytes) else { return };
+        let body = Body::read(&head, message.version, &message.bytes);
+        to.out.undecoded(body.unread + message.dropped);
+        if message.dropped > 0 {
+            to.anomaly(too_long(message.dropped), message.sent);
+        } else if body.unread > 0 && message.whole {
+            to.anomaly(unread(&head, body.unread, message.bytes.len()), message.sent);
+        }
+        let act = if head.opcode == wire::REQUEST { act::of(&head, &body, to.role) } else { None };
+        let (version, frames, sent) = (message.version, message.frames, message.sent);
+        let told = Told { version, head, body, frames, sent, act };
+        match head.opcode {
+            wire::REQUEST => self.request(told, &message.bytes, to),
+            wire::NOTIFICATION => self.notification(told, to),
+            _ => self.response(told, &message.bytes, to),
         }
     }
 
-    fn request(&mut self, message: Message, to: &mut Reporter<'_, '_>) {
-        if let Some(i) = self.find(&message.head, message.sent.from) {
+    fn request(&mut self, told: Told, bytes: &[u8], to: &mut Reporter<'_, '_>) {
+        if let Some(i) = self.find(&told.head, told.sent.from) {
             self.give_up(i, to);
         }
         if self.open.len() >= MAX_OPEN {
             self.give_up(0, to);
         }
-        self.open.push_back(message);
+        tell_blocks(&told, bytes, to);
+        self.open.push_back(told);
     }
 
-    fn response(&mut self, message: Message, to: &mut Reporter<'_, '_>) {
+    fn response(&mut self, told: Told, bytes: &[u8], to: &mut Reporter<'_, '_>) {
         self.server_answered = true;
-        let head = &message.head;
-        let request = self.find(head, message.sent.from.other()).and_then(|i| self.open.remove(i));
-        let outcome = if wire::is_refusal(head.error) { Outcome::Refused } else { Outcome::Accepted };
-        if head.function == wire::INIT_SSL && outcome == Outcome::Accepted {
+        let head = told.head;
+        let request = self.find(&head, told.sent.from.other()).and_then(|i| self.open.remove(i));
+        let failed = !told.body.errors.is_empty()
+            && request.as_ref().is_some_and(|request| told.body.errors.len() >= request.body.addresses.len());
+        let refused = wire::is_refusal(head.error) || failed;
+        let outcome = if refused { Outcome::Refused } else { Outcome::Accepted };
+        if head.function == wire::INIT_SSL && !refused {
             self.encrypt();
         }
-        let ending = Ending { request: request.map(|request| request.sent), response: Some(message.sent), outcome };
-        if outcome == Outcome::Accepted && request.is_some() && is_known(u32::from(head.function), &ending, to) {
+        let ending = Ending { request: request.as_ref().map(|r| r.sent), response: Some(told.sent), outcome };
+        if head.function == wire::EXPLORE {
+            tell_blocks(&told, bytes, to);
+        }
+        let mut facts = self.facts(request.as_ref(), &told, bytes, refused);
+        facts.retain(|fact| self.news.is_news(fact));
+        if let Some(request) = &request {
+            self.remember_references(request, &told);
+        }
+        let quiet = outcome == Outcome::Accepted && facts.is_empty() && told.body.errors.is_empty();
+        if quiet && request.as_ref().is_some_and(|request| known::transaction(request, &ending, to)) {
             return;
         }
-        to.operation(meaning(request.as_ref(), Some(&message)), &ending);
+        let opened = opened_session(request.as_ref(), &told, refused, to.role);
+        let act = request.as_ref().and_then(|request| request.act).map(|act| act.name);
+        let mut meaning = meaning::meaning(request, Some(told));
+        if failed && meaning.error.is_none() {
+            meaning.error = meaning.items.iter().find_map(|item| item.error.clone());
+        }
+        to.operation(meaning, &ending);
+        if let Some(opened) = opened {
+            to.out.session(to.protocol, opened, &ending.frames());
+        }
+        if let (Outcome::Accepted, Some(sent), Some(act)) = (outcome, ending.response, act) {
+            self.effects.accepted(act, ending.frames(), sent);
+        }
+        self.tell_facts(&facts, &ending, to);
+    }
+
+    fn notification(&mut self, mut told: Told, to: &mut Reporter<'_, '_>) {
+        let ending = own::one_way(told.sent);
+        self.name_references(&mut told);
+        let mut facts: Vec<Fact> = told.body.leaves.kept().iter().filter_map(facts::state).collect();
+        facts.retain(|fact| self.news.is_news(fact));
+        if facts.is_empty() && told.body.errors.is_empty() && known::notification(&told, &ending, to) {
+            return;
+        }
+        let code = u32::from(wire::NOTIFICATION);
+        let mut meaning = plain(code, "notification", Class::Subscribe, told.version);
+        meaning.function.opcode = Some(told.head.opcode);
+        meaning.function.frames = Some(told.frames).filter(|frames| *frames > 1);
+        let errors = std::mem::take(&mut told.body.errors);
+        let subscription = told.head.object.unwrap_or(0);
+        meaning.items = told.body.leaves.into_items().collect();
+        if meaning.items.is_empty() {
+            meaning.items = smallvec![Item::new(Object::named(format!("object 0x{subscription:08x}")))];
+        }
+        for (reference, code) in errors {
+            let place = self.references.get(&(subscription, reference)).cloned();
+            let place = place.or_else(|| Place::object(subscription, 0).down(reference));
+            let item = place.map(|place| place.leaf(Value::Null).item());
+            meaning.items.extend(item.map(|item| Item { error: Some(meaning::error(code)), ..item }));
+        }
+        to.operation(meaning, &ending);
+        self.tell_facts(&facts, &ending, to);
+    }
+
+    /// Says of each value which variable its subscription means by the number.
+    fn name_references(&self, told: &mut Told) {
+        let subscription = told.head.object.unwrap_or(0);
+        told.body.leaves.rename(|leaf| {
+            let place = self.references.get(&(subscription, *leaf.path.first()?))?;
+            meaning::below(place, leaf.clone(), 1)
+        });
+    }
+
+    /// References of a subscription that was made or changed.
+    fn remember_references(&mut self, request: &Told, response: &Told) {
+        let subscription = response.body.created.first().copied().or(request.head.object);
+        let Some(subscription) = subscription.filter(|_| !request.body.references.is_empty()) else { return };
+        for (reference, place) in &request.body.references {
+            if self.references.len() < MAX_REFERENCES {
+                self.references.insert((subscription, *reference), place.clone());
+            }
+        }
+    }
+
+    fn facts(&self, request: Option<&Told>, response: &Told, bytes: &[u8], refused: bool) -> Vec<Fact> {
+        if refused {
+            return Vec::new();
+        }
+        let mut facts = facts::of_server(&response.body);
+        let Some(request) = request else { return facts };
+        // An answer gives values by number; what they are stands in the request.
+        facts.extend(known::joined(request, response).iter().filter_map(facts::state));
+        if facts::asks_identification(&request.body) {
+            let value = bytes.get(response.body.value.clone()).unwrap_or_default();
+            // Flags, type, root and length of the blob.
+            facts.extend(facts::identification(value.get(4..).unwrap_or_default()));
+        }
+        if request.head.function == wire::CREATE_OBJECT && request.head.object == Some(wire::SERVER_SESSIONS) {
+            facts.extend(facts::of_client(&request.body));
+        }
+        facts
+    }
+
+    fn tell_facts(&mut self, facts: &[Fact], ending: &Ending, to: &mut Reporter<'_, '_>) {
+        for fact in facts {
+            to.out.identity(to.protocol, fact.clone(), &ending.frames());
+            let Some(at) = ending.response.filter(|_| fact.kind == crate::event::FactKind::State) else { continue };
+            if let Some(shown) = self.effects.mode(&fact.value, "operating state", at) {
+                to.out.session(to.protocol, Session::S7Effect(shown.effect), &shown.frames);
+            }
+        }
     }
 
     fn find(&self, head: &Head, by: Side) -> Option<usize> {
@@ -162,110 +276,74 @@ impl Plus {
         }
     }
 
-    fn unanswered(&self, request: Message, to: &mut Reporter<'_, '_>) {
-        let outcome = if self.server_answered { Outcome::Unanswered } else { Outcome::Attempted };
+    fn unanswered(&mut self, request: Told, to: &mut Reporter<'_, '_>) {
+        let due = self.server_answered && !request.head.is_one_way();
+        let outcome = if due { Outcome::Unanswered } else { Outcome::Attempted };
         let ending = Ending { request: Some(request.sent), response: None, outcome };
-        to.operation(meaning(Some(&request), None), &ending);
+        if request.head.is_one_way() && known::transaction(&request, &ending, to) {
+            return;
+        }
+        let opens = request.head.function == wire::CREATE_OBJECT && request.head.object == Some(wire::SERVER_SESSIONS);
+        let opened = opens.then(|| Session::S7PlusSession(session::session(&request.body, to.role)));
+        to.operation(meaning::meaning(Some(request), None), &ending);
+        if let Some(opened) = opened {
+            to.out.session(to.protocol, opened, &ending.frames());
+        }
     }
 }
 
-fn meaning(request: Option<&Message>, response: Option<&Message>) -> Meaning {
-    let Some(opening) = request.or(response) else { return plain(0, "unknown", Class::Diagnose, 0) };
-    let head = &opening.head;
-    let name: Cow<'static, str> = match wire::function(head.function) {
-        Some((name, _)) => name.into(),
-        None if head.function == 0 => "unknown".into(),
-        None => format!("function_0x{:04x}", head.function).into(),
-    };
-    let frames: u32 = request.iter().chain(&response).map(|message| message.frames).sum();
-    let messages = u32::from(request.is_some()) + u32::from(response.is_some());
-    let function = Function {
-        version: Some(opening.version),
-        opcode: Some(head.opcode),
-        frames: (frames > messages).then_some(frames),
-        by_server: (head.opcode == wire::REQUEST) == (opening.sent.from == Side::Server),
-        ..Function::new(u32::from(head.function), name)
-    };
-    let error = response.filter(|response| response.head.error != 0).map(|response| error(response.head.error));
-    let class = wire::class(head.function, head.object, head.session);
-    Meaning { function, class, items: object_items(head.object), error }
+fn opened_session(
+    request: Option<&Told>,
+    response: &Told,
+    refused: bool,
+    role: Option<&'static str>,
+) -> Option<Session> {
+    let request = request.filter(|request| {
+        request.head.function == wire::CREATE_OBJECT && request.head.object == Some(wire::SERVER_SESSIONS)
+    })?;
+    let error = Some(response.head.error).filter(|code| *code != 0).map(meaning::error);
+    let opened = session::session(&request.body, role);
+    Some(Session::S7PlusSession(session::answered(opened, &response.body, error, refused)))
 }
 
-fn error(code: i16) -> ProtocolError {
-    ProtocolError::new(u32::from(code.cast_unsigned()), wire::error(code))
-}
-
-fn object_items(object: Option<u32>) -> SmallVec<[Item; 1]> {
-    object.map_or(smallvec![], |object| smallvec![Item::new(Object::named(format!("object 0x{object:08x}")))])
-}
-
-fn plain(code: u32, name: &'static str, class: Class, version: u8) -> Meaning {
-    let function = Function { version: Some(version), ..Function::new(code, name) };
-    Meaning { function, class, items: smallvec![], error: None }
-}
-
-/// Values that the controller sends by itself to whoever subscribed.
-fn notification(message: &Message, to: &mut Reporter<'_, '_>) {
-    let code = u32::from(wire::NOTIFICATION);
-    let ending = one_way(message.sent);
-    if is_known(code, &ending, to) {
-        return;
+fn tell_blocks(told: &Told, bytes: &[u8], to: &mut Reporter<'_, '_>) {
+    for parts in &told.body.blocks {
+        if let Some(artifact) = block::artifact(parts, bytes, told.sent.from) {
+            let frames = [told.sent.first, told.sent.last];
+            to.out.event(to.protocol, EventKind::Artifact(Box::new(artifact)), &frames);
+        }
     }
-    let mut meaning = plain(code, "notification", Class::Subscribe, message.version);
-    meaning.function.opcode = Some(message.head.opcode);
-    meaning.function.frames = Some(message.frames).filter(|frames| *frames > 1);
-    meaning.items = object_items(message.head.object);
-    to.operation(meaning, &ending);
 }
 
-/// Messages of the protocol itself, which have neither opcode nor function.
-fn own_message(version: u8, sent: Sent, to: &mut Reporter<'_, '_>) {
-    let ending = one_way(sent);
-    if is_known(u32::from(version), &ending, to) {
-        return;
-    }
-    let name = match version {
-        wire::SYSTEM_EVENT => "system_event",
-        wire::KEEP_ALIVE => "keep_alive",
-        _ => "unknown_version",
-    };
-    to.operation(plain(u32::from(version), name, Class::Session, version), &ending);
-}
-
-fn one_way(sent: Sent) -> Ending {
-    Ending { request: None, response: Some(sent), outcome: Outcome::Accepted }
-}
-
-/// Asks for the cache of the known. What writes, creates or controls always crosses, as its object is not read yet.
-fn is_known(code: u32, ending: &Ending, to: &mut Reporter<'_, '_>) -> bool {
-    let class = match u16::try_from(code) {
-        Ok(wire::GET_MULTI_VARIABLES | wire::GET_VAR_SUB_STREAMED) => Class::Read,
-        Ok(code) if code == u16::from(wire::NOTIFICATION) => Class::Subscribe,
-        Ok(code) if code > 0xff => return false,
-        _ => Class::Session,
-    };
-    let Some(at) = ending.response.map(|sent| sent.last) else { return false };
-    let unit = to.unit.map_or(0, Unit::key);
-    let function = FunctionKey::code(code);
-    to.out.known(&Behaviour { protocol: to.protocol, unit, function, class, objects: &[], at })
+fn fault(name: &'static str, offset: u32, detail: String, resumed: &'static str) -> Fault {
+    Fault::new("s7comm_plus", name, offset, detail, resumed)
 }
 
 fn cut_short(length: usize) -> Fault {
-    Fault::new(
-        "s7comm_plus",
-        "frame_cut_short",
-        2,
-        format!("{length} bytes are fewer than the frame's length says"),
-        "frame skipped",
-    )
+    let detail = format!("{length} bytes are fewer than the frame's length says");
+    fault("frame_cut_short", 2, detail, "frame skipped")
 }
 
 fn unknown_opcode(data: &[u8]) -> Fault {
-    Fault::new(
-        "s7comm_plus",
-        "no_message_head",
-        4,
-        format!("opcode 0x{:02x} begins no message", data.first().copied().unwrap_or(0)),
-        "frame skipped",
-    )
+    let detail = format!("opcode 0x{:02x} begins no message", data.first().copied().unwrap_or(0));
+    fault("no_message_head", 4, detail, "frame skipped")
+}
+
+fn no_digest() -> Fault {
+    fault("digest_missing", 4, "a frame of version 3 without its digest".to_owned(), "message read")
+}
+
+fn same_digest() -> Fault {
+    fault("digest_repeated", 5, "the same digest as that of the frame before: sent again".to_owned(), "message read")
+}
+
+fn too_long(dropped: usize) -> Fault {
+    fault("message_too_long", 0, format!("{dropped} bytes of a message over our bound"), "its beginning was read")
+}
+
+fn unread(head: &Head, unread: usize, length: usize) -> Fault {
+    let (function, opcode) = (head.function, head.opcode);
+    let detail =
+        format!("{unread} of {length} bytes of function 0x{function:04x}, opcode 0x{opcode:02x}, not understood");
+    fault("body_unreadable", u32::try_from(length - unread).unwrap_or(u32::MAX), detail, "message told as far as read")
 }

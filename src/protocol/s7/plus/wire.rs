@@ -17,24 +17,40 @@ pub const fn is_version(version: u8) -> bool {
 pub const REQUEST: u8 = 0x31;
 pub const RESPONSE: u8 = 0x32;
 pub const NOTIFICATION: u8 = 0x33;
+/// Answers requests that wanted no answer.
+pub const SHORT_RESPONSE: u8 = 0x02;
 
 pub const fn is_opcode(opcode: u8) -> bool {
-    matches!(opcode, REQUEST | RESPONSE | NOTIFICATION)
+    matches!(opcode, REQUEST | RESPONSE | NOTIFICATION | SHORT_RESPONSE)
 }
+
+/// Flag of a request that wants no answer.
+pub const NO_ANSWER: u8 = 0x40;
 
 pub const EXPLORE: u16 = 0x04bb;
 pub const CREATE_OBJECT: u16 = 0x04ca;
 pub const DELETE_OBJECT: u16 = 0x04d4;
 pub const SET_VARIABLE: u16 = 0x04f2;
+pub const GET_LINK: u16 = 0x0524;
 pub const SET_MULTI_VARIABLES: u16 = 0x0542;
 pub const GET_MULTI_VARIABLES: u16 = 0x054c;
+pub const BEGIN_SEQUENCE: u16 = 0x0556;
+pub const END_SEQUENCE: u16 = 0x0560;
+pub const INVOKE: u16 = 0x056b;
+pub const SET_VAR_SUB_STREAMED: u16 = 0x057c;
 pub const GET_VAR_SUB_STREAMED: u16 = 0x0586;
 pub const INIT_SSL: u16 = 0x05b3;
 
 /// Objects that every controller has.
-pub const SERVER_SESSIONS: u32 = 285;
-pub const MEMORY_CONTROL: u32 = 50;
+pub const PLC_PROGRAM: u32 = 3;
+pub const CPU_PROXY: u32 = 49;
+pub const CPU_COMMON: u32 = 50;
 pub const EXECUTION_UNIT: u32 = 52;
+pub const SERVER_SESSIONS: u32 = 285;
+/// Objects that live in sessions have numbers that begin so.
+const SESSION_OBJECTS: u32 = 0x70;
+/// Upper half of the numbers of data blocks.
+pub const DATA_BLOCKS: u32 = 0x8a0e;
 
 /// A function's name, and what kind of act it is where nothing is known of its object.
 pub const fn function(code: u16) -> Option<(&'static str, Class)> {
@@ -46,17 +62,17 @@ pub const fn function(code: u16) -> Option<(&'static str, Class)> {
         0x04fc => ("get_variable", Class::Read),
         0x0506 => ("add_link", Class::Configure),
         0x051a => ("remove_link", Class::Configure),
-        0x0524 => ("get_link", Class::Identify),
+        GET_LINK => ("get_link", Class::Identify),
         SET_MULTI_VARIABLES => ("set_multi_variables", Class::Write),
         GET_MULTI_VARIABLES => ("get_multi_variables", Class::Read),
-        0x0556 => ("begin_sequence", Class::Program),
-        0x0560 => ("end_sequence", Class::Program),
-        0x056b => ("invoke", Class::Control),
-        0x057c => ("set_var_sub_streamed", Class::Program),
+        BEGIN_SEQUENCE => ("begin_sequence", Class::Program),
+        END_SEQUENCE => ("end_sequence", Class::Program),
+        INVOKE => ("invoke", Class::Control),
+        SET_VAR_SUB_STREAMED => ("set_var_sub_streamed", Class::Program),
         GET_VAR_SUB_STREAMED => ("get_var_sub_streamed", Class::Read),
         0x0590 => ("get_variables_address", Class::Read),
+        0x04b1 | 0x05a9 => ("error", Class::Session),
         0x059a => ("abort", Class::Session),
-        0x05a9 => ("error", Class::Session),
         INIT_SSL => ("init_ssl", Class::Session),
         _ => return None,
     })
@@ -64,7 +80,16 @@ pub const fn function(code: u16) -> Option<(&'static str, Class)> {
 
 /// Functions whose request names one object right after its head.
 pub const fn names_object(code: u16) -> bool {
-    matches!(code, EXPLORE | CREATE_OBJECT | DELETE_OBJECT | SET_VARIABLE | SET_MULTI_VARIABLES | GET_VAR_SUB_STREAMED)
+    matches!(
+        code,
+        EXPLORE
+            | CREATE_OBJECT
+            | DELETE_OBJECT
+            | SET_VARIABLE
+            | SET_MULTI_VARIABLES
+            | GET_VAR_SUB_STREAMED
+            | SET_VAR_SUB_STREAMED
+    )
 }
 
 /// What kind of act a function is on this object, asked in this session.
@@ -74,31 +99,81 @@ pub fn class(code: u16, object: Option<u32>, session: u32) -> Class {
     let class = function(code).map_or(unknown, |(_, class)| class);
     let Some(object) = object else { return class };
     match code {
-        SET_VARIABLE if matches!(object, MEMORY_CONTROL | EXECUTION_UNIT) => Class::Control,
+        SET_VARIABLE if matches!(object, CPU_COMMON | EXECUTION_UNIT) => Class::Control,
         CREATE_OBJECT | SET_MULTI_VARIABLES | DELETE_OBJECT if object == SERVER_SESSIONS => Class::Session,
         // Objects in the session itself: subscriptions; the session's own end and its legitimation.
         CREATE_OBJECT if object == session => Class::Subscribe,
-        DELETE_OBJECT | SET_MULTI_VARIABLES if object == session => Class::Session,
-        // Objects that live in sessions have these numbers.
-        DELETE_OBJECT | SET_VARIABLE if object >> 24 == 0x70 => Class::Subscribe,
+        DELETE_OBJECT | SET_MULTI_VARIABLES | SET_VARIABLE | SET_VAR_SUB_STREAMED if object == session => {
+            Class::Session
+        }
+        DELETE_OBJECT | SET_VARIABLE | CREATE_OBJECT if object >> 24 == SESSION_OBJECTS => Class::Subscribe,
         _ => class,
     }
+}
+
+/// The error of a return value: its low half word, as a signed number.
+pub fn code(return_value: u64) -> i16 {
+    ((return_value & 0xffff) as u16).cast_signed()
 }
 
 /// Errors of a return value. Positive ones are remarks, but for those that say that a right is missing.
 pub const fn error(code: i16) -> &'static str {
     match code {
         17 => "session_pre_legitimated",
+        18 => "service_ignored",
         19 => "executed_with_partial_error",
+        21 => "too_many_notifications",
         22 => "session_delegitimated",
+        23 => "end_of_file",
+        24 => "subscription_disabled",
+        25 => "legitimated_for_level_2",
+        26 => "legitimated_for_level_3",
+        33 => "legitimated_for_level_1",
+        34 => "transaction_aborted",
+        35 => "blob_reallocated",
+        37 => "temporarily_out_of_resources",
+        38 => "legitimation_level_disabled",
+        40 => "blob_end_reached",
+        -1 => "unknown_error",
+        -2 => "invalid_value_type",
+        -3 => "invalid_argument_value",
+        -4 => "not_enough_memory",
         -12 => "object_not_found",
         -17 => "invalid_crc",
+        -118 => "session_delegitimated_legacy",
         -134 => "multi_es_not_supported",
         -255 => "invalid_lid",
-        _ => "unknown_error",
+        _ => "unnamed_error",
     }
 }
 
 pub const fn is_refusal(code: i16) -> bool {
-    code < 0 || code == 22
+    code < 0 || matches!(code, 22 | 34 | 37 | 38)
+}
+
+/// The kind of a block by the upper half of its number.
+pub const fn block_area(high: u32) -> Option<&'static str> {
+    match high {
+        DATA_BLOCKS => Some("DB"),
+        0x8a20 => Some("FB"),
+        0x8a24 => Some("UDT"),
+        0x8a32 => Some("OB"),
+        _ => None,
+    }
+}
+
+/// The kind of a block by its class.
+pub const fn block_class(class: u32) -> Option<&'static str> {
+    Some(match class {
+        2574 => "DB",
+        2578 => "FB",
+        2647 => "OB",
+        3932 => "UDT",
+        _ => return None,
+    })
+}
+
+/// Attributes that make out what a block does: code, interface, values at start.
+pub const fn is_content(attribute: u32) -> bool {
+    matches!(attribute, 2544 | 2548 | 2580 | 2591)
 }

@@ -88,7 +88,7 @@ pub fn answer(reference: u16, group: u8, subfunction: u8, payload: &[u8]) -> Vec
 /// A userdata answer in parts: the number of the whole, and whether more follow.
 pub fn answer_part(reference: u16, group: u8, subfunction: u8, part: (u8, bool), payload: &[u8]) -> Vec<u8> {
     let item = if payload.is_empty() { vec![0x0a, 0, 0, 0] } else { octets(payload) };
-    let parameter = [0, 1, 0x12, 8, 0x12, 0x80 | group, subfunction, 1, part.0, u8::from(part.1), 0, 0];
+    let parameter = [0, 1, 0x12, 8, 0x12, 0x80 | group, subfunction, 2, part.0, u8::from(part.1), 0, 0];
     pdu(7, reference, &[], &parameter, &item)
 }
 
@@ -102,7 +102,7 @@ pub fn answer_error(reference: u16, group: u8, subfunction: u8, error: u16) -> V
 /// A userdata message that nobody asked for.
 pub fn push(group: u8, subfunction: u8, payload: &[u8]) -> Vec<u8> {
     let item = octets(payload);
-    pdu(7, 0, &[], &[0, 1, 0x12, 8, 0x12, group, subfunction, 1, 0, 0, 0, 0], &item)
+    pdu(7, 0, &[], &[0, 1, 0x12, 8, 0x12, group, subfunction, 2, 0, 0, 0, 0], &item)
 }
 
 fn octets(payload: &[u8]) -> Vec<u8> {
@@ -151,4 +151,46 @@ pub fn plus_request(function: u16, sequence: u16, rest: &[u8]) -> Vec<u8> {
 pub fn plus_response(function: u16, sequence: u16, rest: &[u8]) -> Vec<u8> {
     let [f, s] = [function, sequence].map(u16::to_be_bytes);
     [&[0x32, 0, 0][..], &f, &[0, 0], &s, &[0x34], rest].concat()
+}
+
+/// The qualifier of many requests: three numbers, all zero.
+pub fn qualifier() -> Vec<u8> {
+    [&[0, 0, 4, 0xe8][..], &[0x89, 0x69, 0, 0x12, 0, 0, 0, 0], &[0x89, 0x6a, 0, 0x13, 0], &[0x89, 0x6b, 0, 4, 0, 0]]
+        .concat()
+}
+
+/// A number of variable length.
+pub fn vlq(number: u32) -> Vec<u8> {
+    let mut bytes = vec![(number & 0x7f) as u8];
+    let mut rest = number >> 7;
+    while rest > 0 {
+        bytes.push((rest & 0x7f) as u8 | 0x80);
+        rest >>= 7;
+    }
+    bytes.reverse();
+    bytes
+}
+
+/// An attribute: its number, and a value with flags and type.
+pub fn attribute(id: u32, value: &[u8]) -> Vec<u8> {
+    [&[0xa3][..], &vlq(id), value].concat()
+}
+
+/// A value that is text.
+pub fn text(text: &str) -> Vec<u8> {
+    [&[0, 0x15][..], &vlq(text.len() as u32), text.as_bytes()].concat()
+}
+
+/// A value that is a blob.
+pub fn blob(bytes: &[u8]) -> Vec<u8> {
+    [&[0, 0x14, 0][..], &vlq(bytes.len() as u32), bytes].concat()
+}
+
+/// An object: number, class, and what is inside.
+pub fn object(rid: u32, class: u32, inside: &[Vec<u8>]) -> Vec<u8> {
+    [&[0xa1][..], &rid.to_be_bytes(), &vlq(class), &[0, 0], &inside.concat(), &[0xa2]].concat()
+}
+
+pub fn program_object() -> Vec<u8> {
+    object(3, 2520, &[attribute(233, &text("PLCProgram"))])
 }

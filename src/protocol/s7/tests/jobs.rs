@@ -2,7 +2,7 @@
 
 use super::bytes::*;
 use super::connected;
-use super::talk::Heard;
+use super::talk::{Heard, Talk};
 use crate::event::{Class, Object, Operation, Outcome, Unit, Value};
 use crate::protocol::Reader;
 use crate::protocol::s7::address;
@@ -214,6 +214,11 @@ fn the_password_of_a_numerical_control_is_not_kept() {
 
 /// A download as a controller takes it: the station announces, the controller fetches.
 fn download(block: &[u8], parts: usize) -> Heard {
+    downloading(block, parts).end()
+}
+
+/// The same, and the connection goes on.
+pub fn downloading(block: &[u8], parts: usize) -> Talk {
     let file = b"_0800035P";
     let announce = format!("1{:06}{:06}", block.len(), block.len() - 72);
     let request = [&[0x1a, 0, 1, 0, 0, 0, 0, 0, 9][..], file, &[13], announce.as_bytes()].concat();
@@ -226,7 +231,7 @@ fn download(block: &[u8], parts: usize) -> Heard {
         let reference = 0x100 + i as u16;
         talk = talk.server(job(reference, &named(0x1b))).client(ack(reference, &[0x1b, more], &payload));
     }
-    talk.server(job(0x200, &named(0x1c))).client(ack(0x200, &[0x1c], &[])).end()
+    talk.server(job(0x200, &named(0x1c))).client(ack(0x200, &[0x1c], &[]))
 }
 
 #[test]

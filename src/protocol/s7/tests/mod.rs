@@ -4,6 +4,8 @@ mod bytes;
 mod carrier;
 mod jobs;
 mod plus;
+mod plus_body;
+mod programmer;
 mod robust;
 mod talk;
 mod userdata;

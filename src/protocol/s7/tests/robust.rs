@@ -10,7 +10,8 @@ use crate::event::{EventKind, Side};
 /// A conversation with something of everything.
 fn script() -> Vec<(Side, Vec<u8>)> {
     let blocks: Vec<u8> = (1..=20_u16).flat_map(|n| [n.to_be_bytes(), [0x22, 1]].concat()).collect();
-    let (explore, explored) = (plus_request(0x04bb, 3, &[0, 0, 0, 3]), plus_response(0x04bb, 3, &[0; 60]));
+    let explore = plus_request(0x04bb, 3, &[0, 0, 0, 3, 0, 1, 0, 1, 0, 1, 0x81, 0x69, 0, 0, 0, 0]);
+    let explored = plus_response(0x04bb, 3, &[&[0, 0, 0, 0, 3][..], &program_object(), &[0; 4]].concat());
     let client = |bytes| (Side::Client, bytes);
     let server = |bytes| (Side::Server, bytes);
     vec![
@@ -65,7 +66,7 @@ fn said(heard: &Heard) -> Vec<EventKind> {
 #[test]
 fn one_byte_segments_say_the_same_as_whole_ones() {
     let whole = said(&play(&script(), usize::MAX));
-    assert_eq!(whole.len(), 11, "{whole:#?}");
+    assert_eq!(whole.len(), 12, "{whole:#?}");
     for segment in 1..40 {
         assert_eq!(said(&play(&script(), segment)), whole, "segments of {segment} bytes");
     }

@@ -166,6 +166,10 @@ impl Heard {
         self.sessions().into_iter().filter_map(|s| if let Session::S7Setup(s) = s { Some(s) } else { None }).collect()
     }
 
+    pub fn pick_sessions<T>(&self, pick: impl Fn(&Session) -> Option<T>) -> Vec<T> {
+        self.sessions().into_iter().filter_map(pick).collect()
+    }
+
     fn sessions(&self) -> Vec<&Session> {
         self.pick(|kind| if let EventKind::Session(session) = kind { Some(&**session) } else { None })
     }

@@ -3,7 +3,7 @@
 use super::bytes::*;
 use super::connected;
 use super::talk::Heard;
-use crate::event::{Class, FactKind, Operation, Outcome, Value};
+use crate::event::{Class, FactKind, Fields, Operation, Outcome, Session, Value};
 
 const CPU: u8 = 4;
 const READ_SZL: u8 = 1;
@@ -29,6 +29,14 @@ fn text(operation: &Operation, item: usize, value: usize) -> &str {
     match &operation.items[item].values[value] {
         Value::Text(text) => text,
         other => panic!("{other:?} is no text"),
+    }
+}
+
+/// The named fields of an item's first value.
+fn fields(operation: &Operation, item: usize) -> &Fields {
+    match &operation.items[item].values[0] {
+        Value::Fields(fields) => fields,
+        other => panic!("{other:?} has no fields"),
     }
 }
 
@@ -85,7 +93,9 @@ fn the_mode_list_says_the_state_and_the_one_before() {
     let record = [0x51, 0x44, 0xff, 0x84, 0, 0, 0, 0, 0, 0, 0, 0, 0x24, 1, 2, 3, 4, 5, 6, 7];
     let heard = read_list(0x0424, 0, &[&record]);
     assert_eq!(facts(&heard), [(FactKind::State, "STOP", "szl 0x0424 index 0")]);
-    assert_eq!((text(heard.operation(), 0, 0), text(heard.operation(), 0, 1)), ("STOP", "RUN"));
+    let fields = fields(heard.operation(), 0);
+    assert_eq!(fields.get("mode"), Some(&Value::Text("STOP".into())));
+    assert_eq!(fields.get("mode_before"), Some(&Value::Text("RUN".into())));
     assert_eq!(heard.operation().class, Class::Diagnose);
 }
 
@@ -158,18 +168,26 @@ fn a_clock_is_read_and_set() {
 
 #[test]
 fn of_a_password_only_the_verdict_is_kept() {
-    let password = b"\x24\x3e\x5a\x71";
+    // "toor", as an engineering tool masked it.
+    let password = b"\x21\x3a\x1b\x1d\x6e\x68\x1b\x1d";
     let wrong = connected().client(ask(1, 5, 1, password)).server(answer_error(1, 5, 1, 0xd602)).end();
     let operation = wrong.operation();
     assert_eq!((operation.class, operation.outcome), (Class::Configure, Outcome::Refused));
     assert_eq!(operation.error.as_ref().unwrap().name, "wrong_password");
+    assert_eq!(operation.function.act.as_deref(), Some("log_in"));
     let right = connected().client(ask(1, 5, 1, password)).server(answer(1, 5, 1, &[])).end();
     assert_eq!(right.operation().outcome, Outcome::Accepted);
     let unanswered = connected().client(ask(1, 5, 1, password)).end();
-    for heard in [wrong, right, unanswered] {
+    let mut hashes = Vec::new();
+    for (heard, accepted) in [(wrong, Some(false)), (right, Some(true)), (unanswered, None)] {
         assert!(heard.operation().items.is_empty());
-        assert!(!format!("{:?}", heard.events).contains("243e5a71"));
+        let told = format!("{:?}", heard.events);
+        assert!(!told.contains("toor") && !told.contains("213a1b1d"));
+        let judged = heard.pick_sessions(|s| if let Session::S7Password(p) = s { Some(p.clone()) } else { None });
+        assert_eq!((judged[0].weak, judged[0].accepted), (Some(true), accepted));
+        hashes.push(judged[0].keyed_hash.clone());
     }
+    assert!(hashes.iter().all(|hash| *hash == hashes[0]), "the same password on three connections");
 }
 
 #[test]
@@ -196,4 +214,34 @@ fn an_answer_to_another_function_is_not_taken_for_this_ones() {
     let heard = connected().client(ask(1, CPU, READ_SZL, &[0, 0x11, 0, 0])).server(answer(1, 3, 1, b"08\0\x03")).end();
     let seen: Vec<_> = heard.operations().iter().map(|o| (o.request_seen, o.response_seen)).collect();
     assert_eq!(seen, [(false, true), (true, false)]);
+}
+
+#[test]
+fn the_protection_list_says_level_and_selector() {
+    let mut record = [0; 40];
+    record[..12].copy_from_slice(&[0, 4, 0, 1, 0, 3, 0, 2, 0, 2, 0, 2]);
+    let heard = read_list(0x0232, 4, &[&record]);
+    assert_eq!(
+        facts(&heard),
+        [
+            (FactKind::Protection, "2 (read access)", "szl 0x0232 index 4"),
+            (FactKind::KeySwitch, "RUN-P", "szl 0x0232 index 4"),
+        ]
+    );
+    let fields = fields(heard.operation(), 0);
+    assert_eq!(fields.get("parameter"), Some(&Value::UInt(3)));
+    assert_eq!(fields.get("startup_switch"), Some(&Value::Text("WRST".into())));
+}
+
+#[test]
+fn the_diagnostic_buffer_tells_its_entries() {
+    let time = [0x24, 0x01, 0x02, 0x12, 0x03, 0x04, 0x12, 0x34];
+    let entry = |event: [u8; 2]| [&event[..], &[0xff, 0x84, 0x80, 0x01, 0, 1, 0, 0, 0, 2], &time].concat();
+    let (stop, reset) = (entry([0x43, 0x04]), entry([0x43, 0x0e]));
+    let heard = read_list(0x00a0, 2, &[&stop, &reset]);
+    assert_eq!(heard.operation().items.len(), 2);
+    let fields = fields(heard.operation(), 0);
+    assert_eq!(fields.get("event"), Some(&Value::Text("0x4304".into())));
+    assert_eq!(fields.get("class"), Some(&Value::Text("mode transition".into())));
+    assert_eq!(fields.get("time"), Some(&Value::Text("2024-01-02T12:03:04.123".into())));
 }

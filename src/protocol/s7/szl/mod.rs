@@ -1,16 +1,23 @@
 //! System status lists (SZL), as "System and Standard Functions" chapter "System Status Lists" describes them: lists read
 //! to items and to facts about the controller; pure.
 
+mod record;
+
+pub use record::diagnostic;
+
 use std::borrow::Cow;
 
 use super::meaning::Items;
-use crate::event::{Class, Fact, FactKind, Item, Object, Side, Value, clean_text};
+use crate::event::{Class, Fact, FactKind, Fields, Item, Object, Side, Value, clean_text};
 use crate::protocol::Reader;
 
 /// Partial lists that are read in detail, without the extract's number.
 const MODULE: u8 = 0x11;
 const COMPONENT: u8 = 0x1c;
 const MODES: u8 = 0x24;
+const STATUS: u8 = 0x32;
+/// Of the status list, the record that tells how the controller is protected.
+const PROTECTION: u16 = 4;
 /// The PROFIBUS user organisation's number for Siemens.
 const SIEMENS: u16 = 42;
 
@@ -63,17 +70,22 @@ impl<'a> List<'a> {
         format!("szl 0x{:04x} index {}", self.id, self.index)
     }
 
+    /// One item a record where the records are known, and otherwise their bytes.
     pub fn items(&self) -> Items {
-        let listed = |index: u16, values| {
-            let name = format!("szl 0x{:04x} index {index}", self.id);
-            Item { object: Some(Object::named(name)), values, ..Item::default() }
-        };
-        match self.partial() {
-            MODULE => self.indexed().map(|(index, record)| listed(index, module_values(index, record))).collect(),
-            COMPONENT => self.indexed().map(|(index, record)| listed(index, component_values(index, record))).collect(),
-            MODES => self.records().map(|record| self.item(mode_values(record))).collect(),
-            _ => std::iter::once(self.item(self.records().map(Value::bytes).collect())).collect(),
+        let known = |record: &'a [u8]| Some((record::fields(self.partial(), record)?, record));
+        let records: Option<Vec<_>> = self.records().map(known).collect();
+        match records.filter(|records| !records.is_empty()) {
+            Some(records) => records.into_iter().map(|(fields, record)| self.record_item(fields, record)).collect(),
+            None => std::iter::once(self.item(self.records().map(Value::bytes).collect())).collect(),
         }
+    }
+
+    fn record_item(&self, fields: Fields, record: &[u8]) -> Item {
+        let own =
+            record.first_chunk().map(|index| u16::from_be_bytes(*index)).filter(|_| fields.get("index").is_some());
+        let index = own.unwrap_or(self.index);
+        let object = Object::named(format!("szl 0x{:04x} index {index}", self.id));
+        Item { object: Some(object), values: vec![Value::Fields(fields)], ..Item::default() }
     }
 
     fn item(&self, values: Vec<Value>) -> Item {
@@ -86,6 +98,7 @@ impl<'a> List<'a> {
             MODULE => self.indexed().flat_map(|(index, record)| self.module_facts(index, record)).collect(),
             COMPONENT => self.indexed().filter_map(|(index, record)| self.component_fact(index, record)).collect(),
             MODES => self.records().filter_map(|record| self.state_fact(record)).collect(),
+            STATUS => self.indexed().flat_map(|(index, record)| self.protection_facts(index, record)).collect(),
             _ => Vec::new(),
         }
     }
@@ -103,7 +116,7 @@ impl<'a> List<'a> {
                 self.fact(FactKind::OrderNumber, module.order_number, index, 90),
                 self.fact(FactKind::Hardware, module.version[0].to_string(), index, 90),
             ],
-            7 => [self.fact(FactKind::Firmware, firmware(module.version), index, 95), None],
+            7 => [self.fact(FactKind::Firmware, record::firmware(module.version).unwrap_or_default(), index, 95), None],
             _ => [None, None],
         };
         facts.into_iter().flatten().collect()
@@ -129,12 +142,29 @@ impl<'a> List<'a> {
         let state = mode(*record.get(3)? & 0x0f)?;
         self.fact(FactKind::State, state.to_owned(), self.index, 95)
     }
+
+    /// Level of protection in force, and the mode selector's position.
+    fn protection_facts(&self, index: u16, record: &[u8]) -> Vec<Fact> {
+        let word = |at: usize| record.get(at..at + 2).map(|word| u16::from_be_bytes([word[0], word[1]]));
+        let (Some(level), Some(selector), PROTECTION) = (word(4), word(6), index) else { return Vec::new() };
+        let meaning = match level {
+            1 => " (full access)",
+            2 => " (read access)",
+            3 => " (no access)",
+            _ => "",
+        };
+        let selector = record::mode_selector(u64::from(selector)).unwrap_or_default().to_owned();
+        let level = if level == 0 { String::new() } else { format!("{level}{meaning}") };
+        [self.fact(FactKind::Protection, level, index, 95), self.fact(FactKind::KeySwitch, selector, index, 95)]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
 }
 
 /// A record of the module identification list.
 struct Module {
     order_number: String,
-    kind: u16,
     /// Of hardware or firmware.
     version: [u16; 2],
 }
@@ -143,50 +173,13 @@ impl Module {
     fn read(record: &[u8]) -> Option<Self> {
         let mut reader = Reader::new(record);
         let order_number = clean_text(reader.take(20)?, 20);
-        Some(Module { order_number, kind: reader.be16()?, version: [reader.be16()?, reader.be16()?] })
+        reader.skip(2)?;
+        Some(Module { order_number, version: [reader.be16()?, reader.be16()?] })
     }
-}
-
-fn module_values(index: u16, record: &[u8]) -> Vec<Value> {
-    let Some(module) = Module::read(record) else { return vec![Value::bytes(record)] };
-    let version = match index {
-        7 | 0x81 => Value::Text(firmware(module.version)),
-        _ => Value::UInt(u64::from(module.version[0])),
-    };
-    vec![Value::Text(module.order_number), Value::UInt(u64::from(module.kind)), version]
-}
-
-/// A letter, and three numbers: `V3.2.6`.
-fn firmware(version: [u16; 2]) -> String {
-    let [[letter, major], [minor, patch]] = version.map(u16::to_be_bytes);
-    match letter {
-        b'A'..=b'Z' => format!("{}{major}.{minor}.{patch}", char::from(letter)),
-        _ => String::new(),
-    }
-}
-
-fn component_values(index: u16, record: &[u8]) -> Vec<Value> {
-    match (index, record) {
-        (9, &[high, low, a, b, ..]) => {
-            vec![
-                Value::UInt(u64::from(u16::from_be_bytes([high, low]))),
-                Value::UInt(u64::from(u16::from_be_bytes([a, b]))),
-            ]
-        }
-        _ => vec![Value::text(record, 64)],
-    }
-}
-
-/// The mode that was gone to, and the one before.
-fn mode_values(record: &[u8]) -> Vec<Value> {
-    let Some(modes) = record.get(3) else { return vec![Value::bytes(record)] };
-    [modes & 0x0f, modes >> 4]
-        .map(|code| mode(code).map_or(Value::UInt(u64::from(code)), |mode| Value::Text(mode.to_owned())))
-        .to_vec()
 }
 
 /// Operating modes of the mode list (identification of the mode transition).
-const fn mode(code: u8) -> Option<&'static str> {
+pub const fn mode(code: u8) -> Option<&'static str> {
     Some(match code {
         0x1 => "STOP (update)",
         0x2 => "STOP (memory reset)",

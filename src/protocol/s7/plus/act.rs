@@ -1,0 +1,69 @@
+//! What a request comes to: the act that a person would name.
+
+use super::message::Body;
+use super::parse::Head;
+use super::{names, wire};
+use crate::event::Class;
+
+/// An act with its class.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Act {
+    pub name: &'static str,
+    pub class: Class,
+}
+
+const fn act(name: &'static str, class: Class) -> Option<Act> {
+    Some(Act { name, class })
+}
+
+/// Under these objects program and configuration lie: the root, the program, the root of what the server keeps.
+const ROOTS: [u32; 3] = [1, wire::PLC_PROGRAM, 201];
+
+/// Names what a request asks, where more than its function says it. `role` is whom the connection called: `es`, `hmi` …
+pub fn of(head: &Head, body: &Body, role: Option<&str>) -> Option<Act> {
+    let object = head.object.unwrap_or(0);
+    match head.function {
+        wire::SET_VARIABLE | wire::SET_MULTI_VARIABLES | wire::SET_VAR_SUB_STREAMED => setting(object, body),
+        wire::CREATE_OBJECT if object == wire::SERVER_SESSIONS => {
+            let name = if role == Some("es") { "go_online" } else { "open_session" };
+            act(name, Class::Session)
+        }
+        wire::CREATE_OBJECT if ROOTS.contains(&object) || !body.blocks.is_empty() => act("download", Class::Program),
+        wire::DELETE_OBJECT if object == head.session => act("close_session", Class::Session),
+        wire::DELETE_OBJECT if wire::block_area(object >> 16).is_some() => act("delete_block", Class::Program),
+        wire::EXPLORE if asks_for(body, names::CODE) => act("upload", Class::Program),
+        wire::INIT_SSL => act("start_tls", Class::Session),
+        _ => None,
+    }
+}
+
+fn setting(object: u32, body: &Body) -> Option<Act> {
+    let sets = |id: u32| body.leaves.kept().iter().any(|leaf| leaf.path.contains(&id));
+    let on = |rid: u32| object == rid || body.leaves.kept().iter().any(|leaf| leaf.rid == rid);
+    if sets(names::LEGITIMATION) || (40400..=40403).any(sets) {
+        return act("log_in", Class::Configure);
+    }
+    if on(wire::EXECUTION_UNIT) && sets(names::OPERATING_STATE_REQUEST) {
+        let name = match body.leaves.number(names::OPERATING_STATE_REQUEST) {
+            Some(1) => "stop",
+            Some(2) => "memory_reset",
+            Some(3 | 4) => "start",
+            _ => "change_mode",
+        };
+        return act(name, Class::Control);
+    }
+    if on(wire::CPU_COMMON) && sets(names::MEMORY_RESET) {
+        return act("memory_reset", Class::Control);
+    }
+    if sets(names::SET_CLOCK) {
+        return act("set_clock", Class::Configure);
+    }
+    if [1842, names::PROTECTION_LEVEL, names::KNOWHOW_PROTECTED, 3448, 3449].into_iter().any(sets) {
+        return act("change_protection", Class::Configure);
+    }
+    if object == wire::PLC_PROGRAM { act("change_program", Class::Program) } else { None }
+}
+
+fn asks_for(body: &Body, attribute: u32) -> bool {
+    body.addresses.iter().any(|place| place.path.last() == Some(&attribute))
+}

@@ -1,0 +1,395 @@
+//! Whole messages: the head, then what the function says, then numbers and digests that guard it.
+
+use std::ops::Range;
+
+use smallvec::SmallVec;
+
+use super::leaf::{Leaves, Place};
+use super::object::{BlockParts, Objects, START_OBJECT};
+use super::parse::Head;
+use super::value::{Numbers, Values};
+use super::{names, notification, number, wire};
+use crate::event::Value;
+use crate::protocol::Reader;
+
+/// Addresses of one message that are kept.
+const MAX_ADDRESSES: usize = 512;
+/// Attribute that begins the qualifier of many requests: three numbers about routing that are always zero.
+const QUALIFIER: u32 = 1256;
+/// Bytes of the digest that guards a message, where it stands at its end.
+const DIGEST: u8 = 32;
+/// Zeros that may end a message.
+const MAX_ZEROS: usize = 12;
+
+/// What a message says.
+#[derive(Debug, Default)]
+pub struct Body {
+    pub leaves: Leaves,
+    /// Places that a request asks for or writes to, in the order of their item numbers from 1.
+    pub addresses: Vec<Place>,
+    /// Item numbers that went wrong, with their errors.
+    pub errors: SmallVec<[(u32, i16); 4]>,
+    /// Numbers of objects that were made.
+    pub created: SmallVec<[u32; 2]>,
+    /// What each reference number of a subscription stands for.
+    pub references: Vec<(u32, Place)>,
+    pub blocks: Vec<BlockParts>,
+    /// Where the single value of an answer lies, flags and type included.
+    pub value: Range<usize>,
+    /// Bytes that could not be read.
+    pub unread: usize,
+}
+
+impl Body {
+    /// Reads what follows the head; bytes that make no sense are counted and told raw.
+    pub fn read(head: &Head, version: u8, message: &[u8]) -> Self {
+        let mut body = Body::default();
+        let mut reader = Reader::new(message);
+        let whole = reader.skip(head.length).and_then(|()| body.function(head, version, &mut reader));
+        let tail = reader;
+        if whole.is_none() || tail_end(&mut reader).is_none() {
+            body.unread = tail.remaining();
+            body.leaves.push(Place::object(head.object.unwrap_or(0), 0).leaf(Value::bytes(tail.rest())));
+        }
+        body
+    }
+
+    fn function(&mut self, head: &Head, version: u8, reader: &mut Reader<'_>) -> Option<()> {
+        match head.opcode {
+            wire::REQUEST => self.request(head.function, reader),
+            wire::NOTIFICATION => notification::read(self, reader),
+            _ => self.response(head.function, version, reader),
+        }
+    }
+
+    fn request(&mut self, function: u16, reader: &mut Reader<'_>) -> Option<()> {
+        match function {
+            wire::EXPLORE => self.explore(reader),
+            wire::CREATE_OBJECT => self.create(reader),
+            wire::DELETE_OBJECT => {
+                reader.skip(4)?;
+                qualifier(reader)
+            }
+            wire::SET_VARIABLE => {
+                let object = reader.be32()?;
+                let count = number::unsigned32(reader)?;
+                for _ in 0..count {
+                    self.id_value(object, reader)?;
+                }
+                self.learn_references();
+                qualifier(reader)?;
+                reader.skip(1)
+            }
+            wire::SET_MULTI_VARIABLES => self.set_multi(reader),
+            wire::GET_MULTI_VARIABLES => {
+                self.addressed(reader)?;
+                qualifier(reader)
+            }
+            wire::GET_VAR_SUB_STREAMED | wire::SET_VAR_SUB_STREAMED => self.streamed(function, reader),
+            wire::GET_LINK => {
+                let object = reader.be32()?;
+                let link = number::unsigned32(reader)?;
+                self.addresses.push(Place::object(object, 0).down(link)?);
+                reader.skip(2)
+            }
+            wire::BEGIN_SEQUENCE => {
+                reader.skip(1)?;
+                self.plain_value(reader)?;
+                self.objects(reader)
+            }
+            wire::END_SEQUENCE => reader.skip(2),
+            wire::INVOKE => {
+                reader.skip(8)?;
+                self.item_values(reader)?;
+                reader.skip(1)
+            }
+            wire::INIT_SSL => Some(()),
+            _ => None,
+        }
+    }
+
+    fn response(&mut self, function: u16, version: u8, reader: &mut Reader<'_>) -> Option<()> {
+        number::unsigned64(reader)?;
+        match function {
+            wire::EXPLORE => {
+                reader.skip(4)?;
+                // Some controllers put a number before the objects.
+                if reader.rest().first() != Some(&START_OBJECT) && more_than_a_tail(reader) {
+                    number::unsigned32(reader)?;
+                }
+                self.objects(reader)
+            }
+            wire::CREATE_OBJECT => {
+                let count = reader.u8()?;
+                for _ in 0..count {
+                    self.created.push(number::unsigned32(reader)?);
+                }
+                if version == 1 { self.objects(reader) } else { Some(()) }
+            }
+            wire::DELETE_OBJECT => reader.skip(4),
+            wire::SET_MULTI_VARIABLES => self.item_errors(reader),
+            wire::GET_MULTI_VARIABLES => {
+                self.item_values(reader)?;
+                self.item_errors(reader)
+            }
+            wire::GET_VAR_SUB_STREAMED => {
+                reader.skip(1)?;
+                let start = reader.offset();
+                self.plain_value(reader)?;
+                self.value = start..reader.offset();
+                Some(())
+            }
+            wire::GET_LINK => {
+                let count = reader.u8()?;
+                for _ in 0..count {
+                    self.leaves.push(Place::object(reader.be32()?, 0).leaf(Value::Null));
+                }
+                Some(())
+            }
+            wire::BEGIN_SEQUENCE => self.plain_value(reader),
+            wire::INVOKE => {
+                number::unsigned64(reader)?;
+                number::unsigned64(reader)?;
+                self.item_values(reader)?;
+                reader.skip(1)
+            }
+            wire::SET_VARIABLE | wire::END_SEQUENCE | wire::INIT_SSL | wire::SET_VAR_SUB_STREAMED => Some(()),
+            _ => None,
+        }
+    }
+
+    pub fn objects(&mut self, reader: &mut Reader<'_>) -> Option<()> {
+        let mut objects = Objects::new(&mut self.leaves);
+        let read = objects.all(reader);
+        self.blocks.append(&mut objects.blocks);
+        read
+    }
+
+    fn values(&mut self) -> Values<'_> {
+        Values::new(&mut self.leaves, Numbers::Variable)
+    }
+
+    /// A value that belongs to what the request names.
+    fn plain_value(&mut self, reader: &mut Reader<'_>) -> Option<()> {
+        self.values().value(reader, &Place::default())
+    }
+
+    fn id_value(&mut self, object: u32, reader: &mut Reader<'_>) -> Option<()> {
+        let id = number::unsigned32(reader)?;
+        self.values().value(reader, &Place::object(object, 0).down(id)?)
+    }
+
+    /// Pairs of item number and value, up to the number zero.
+    fn item_values(&mut self, reader: &mut Reader<'_>) -> Option<()> {
+        loop {
+            let item = number::unsigned32(reader)?;
+            if item == 0 {
+                return Some(());
+            }
+            self.values().value(reader, &Place::default().down(item)?)?;
+        }
+    }
+
+    fn item_errors(&mut self, reader: &mut Reader<'_>) -> Option<()> {
+        loop {
+            let item = number::unsigned32(reader)?;
+            if item == 0 {
+                return Some(());
+            }
+            let code = number::unsigned64(reader)?;
+            if self.errors.len() < MAX_ADDRESSES {
+                self.errors.push((item, wire::code(code)));
+            }
+        }
+    }
+
+    /// What to look at, how deep, and which attributes are wanted.
+    fn explore(&mut self, reader: &mut Reader<'_>) -> Option<()> {
+        let object = reader.be32()?;
+        number::unsigned32(reader)?;
+        reader.skip(3)?;
+        let structures = reader.u8()?;
+        for _ in 0..structures {
+            // A type without flags; only structures were seen.
+            reader.skip(5)?;
+            self.members(object, reader)?;
+            let count = reader.be16()?;
+            self.wanted(object, u32::from(count), reader)?;
+        }
+        let mut count = number::unsigned32(reader)?;
+        // No attribute has the number zero: what was counted are filters.
+        if count > 0 && reader.rest().first() == Some(&0) {
+            for _ in 0..count {
+                self.values().value(reader, &Place::object(object, 0))?;
+            }
+            count = number::unsigned32(reader)?;
+        }
+        self.wanted(object, count, reader)
+    }
+
+    fn members(&mut self, object: u32, reader: &mut Reader<'_>) -> Option<()> {
+        loop {
+            let id = number::unsigned32(reader)?;
+            if id == 0 {
+                return Some(());
+            }
+            self.values().value(reader, &Place::object(object, 0).down(id)?)?;
+        }
+    }
+
+    fn wanted(&mut self, object: u32, count: u32, reader: &mut Reader<'_>) -> Option<()> {
+        for _ in 0..count {
+            let id = number::unsigned32(reader)?;
+            self.add_address(Place::object(object, 0).down(id)?);
+        }
+        if count == 0 && self.addresses.is_empty() {
+            self.add_address(Place::object(object, 0));
+        }
+        Some(())
+    }
+
+    fn add_address(&mut self, place: Place) {
+        if self.addresses.len() < MAX_ADDRESSES {
+            self.addresses.push(place);
+        }
+    }
+
+    /// Where the objects go, a value of unknown use, and the objects.
+    fn create(&mut self, reader: &mut Reader<'_>) -> Option<()> {
+        reader.skip(4)?;
+        Values::new(&mut Leaves::default(), Numbers::Variable).value(reader, &Place::default())?;
+        reader.skip(4)?;
+        // From version 2 on there may be a number in between.
+        if reader.rest().first()? != &START_OBJECT {
+            number::unsigned32(reader)?;
+        }
+        let read = self.objects(reader);
+        self.learn_references();
+        read
+    }
+
+    fn set_multi(&mut self, reader: &mut Reader<'_>) -> Option<()> {
+        let count = self.addressed(reader)?;
+        for _ in 0..count {
+            let item = number::unsigned32(reader)?;
+            let index = usize::try_from(item).ok()?.checked_sub(1)?;
+            let place = self.addresses.get(index).cloned().map_or_else(|| Place::default().down(item), Some)?;
+            self.values().value(reader, &place)?;
+        }
+        self.learn_references();
+        qualifier(reader)
+    }
+
+    /// Addresses of single variables, or attributes of one object or link; says how many items there are.
+    fn addressed(&mut self, reader: &mut Reader<'_>) -> Option<u32> {
+        let object = reader.be32()?;
+        let items = number::unsigned32(reader)?;
+        let fields = number::unsigned32(reader)?;
+        if object == 0 {
+            for _ in 0..items {
+                let address = address(reader)?;
+                self.add_address(address);
+            }
+        } else {
+            for _ in 0..fields {
+                let id = number::unsigned32(reader)?;
+                self.add_address(Place::object(object, 0).down(id)?);
+            }
+        }
+        Some(items)
+    }
+
+    /// An object, its attribute as an array of numbers, for writes the value.
+    fn streamed(&mut self, function: u16, reader: &mut Reader<'_>) -> Option<()> {
+        let object = reader.be32()?;
+        let place = streamed_place(object, reader)?;
+        self.addresses.push(place.clone());
+        qualifier(reader)?;
+        reader.skip(2)?;
+        if function == wire::GET_VAR_SUB_STREAMED {
+            return Some(());
+        }
+        // Some write the number of the item in front of its value.
+        if reader.rest().first() == Some(&1) {
+            reader.skip(1)?;
+        }
+        self.values().value(reader, &place)
+    }
+
+    /// A subscription's list says which variable has which reference number.
+    fn learn_references(&mut self) {
+        let lists = self.leaves.kept().iter().filter(|leaf| leaf.path.last() == Some(&names::REFERENCE_LIST));
+        let found: Vec<_> = lists.flat_map(|leaf| notification::references(&leaf.value)).collect();
+        self.references.extend(found);
+    }
+}
+
+/// An array of numbers that lead from the object to what is meant; a zero in front makes it a variable's address.
+fn streamed_place(object: u32, reader: &mut Reader<'_>) -> Option<Place> {
+    reader.skip(2)?;
+    let count = number::unsigned32(reader)?;
+    if count >= 4 && reader.rest().first() == Some(&0) {
+        return address(reader);
+    }
+    let mut place = Place::object(object, 0);
+    for _ in 0..count {
+        place = place.down(number::unsigned32(reader)?)?;
+    }
+    Some(place)
+}
+
+/// Checksum of the symbol, object, how many numbers follow, and these.
+fn address(reader: &mut Reader<'_>) -> Option<Place> {
+    let crc = number::unsigned32(reader)?;
+    let mut place = Place::object(number::unsigned32(reader)?, 0);
+    place.crc = crc;
+    let count = number::unsigned32(reader)?;
+    for _ in 0..count {
+        place = place.down(number::unsigned32(reader)?)?;
+    }
+    Some(place)
+}
+
+fn qualifier(reader: &mut Reader<'_>) -> Option<()> {
+    // Some functions put a zero in front of it, and not every request has one.
+    let at = |at: usize| reader.rest().get(at..at + 4) == Some(&QUALIFIER.to_be_bytes());
+    let Some(start) = [0, 1].into_iter().find(|start| at(*start)) else { return Some(()) };
+    reader.skip(start + 4)?;
+    let mut ignored = Leaves::default();
+    let mut values = Values::new(&mut ignored, Numbers::Variable);
+    loop {
+        let id = number::unsigned32(reader)?;
+        if id == 0 {
+            return Some(());
+        }
+        values.value(reader, &Place::default())?;
+    }
+}
+
+/// More bytes than the zeros or the numbers that end a message.
+fn more_than_a_tail(reader: &Reader<'_>) -> bool {
+    reader.rest().iter().skip(1).any(|byte| *byte != 0)
+}
+
+/// The message's end: zeros, with a running number before them or a number and a digest in their place.
+fn tail_end(reader: &mut Reader<'_>) -> Option<()> {
+    let zeros = |bytes: &[u8]| bytes.len() <= MAX_ZEROS && bytes.iter().all(|byte| *byte == 0);
+    let digest = |bytes: &[u8]| bytes.first() == Some(&DIGEST) && bytes.len() == 1 + usize::from(DIGEST);
+    let ends = |bytes: &[u8]| zeros(bytes) || digest(bytes);
+    if ends(reader.rest()) {
+        return Some(());
+    }
+    number::unsigned32(reader)?;
+    if ends(reader.rest()) {
+        return Some(());
+    }
+    // Notifications have up to three zeros in front of the number.
+    let rest = reader.rest();
+    let at = rest.iter().position(|byte| *byte != 0).filter(|at| *at <= 3)?;
+    let mut rest = Reader::new(&rest[at..]);
+    if digest(rest.rest()) {
+        return Some(());
+    }
+    number::unsigned32(&mut rest)?;
+    digest(rest.rest()).then_some(())
+}
