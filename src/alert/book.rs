@@ -72,7 +72,8 @@ impl AlertBook {
             service: alert.service,
             act: alert.act.clone(),
         };
-        if !self.by_id.contains_key(&alert.id) && self.alerts.len() < MAX_ALERTS {
+        let has_room = self.alerts.len() < MAX_ALERTS || self.drop_oldest_closed();
+        if has_room && !self.by_id.contains_key(&alert.id) {
             self.insert(act, alert);
         }
     }

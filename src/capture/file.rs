@@ -16,6 +16,15 @@ use crate::event::{FrameRef, Timestamp};
 
 /// Bytes read at once; also the first size of the window.
 const READ_SIZE: usize = 1 << 20;
+/// Of classic pcap in both byte orders: microseconds, nanoseconds, and the modified form with longer records.
+const PCAP_MAGICS: [[u8; 4]; 6] = [
+    [0xa1, 0xb2, 0xc3, 0xd4],
+    [0xd4, 0xc3, 0xb2, 0xa1],
+    [0xa1, 0xb2, 0x3c, 0x4d],
+    [0x4d, 0x3c, 0xb2, 0xa1],
+    [0xa1, 0xb2, 0xcd, 0x34],
+    [0x34, 0xcd, 0xb2, 0xa1],
+];
 /// The largest record or block that is believed. A length field over this is a lie or no capture at all.
 const MAX_BLOCK: usize = 64 << 20;
 /// Interfaces in one pcapng section; more is an attack on memory.
@@ -24,10 +33,12 @@ const MAX_INTERFACES: usize = 4096;
 /// What is wrong with a capture file; the offset counts bytes from the file's start.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    #[error("cannot open {path}: {error}", path = path.display())]
+    #[error("cannot open {path}: {error}; check the name, and the right to read it", path = path.display())]
     Open { path: PathBuf, error: io::Error },
     #[error("cannot read {path} at byte {offset}: {error}", path = path.display())]
     Read { path: PathBuf, offset: u64, error: io::Error },
+    #[error("{path} is empty: nothing was written into it, or the copy failed", path = path.display())]
+    Empty { path: PathBuf },
     #[error(
         "{path} is no capture: its first bytes are {magic}, and neither pcap nor pcapng begins so; \
          convert it with 'editcap -F pcapng' if wireshark can read it",
@@ -139,9 +150,13 @@ impl FileReader {
                 self.window.consume(header.size());
                 Ok(())
             }
+            Err(_) if data.is_empty() => Err(FileError::Empty { path: self.path.clone() }),
+            // It begins as a capture does, and ends before its header does.
+            Err(_) if data.first_chunk().is_some_and(|magic| PCAP_MAGICS.contains(magic)) => {
+                Err(FileError::Truncated { path: self.path.clone(), offset: 0 })
+            }
             Err(_) => {
                 let magic = crate::event::hex(&data[..data.len().min(8)]);
-                let magic = if magic.is_empty() { "missing (the file is empty)".to_owned() } else { magic };
                 Err(FileError::NotACapture { path: self.path.clone(), magic })
             }
         }

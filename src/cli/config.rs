@@ -1,11 +1,13 @@
 use std::error::Error;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
+use super::{rules, run};
 use crate::config::{Config, DEFAULT, DEFAULT_RECEIVER, Receiver};
+use crate::output::tls;
 
 /// Prints the documented default configuration, or checks one.
 ///
@@ -36,6 +38,19 @@ enum What {
     },
 }
 
+/// All that `run` would stumble over, beside what only shows when it runs.
+fn check(file: &Path) -> Result<(), Box<dyn Error>> {
+    let config = Config::read(file)?;
+    tls::install_provider();
+    let loaded = rules::load(&config.rules.paths, &config.rules.variables);
+    if let Some(first) = loaded.refusals.first() {
+        let (count, list) = (loaded.refusals.len(), "'fengsui rules check' lists them");
+        return Err(format!("rules.paths: {count} rules do not load, the first is {first}; {list}").into());
+    }
+    run::options(&config, loaded, config.capture.interfaces.len())?;
+    Ok(())
+}
+
 impl ConfigCommand {
     pub fn run(self) -> Result<ExitCode, Box<dyn Error>> {
         let mut out = io::stdout();
@@ -48,7 +63,7 @@ impl ConfigCommand {
                 if receiver {
                     Receiver::read(&file)?;
                 } else {
-                    Config::read(&file)?;
+                    check(&file)?;
                 }
                 writeln!(out, "{} is right", file.display())?;
             }

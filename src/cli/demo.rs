@@ -1,9 +1,10 @@
+use std::env;
 use std::error::Error;
 use std::fs;
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,6 +53,9 @@ pub struct Demo {
     /// An attack comes by so often once the plant is learnt; 0s leaves it to the buttons
     #[arg(long, default_value = "5m", value_name = "TIME", value_parser = parse_time)]
     attack_every: Duration,
+    /// Opens the console in this desktop's browser
+    #[arg(long)]
+    open: bool,
 }
 
 impl Demo {
@@ -94,6 +98,9 @@ impl Demo {
         };
         let appliance = Appliance::start(options, vec![port(benign, control)])?;
         self.greet(&appliance)?;
+        if self.open {
+            open_browser(&appliance);
+        }
         runtime.block_on(stage.show(self.attack_every));
         appliance.stop();
         runtime.shutdown_timeout(Duration::from_secs(2));
@@ -113,6 +120,19 @@ impl Demo {
         )?;
         writeln!(out, "Ctrl-C 结束 ends it.")?;
         out.flush()
+    }
+}
+
+/// Where there is no desktop or no browser the printed address does.
+fn open_browser(appliance: &Appliance) {
+    let desktop = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| env::var_os(name).is_some());
+    if !desktop {
+        return;
+    }
+    let address = appliance.setup_link.clone().unwrap_or_else(|| format!("https://{}", appliance.address));
+    let started = Command::new("xdg-open").arg(address).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    if let Err(error) = started {
+        tracing::info!(%error, "no browser could be opened");
     }
 }
 

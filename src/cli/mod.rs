@@ -4,6 +4,7 @@ mod appliance;
 mod config;
 mod demo;
 mod interfaces;
+mod listen;
 mod logging;
 mod openapi;
 mod receiver;

@@ -11,6 +11,7 @@ use axum_server::tls_rustls::RustlsConfig;
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::listen::listen;
 use super::logging;
 use crate::config;
 use crate::output::tls::{self, Identity};
@@ -45,12 +46,13 @@ pub struct Receiver {
 
 impl Receiver {
     pub fn open(config: &config::Receiver) -> Result<Self, Box<dyn Error>> {
-        std::fs::create_dir_all(&config.folder)
-            .map_err(|e| format!("folder = \"{}\": cannot be made: {e}", config.folder.display()))?;
-        let listener = TcpListener::bind(&config.listen).map_err(|e| {
-            format!("listen = \"{}\": {e}; stop what listens there or write another port", config.listen)
+        std::fs::create_dir_all(&config.folder).map_err(|e| {
+            format!(
+                "folder = \"{}\": cannot be made: {e}; write a folder that this user may write to",
+                config.folder.display()
+            )
         })?;
-        listener.set_nonblocking(true)?;
+        let listener = listen("listen", config.listen.parse()?)?;
         let address = listener.local_addr()?;
         let identity = Identity::at(&config.folder, &config.certificate, &config.key, &config.names)?;
         let (committer, store) = Committer::start(Arc::new(SledStorage::open(&config.folder)?))?;

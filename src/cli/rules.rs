@@ -71,6 +71,10 @@ impl Rules {
             What::List(paths) => (paths, false),
         };
         let loaded = load(&paths.paths, &paths.variables.iter().cloned().collect());
+        if loaded.set.rules.is_empty() && loaded.scanner.is_empty() && loaded.refusals.is_empty() {
+            let names: Vec<String> = paths.paths.iter().map(|path| path.display().to_string()).collect();
+            return Err(format!("no rule in {}: rule files end in .rules or .yar", names.join(", ")).into());
+        }
         let mut out = io::stdout().lock();
         if paths.json {
             print_json(&mut out, &loaded, check)?;

@@ -9,9 +9,10 @@ use super::appliance::{Appliance, ApplianceOptions};
 use super::{complain, logging, rules};
 use crate::baseline::LearningRule;
 use crate::capture::Engine;
-use crate::config::{self, Config};
+use crate::config::{self, Config, Uplink};
 use crate::event::Severity;
-use crate::output::{SigningKey, Webhook, tls};
+use crate::output::tls::{self, Identity};
+use crate::output::{SigningKey, Webhook, http};
 use crate::pipeline::Port;
 use crate::protocol::registry::REGISTRY;
 use crate::uplink::{self, ProbeFacts, ReporterOptions};
@@ -49,7 +50,11 @@ impl Run {
         let engine = if config.capture.engine == "pnet" { Engine::Pnet } else { Engine::Ring };
         let memory = config.capture.buffer_mb as usize * (1 << 20);
         let ports = interfaces.iter().map(|name| Port::interface(name, engine, memory)).collect();
-        let appliance = Appliance::start(options(&config, interfaces.len())?, ports)?;
+        let loaded = rules::load(&config.rules.paths, &config.rules.variables);
+        for refusal in &loaded.refusals {
+            tracing::error!(%refusal, "rule not loaded");
+        }
+        let appliance = Appliance::start(options(&config, loaded, interfaces.len())?, ports)?;
         tracing::info!(console = %format_args!("https://{}", appliance.address), ?interfaces, "running");
         if let Some(link) = &appliance.setup_link {
             complain(&format!("no user yet; open this link once to make one: {link}"));
@@ -96,10 +101,20 @@ fn reload(path: &Path, appliance: &Appliance) {
     appliance.reload(loaded.set, loaded.scanner);
 }
 
-fn options(config: &Config, capture_ports: usize) -> Result<ApplianceOptions, Box<dyn Error>> {
-    let loaded = rules::load(&config.rules.paths, &config.rules.variables);
-    for refusal in &loaded.refusals {
-        tracing::error!(%refusal, "rule not loaded");
+/// What the configuration asks for, as the rooms want it; or what in it cannot be used.
+pub fn options(
+    config: &Config,
+    loaded: rules::Loaded,
+    capture_ports: usize,
+) -> Result<ApplianceOptions, Box<dyn Error>> {
+    let Uplink { ca, .. } = &config.uplink;
+    if !ca.as_os_str().is_empty() {
+        http::client_trusting(Some(ca)).map_err(|error| format!("uplink.ca = \"{}\": {error}", ca.display()))?;
+    }
+    let console = &config.console;
+    if !console.certificate.as_os_str().is_empty() {
+        let pair = Identity { certificate: console.certificate.clone(), key: console.key.clone() };
+        pair.server_config().map_err(|error| format!("console.certificate, console.key: {error}"))?;
     }
     let mut learning = LearningRule { quiet: config.learning.quiet.0, ..LearningRule::PLANT };
     learning.patience = config.learning.patience;

@@ -7,6 +7,7 @@ mod time;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -164,7 +165,11 @@ impl Config {
         check.range("capture.buffer_mb", self.capture.buffer_mb, 4, 4096)?;
         check.range("data.evidence_memory_mb", self.data.evidence_memory_mb, 8, 65_536)?;
         check.range("data.evidence_quota_mb", self.data.evidence_quota_mb, 1, 16_777_216)?;
+        check.time("learning.quiet", self.learning.quiet, 1, 90 * DAY)?;
         check.range("learning.patience", self.learning.patience, 1, 100)?;
+        if let Some(time) = self.learning.set_time {
+            check.time("learning.set_time", time, 1, 365 * DAY)?;
+        }
         check.address("console.listen", &self.console.listen)?;
         check.pair("console", &self.console.certificate, &self.console.key)?;
         for (i, webhook) in self.webhook.iter().enumerate() {
@@ -176,15 +181,21 @@ impl Config {
                 return Err(check.error(&key("name"), &webhook.name, "each webhook needs a name of its own"));
             }
         }
-        self.uplink.check(&check)
+        self.uplink.check(&check)?;
+        check.log(&self.log)
     }
 }
 
+const DAY: u64 = 86_400;
+
+const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 const SEVERITIES: [&str; 5] = ["info", "low", "medium", "high", "critical"];
 
 impl Uplink {
     fn check(&self, check: &Check<'_>) -> Result<(), ConfigError> {
         check.range("uplink.level", u32::from(self.level), 0, 2)?;
+        check.time("uplink.heartbeat", self.heartbeat, 1, 300)?;
+        check.time("uplink.batch_every", self.batch_every, 1, 3600)?;
         if !self.url.is_empty() {
             check.url("uplink.url", &self.url, &["https"])?;
         }
@@ -220,6 +231,7 @@ impl Receiver {
         let check = Check { file };
         check.address("listen", &config.listen)?;
         check.pair("", &config.certificate, &config.key)?;
+        check.log(&config.log)?;
         Ok(config)
     }
 }
@@ -227,18 +239,35 @@ impl Receiver {
 fn read<T: DeserializeOwned>(file: &Path) -> Result<T, ConfigError> {
     let whole = |fix: String| ConfigError { file: file.to_owned(), key: String::new(), value: String::new(), fix };
     let text = fs::read_to_string(file).map_err(|error| {
-        whole(format!("cannot be read: {error}; 'fengsui config default > {}' makes one", file.display()))
+        let fix = match error.kind() {
+            io::ErrorKind::NotFound => format!("; 'fengsui config default > {}' makes one", file.display()),
+            io::ErrorKind::InvalidData => ": save it as UTF-8 text".to_owned(),
+            _ => String::new(),
+        };
+        whole(format!("cannot be read: {error}{fix}"))
     })?;
     toml::from_str(&text).map_err(|error| whole(explain(&text, &error)))
 }
 
 /// The parser's complaint with the line it is about, in one line.
 fn explain(text: &str, error: &toml::de::Error) -> String {
-    let message = error.message().replace('\n', " ");
+    let message = plain(&error.message().replace('\n', " "));
     let Some(span) = error.span() else { return message };
     let line = 1 + text[..span.start.min(text.len())].matches('\n').count();
     let shown = text.lines().nth(line - 1).unwrap_or_default().trim();
     format!("line {line}: '{shown}': {message}")
+}
+
+/// The parser names types as a programmer would.
+fn plain(message: &str) -> String {
+    const WORDS: [(&str, &str); 5] = [
+        ("expected u8", "expected a whole number from 0 to 255"),
+        ("expected u32", "expected a whole number, not negative"),
+        ("expected a boolean", "expected true or false"),
+        ("expected a string", "expected text in quotation marks"),
+        ("expected a sequence", "expected a list in square brackets"),
+    ];
+    WORDS.iter().fold(message.to_owned(), |text, (theirs, ours)| text.replace(theirs, ours))
 }
 
 /// Checks of values that the types allow.
@@ -264,6 +293,24 @@ impl Check<'_> {
             return Ok(());
         }
         Err(self.error(key, &value.to_string(), &format!("write a number from {low} to {high}")))
+    }
+
+    fn time(&self, key: &str, value: Time, low: u64, high: u64) -> Result<(), ConfigError> {
+        let seconds = value.0.as_secs();
+        if (low..=high).contains(&seconds) {
+            return Ok(());
+        }
+        Err(self.error(key, &format!("{seconds}s"), &format!("write a time from {low}s to {high}s")))
+    }
+
+    /// A filter takes any bare word for the name of a module, and would then log nothing else.
+    fn log(&self, log: &Log) -> Result<(), ConfigError> {
+        let is_level = |part: &str| LEVELS.contains(&part.rsplit('=').next().unwrap_or_default().trim());
+        if log.level.split(',').all(is_level) {
+            return Ok(());
+        }
+        let fix = "write error, warn, info or debug, or a filter such as info,fengsui::capture=debug";
+        Err(self.error("log.level", &log.level, fix))
     }
 
     fn address(&self, key: &str, value: &str) -> Result<(), ConfigError> {
@@ -393,6 +440,9 @@ mod tests {
         told("[learning]\nquiet = \"soon\"", &["line 2", "soon", "10m"]);
         told("[[webhook]]\nname = \"a\"\nurl = \"ftp://x\"\nsecret = \"s\"", &["webhook[0].url", "http://"]);
         told("[capture\n", &["line 1"]);
+        told("[uplink]\nheartbeat = \"9d\"", &["uplink.heartbeat", "300s"]);
+        told("[capture]\nbuffer_mb = \"big\"", &["line 2", "big", "whole number"]);
+        told("[log]\nlevel = \"loud\"", &["log.level", "loud", "info"]);
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub async fn list(
     _who: LoggedIn,
     Query(query): Query<AlertQuery>,
 ) -> Result<Json<AlertPage>, Failure> {
-    Ok(Json(console.ask(move |analyst| page(analyst.alerts().iter(), &query)).await?))
+    Ok(Json(console.ask_kept(move |analyst| page(analyst.alerts().iter(), &query)).await?))
 }
 
 fn page<'a>(alerts: impl Iterator<Item = &'a Alert>, query: &AlertQuery) -> AlertPage {
@@ -89,7 +89,10 @@ impl AlertQuery {
         };
         let row = AlertRow::of(alert);
         let search = search.to_lowercase();
-        [row.title.zh, row.title.en, row.source, row.protocol].iter().any(|text| text.to_lowercase().contains(&search))
+        let ends = [row.client, row.server].into_iter().flatten();
+        let names = ends.flat_map(|end| [end.ip, end.mac, end.label]).flatten();
+        let mut texts = [row.title.zh, row.title.en, row.source, row.protocol].into_iter().chain(names);
+        texts.any(|text| text.to_lowercase().contains(&search))
     }
 }
 
@@ -100,7 +103,7 @@ pub async fn detail(
     _who: LoggedIn,
     Path(id): Path<String>,
 ) -> Result<Json<AlertDetail>, Failure> {
-    let alert = console.ask(move |analyst| analyst.alerts().get(&id).map(AlertDetail::of)).await?;
+    let alert = console.ask_kept(move |analyst| analyst.alerts().get(&id).map(AlertDetail::of)).await?;
     alert.map(Json).ok_or(Failure::NotFound)
 }
 

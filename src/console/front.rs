@@ -8,15 +8,18 @@ use axum::response::{IntoResponse, Response};
 #[folder = "$FENGSUI_CONSOLE_DIST"]
 struct Files;
 
+/// Where the build puts files whose names carry a hash of their content; no page of the console has such an address.
+const HASHED: &str = "static/";
+
 /// A file of the front end; every other address gets the page, which knows what to show.
 pub async fn file(uri: Uri) -> Response {
     let path = uri.path().trim_start_matches('/');
     if let Some(found) = get(path) {
-        // Names below assets/ carry a hash of their content: they never change.
-        let cache = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+        // A name with a hash never stands for anything else.
+        let cache = if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
         return respond(path, found, cache);
     }
-    if path.starts_with("assets/") || path.starts_with("api/") {
+    if path.starts_with(HASHED) || path.starts_with("api/") {
         return (StatusCode::NOT_FOUND, "not found").into_response();
     }
     match get("index.html") {

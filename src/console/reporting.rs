@@ -9,7 +9,7 @@ use super::state::Console;
 use crate::detect;
 use crate::event::Timestamp;
 use crate::store::{Records, Table};
-use crate::uplink::{self, AlertRecord, Outbox, ReporterStatus, SentState};
+use crate::uplink::{self, AlertRecord, Outbox, Pending, ReporterStatus, SentState};
 
 /// Batches shown.
 const LATEST: u64 = 50;
@@ -80,8 +80,9 @@ pub async fn preview(State(console): State<Console>, _who: LoggedIn) -> Result<J
     let storage = console.committer.storage();
     let (pending, _) = Outbox::pending(storage, Timestamp::now())?;
     let mut records = Vec::new();
-    for waiting in pending.iter().take(PREVIEW) {
-        let alert: Option<crate::alert::Alert> = storage.record(Table::Alerts, waiting.alert.as_bytes())?;
+    let alerts = Pending::alerts(&pending);
+    for id in alerts.iter().take(PREVIEW) {
+        let alert: Option<crate::alert::Alert> = storage.record(Table::Alerts, id.as_bytes())?;
         records.extend(alert.map(|alert| mask(&console, &alert)));
     }
     let example = records.is_empty();
@@ -89,7 +90,7 @@ pub async fn preview(State(console): State<Console>, _who: LoggedIn) -> Result<J
         let latest = console.ask(|analyst| analyst.alerts().iter().next_back().cloned()).await?;
         records.extend(latest.map(|alert| mask(&console, &alert)));
     }
-    Ok(Json(PreviewView { records, waiting: pending.len(), example }))
+    Ok(Json(PreviewView { records, waiting: alerts.len(), example }))
 }
 
 fn mask(console: &Console, alert: &crate::alert::Alert) -> AlertRecord {

@@ -10,7 +10,7 @@ use super::live::LiveEvents;
 use super::overview::DemoControl;
 use crate::output::SinkStatus;
 use crate::pipeline::{Analyst, Ask, PortState};
-use crate::store::Committer;
+use crate::store::{Batch, Committer};
 use crate::uplink::{Masker, ReporterStatus};
 
 /// What the console is built from.
@@ -52,6 +52,18 @@ impl Console {
         });
         self.0.line.send(ask).map_err(|_| Failure::Stopped)?;
         wait.await.map_err(|_| Failure::Stopped)
+    }
+
+    /// The same, and answers only when everything that the analyst wrote down before is on disk: what was shown to a person
+    /// must still be there after a power cut.
+    pub async fn ask_kept<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut Analyst) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        let answer = self.ask(question).await?;
+        // Commits take effect in order: when an empty one is done, so are all before it.
+        self.0.committer.commit_async(Batch::default()).await?;
+        Ok(answer)
     }
 
     pub fn reporter_status(&self) -> ReporterStatus {

@@ -90,6 +90,9 @@ impl<'a> Packet<'a> {
             self.stop(layer_name(*layer), 0);
         }
         self.take_net(sliced);
+        // A length that promises more than the wire carried is a lie, not a loss: no receiver takes such a packet.
+        let cut_off = frame.wire_len.saturating_sub(u32::try_from(frame.bytes.len()).unwrap_or(u32::MAX));
+        self.missing = self.missing.min(cut_off);
         self.take_transport(sliced);
         if let Some(flaw) = &mut self.flaw {
             flaw.offset = offset_in(frame.bytes, self.payload).unwrap_or(0);

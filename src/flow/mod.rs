@@ -11,6 +11,8 @@ mod key;
 mod lru;
 mod table;
 mod tcp;
+#[cfg(test)]
+mod tests;
 
 pub use info::{Data, DirectionSource, FlowInfo, Piece, Worth};
 pub use table::{FlowLimits, FlowSink, FlowTable};

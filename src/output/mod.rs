@@ -11,7 +11,7 @@ mod signing;
 pub mod tls;
 
 pub use message::AlertMessage;
-pub use queue::{enqueue, waiting};
+pub use queue::enqueue;
 pub(crate) use sender::jitter;
 pub use sender::{SinkStatus, Webhook, WebhookSender};
 pub use signing::{SecretError, SigningKey, hmac_sha256};

@@ -8,12 +8,12 @@ use super::http::{self, TargetError};
 use super::queue::{self, Queued};
 use super::signing::SigningKey;
 use crate::event::{Severity, Timestamp};
-use crate::store::{Batch, Committer, StoreError};
+use crate::store::{Batch, Committer, Records, StoreError, Table, write_record};
 
 /// Waits between attempts (Standard Webhooks, "Deliverability and reliability").
 const SCHEDULE: [u64; 9] = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];
-/// Messages looked at in one turn.
-const TURN: usize = 50;
+/// A far end that asks for patience gets so much of it at most before the next message is tried.
+const LONGEST_REST: Duration = Duration::from_secs(3600);
 /// When nothing happens the queue is looked at all the same.
 const IDLE: Duration = Duration::from_secs(30);
 
@@ -34,7 +34,7 @@ pub struct SinkStatus {
     pub waiting: usize,
     pub delivered: u64,
     pub last_error: Option<String>,
-    /// The far end said that it is gone for good (410).
+    /// The far end said that it is gone for good (410); nothing goes there until the address changes.
     pub off: bool,
 }
 
@@ -44,6 +44,13 @@ pub struct WebhookSender {
     committer: Committer,
     wake: Arc<Notify>,
     status: Arc<Mutex<SinkStatus>>,
+}
+
+/// How long nothing will be done.
+enum Rest {
+    /// Or until there is more to send.
+    Idle(Duration),
+    Trouble(Duration),
 }
 
 /// What became of one attempt.
@@ -75,46 +82,73 @@ impl WebhookSender {
     /// Delivers until `stop` says so.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         loop {
-            let rest = match self.turn().await {
-                Ok(rest) => rest,
-                Err(error) => {
-                    tracing::error!(sink = %self.webhook.name, %error, "queue cannot be read");
-                    IDLE
-                }
-            };
+            let rest = self.turn().await.unwrap_or_else(|error| {
+                tracing::error!(sink = %self.webhook.name, %error, "queue cannot be read");
+                Rest::Trouble(IDLE)
+            });
+            let (Rest::Idle(time) | Rest::Trouble(time)) = rest;
             tokio::select! {
-                () = self.wake.notified() => {}
-                () = tokio::time::sleep(rest) => {}
+                // A far end in trouble is not pressed because there is more to say.
+                () = self.wake.notified(), if matches!(rest, Rest::Idle(_)) => {}
+                () = tokio::time::sleep(time) => {}
                 changed = stop.changed() => if changed.is_err() || *stop.borrow() { return },
             }
         }
     }
 
-    /// Sends what is due; says how long nothing will be.
-    async fn turn(&self) -> Result<Duration, StoreError> {
-        let queued = queue::waiting(self.committer.storage(), &self.webhook.name, TURN)?;
-        self.note(|status| status.waiting = queued.len());
-        let mut rest = IDLE;
-        for message in queued.into_iter().filter(|message| !message.given_up) {
-            let now = Timestamp::now();
-            if message.due > now {
-                rest = rest.min(message.due.since(now));
-                continue;
-            }
+    /// Sends what is due.
+    async fn turn(&self) -> Result<Rest, StoreError> {
+        let off = self.is_off()?;
+        let waiting = queue::waiting(self.committer.storage(), &self.webhook.name, Timestamp::now())?;
+        self.note(|status| {
+            status.waiting = waiting.count;
+            status.off = off;
+        });
+        if off {
+            return Ok(Rest::Trouble(IDLE));
+        }
+        let more = !waiting.due.is_empty();
+        for message in waiting.due {
             match self.attempt(&message).await {
                 Attempt::Delivered => self.delivered(&message).await?,
                 Attempt::Gone => {
-                    self.note(|status| status.off = true);
-                    return Ok(Duration::from_secs(86_400));
+                    self.turn_off().await?;
+                    return Ok(Rest::Trouble(IDLE));
                 }
                 Attempt::Failed { reason, wait } => {
                     self.failed(message, reason, wait).await?;
-                    // The far end has trouble: the others wait for the next turn.
-                    return Ok(Duration::from_secs(SCHEDULE[0]));
+                    // The others wait for the next turn.
+                    let asked = wait.unwrap_or_default().min(LONGEST_REST);
+                    return Ok(Rest::Trouble(asked.max(Duration::from_secs(SCHEDULE[0]))));
                 }
             }
         }
-        Ok(rest)
+        if more {
+            return Ok(Rest::Idle(Duration::ZERO));
+        }
+        let next = waiting.next.map_or(IDLE, |next| next.since(Timestamp::now()));
+        Ok(Rest::Idle(next.min(IDLE)))
+    }
+
+    /// The mark holds for the address that was gone, also after a restart.
+    fn is_off(&self) -> Result<bool, StoreError> {
+        let gone: Option<String> = self.committer.storage().record(Table::Meta, &self.off_key())?;
+        Ok(gone.is_some_and(|url| url == self.webhook.url))
+    }
+
+    async fn turn_off(&self) -> Result<(), StoreError> {
+        tracing::error!(
+            sink = %self.webhook.name,
+            "the far end says that it is gone (410): nothing is sent there until the webhook's url changes"
+        );
+        self.note(|status| status.off = true);
+        let mut batch = Batch::default();
+        batch.put(Table::Meta, &self.off_key(), write_record(&self.webhook.url)?);
+        self.committer.commit_async(batch).await
+    }
+
+    fn off_key(&self) -> Vec<u8> {
+        format!("webhook-off-{}", self.webhook.name).into_bytes()
     }
 
     async fn attempt(&self, message: &Queued) -> Attempt {
@@ -145,7 +179,9 @@ impl WebhookSender {
         }
         let wait = answer.headers().get("retry-after").and_then(|v| v.to_str().ok()?.parse().ok());
         let wait = wait.map(|seconds: u64| Duration::from_secs(seconds.min(86_400)));
-        Ok(Attempt::Failed { reason: format!("answered {status}"), wait })
+        let hint =
+            if status.is_redirection() { "; redirects are not followed: write the address it leads to" } else { "" };
+        Ok(Attempt::Failed { reason: format!("answered {status}{hint}"), wait })
     }
 
     async fn delivered(&self, message: &Queued) -> Result<(), StoreError> {

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 /// Why a server cannot have its certificate.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
-    #[error("cannot read {path}: {reason}")]
-    Read { path: PathBuf, reason: String },
+    #[error("the {what} file {path} cannot be used: {reason}")]
+    Read { what: &'static str, path: PathBuf, reason: String },
     #[error("cannot keep a certificate in {path}: {error}")]
     Write { path: PathBuf, error: io::Error },
     #[error("a certificate cannot be made: {0}")]
@@ -48,23 +48,34 @@ impl Identity {
         parameters.distinguished_name.push(rcgen::DnType::CommonName, "Fengsui");
         let certificate = parameters.self_signed(&key)?;
         write_private(&self.key, &key.serialize_pem())?;
-        fs::write(&self.certificate, certificate.pem())
+        // Whole or not at all: half a certificate would keep the server from ever starting again.
+        let draft = self.certificate.with_extension("draft");
+        fs::write(&draft, certificate.pem())
+            .and_then(|()| fs::rename(&draft, &self.certificate))
             .map_err(|error| TlsError::Write { path: self.certificate.clone(), error })
     }
 
     pub fn server_config(&self) -> Result<Arc<ServerConfig>, TlsError> {
-        let read = |path: &Path, error: rustls::pki_types::pem::Error| TlsError::Read {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        };
         let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(&self.certificate)
             .and_then(Iterator::collect)
-            .map_err(|error| read(&self.certificate, error))?;
-        let key = PrivateKeyDer::from_pem_file(&self.key).map_err(|error| read(&self.key, error))?;
+            .map_err(|error| unusable("certificate", &self.certificate, &error))?;
+        if chain.is_empty() {
+            return Err(unusable("certificate", &self.certificate, &pem::Error::NoItemsFound));
+        }
+        let key = PrivateKeyDer::from_pem_file(&self.key).map_err(|error| unusable("key", &self.key, &error))?;
         let mut config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Arc::new(config))
     }
+}
+
+fn unusable(what: &'static str, path: &Path, error: &pem::Error) -> TlsError {
+    let reason = match error {
+        pem::Error::Io(error) => error.to_string(),
+        pem::Error::NoItemsFound => format!("it holds no {what} in PEM form (a block that begins with -----BEGIN)"),
+        other => other.to_string(),
+    };
+    TlsError::Read { what, path: path.to_owned(), reason }
 }
 
 /// Readable by its owner alone from the first byte on.

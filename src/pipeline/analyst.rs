@@ -322,6 +322,7 @@ impl Analyse for Analyst {
 
     fn finish(&mut self) {
         self.tick_detectors(self.now);
+        self.journal.tick(self.now);
     }
 
     fn waits_for(&self) -> usize {

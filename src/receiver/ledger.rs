@@ -147,36 +147,46 @@ impl Ledger {
     async fn batch(&self, envelope: &Envelope) -> Result<Verdict, StoreError> {
         let Some(mut probe) = self.probe(&envelope.probe_id)? else { return Ok(Verdict::Unknown) };
         let rejected = |code, reason: String| Ok(Verdict::Rejected { code, reason });
-        let records: Vec<AlertRecord> = match open_body(envelope, &probe.key()) {
-            Ok(records) => records,
-            Err(error) => return rejected(code_of_error(&error), error.to_string()),
-        };
+        let opened = open_body(envelope, &probe.key());
+        if let Err(error) = &opened
+            && !is_authentic(error)
+        {
+            return rejected(code_of_error(error), error.to_string());
+        }
         if envelope.channel != "alerts" || envelope.seq == 0 {
             return rejected(
                 AnswerCode::FORM,
                 format!("channel '{}' has no number {}", envelope.channel, envelope.seq),
             );
         }
-        if records.len() > MAX_RECORDS {
-            return rejected(AnswerCode::TOO_LARGE, format!("{} records are more than {MAX_RECORDS}", records.len()));
-        }
         if envelope.seq <= probe.last_seq {
-            return Ok(Verdict::Duplicate);
+            return self.repeated(envelope);
         }
         if envelope.seq > probe.last_seq + 1 {
             return Ok(Verdict::Early { next: probe.last_seq + 1 });
         }
+        // A number is spent also on what can never be read: the ones after it must not wait for it.
         probe.last_seq = envelope.seq;
         probe.last_heard = Timestamp::now();
         let mut batch = Batch::default();
         put_probe(&mut batch, &probe)?;
-        let key = [envelope.probe_id.as_bytes(), &[0], &envelope.seq.to_be_bytes()].concat();
-        batch.put(Table::Batches, &key, write_record(envelope)?);
+        batch.put(Table::Batches, &batch_key(envelope), write_record(envelope)?);
+        let (records, verdict) = readable(opened);
         for record in records {
             self.put_alert(&mut batch, &probe.probe_id, record)?;
         }
         self.committer.commit_async(batch).await?;
-        Ok(Verdict::Accepted)
+        Ok(verdict)
+    }
+
+    /// A number that was had before: the same message is harmless, another one must not be taken for it.
+    fn repeated(&self, envelope: &Envelope) -> Result<Verdict, StoreError> {
+        let known: Option<Envelope> = self.committer.storage().record(Table::Batches, &batch_key(envelope))?;
+        if known.is_none_or(|known| known.msg_id == envelope.msg_id) {
+            return Ok(Verdict::Duplicate);
+        }
+        let reason = format!("number {} was used by another message", envelope.seq);
+        Ok(Verdict::Rejected { code: AnswerCode::USED, reason })
     }
 
     fn put_alert(&self, batch: &mut Batch, probe_id: &str, record: AlertRecord) -> Result<(), StoreError> {
@@ -219,6 +229,22 @@ fn put_probe(batch: &mut Batch, probe: &ReceivedProbe) -> Result<(), StoreError>
     Ok(())
 }
 
+fn batch_key(envelope: &Envelope) -> Vec<u8> {
+    [envelope.probe_id.as_bytes(), &[0], &envelope.seq.to_be_bytes()].concat()
+}
+
+/// The records of a batch and what is answered to it.
+fn readable(opened: Result<Vec<AlertRecord>, EnvelopeError>) -> (Vec<AlertRecord>, Verdict) {
+    match opened {
+        Ok(records) if records.len() <= MAX_RECORDS => (records, Verdict::Accepted),
+        Ok(records) => {
+            let reason = format!("{} records are more than {MAX_RECORDS}", records.len());
+            (Vec::new(), Verdict::Rejected { code: AnswerCode::TOO_LARGE, reason })
+        }
+        Err(error) => (Vec::new(), Verdict::Rejected { code: code_of_error(&error), reason: error.to_string() }),
+    }
+}
+
 fn used_key(code: &str) -> Vec<u8> {
     format!("code-{}", hex(&Sha256::digest(code.as_bytes()))).into_bytes()
 }
@@ -233,10 +259,16 @@ pub(super) fn answer(code: u32, msg: &str) -> Answer {
     }
 }
 
-fn code_of_error(error: &EnvelopeError) -> u32 {
+/// Whether it is the probe's own word, as far as it got.
+const fn is_authentic(error: &EnvelopeError) -> bool {
+    matches!(error, EnvelopeError::Packing | EnvelopeError::TooLarge | EnvelopeError::Fields(_))
+}
+
+const fn code_of_error(error: &EnvelopeError) -> u32 {
     match error {
-        EnvelopeError::Signature | EnvelopeError::Digest | EnvelopeError::Algorithm(..) => AnswerCode::SIGNATURE,
+        EnvelopeError::Signature | EnvelopeError::Digest => AnswerCode::SIGNATURE,
+        EnvelopeError::Version(_) | EnvelopeError::Algorithm(..) => AnswerCode::VERSION,
         EnvelopeError::TooLarge => AnswerCode::TOO_LARGE,
-        _ => AnswerCode::FORM,
+        EnvelopeError::Packing | EnvelopeError::Fields(_) | EnvelopeError::Random => AnswerCode::FORM,
     }
 }

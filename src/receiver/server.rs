@@ -91,7 +91,7 @@ async fn register(
     if let Some(refusal) = receiver.refusal(&envelope).await {
         return Ok(Json(Registered { answer: refusal, probe_key: None }));
     }
-    Ok(Json(receiver.ledger.lock().await.register(&envelope).await?))
+    Ok(Json(to_its_end(async move { receiver.ledger.lock().await.register(&envelope).await }).await?))
 }
 
 /// Says that a probe lives.
@@ -103,7 +103,7 @@ async fn heartbeat(
     if let Some(refusal) = receiver.refusal(&envelope).await {
         return Ok(Json(refusal));
     }
-    Ok(Json(receiver.ledger.lock().await.heartbeat(&envelope).await?))
+    Ok(Json(to_its_end(async move { receiver.ledger.lock().await.heartbeat(&envelope).await }).await?))
 }
 
 /// Takes numbered batches; what is answered as accepted is on disk.
@@ -112,7 +112,7 @@ async fn batches(
     State(receiver): State<Arc<Receiver>>,
     Json(request): Json<BatchRequest>,
 ) -> Result<Json<Answer>, Failure> {
-    Ok(Json(receiver.ledger.lock().await.batches(&request.batches).await?))
+    Ok(Json(to_its_end(async move { receiver.ledger.lock().await.batches(&request.batches).await }).await?))
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -199,6 +199,14 @@ async fn probes(State(receiver): State<Arc<Receiver>>, headers: HeaderMap) -> Re
         software: probe.software,
     };
     Ok(Json(receiver.ledger.lock().await.probes()?.into_iter().map(view).collect()))
+}
+
+/// A connection that is cut must not stop what was begun: the lock would open before the commit shows, and the same batch,
+/// sent again at once, would be taken twice.
+async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> Result<T, Failure> {
+    Ok(tokio::spawn(work).await.map_err(|_| StoreError::Stopped)??)
 }
 
 impl Receiver {

@@ -13,6 +13,34 @@ use crate::event::{Severity, Transport};
 /// Memory that one `pcre` may take when compiled.
 const MAX_REGEX_BYTES: usize = 1 << 20;
 
+/// Every option a rule may have; whatever else it has is refused. `rules/README.md` explains them all.
+pub const KEYWORDS: &[&str] = &[
+    "msg",
+    "sid",
+    "rev",
+    "gid",
+    "classtype",
+    "priority",
+    "reference",
+    "metadata",
+    "target",
+    "flow",
+    "threshold",
+    "dsize",
+    "content",
+    "nocase",
+    "offset",
+    "depth",
+    "distance",
+    "within",
+    "startswith",
+    "endswith",
+    "fast_pattern",
+    "rawbytes",
+    "pcre",
+    "modbus",
+];
+
 /// Compiles a rule. The error says which option is at fault and why.
 pub fn compile(raw: &RawRule, variables: &Variables) -> Result<Rule, String> {
     if raw.action != "alert" {
@@ -63,6 +91,9 @@ impl Draft {
     }
 
     fn option(&mut self, option: &RawOption) -> Result<(), String> {
+        if !KEYWORDS.contains(&option.name.as_str()) {
+            return Err("this keyword is not supported".to_owned());
+        }
         let value = || option.value.as_deref().ok_or_else(|| "a value is missing".to_owned());
         match option.name.as_str() {
             "msg" => self.rule.message = unquoted(value()?),
@@ -87,11 +118,6 @@ impl Draft {
     }
 
     fn modifier(&mut self, name: &str, value: Option<&str>) -> Result<(), String> {
-        const MODIFIERS: [&str; 8] =
-            ["nocase", "offset", "depth", "distance", "within", "fast_pattern", "startswith", "endswith"];
-        if !MODIFIERS.contains(&name) {
-            return Err("this keyword is not supported".to_owned());
-        }
         let content = self.rule.contents.last_mut().ok_or("it modifies a content, and there is none before it")?;
         let wanted = || value.ok_or_else(|| "a value is missing".to_owned());
         match name {
@@ -108,6 +134,7 @@ impl Draft {
             "distance" => content.distance = Some(number(wanted()?)?),
             "within" => content.within = Some(number(wanted()?)?),
             "startswith" => content.depth = Some(content.bytes.len()),
+            "endswith" => content.at_end = true,
             _ => return Err("this keyword is not supported".to_owned()),
         }
         Ok(())
@@ -297,6 +324,35 @@ mod tests {
         assert_eq!(options("classtype:attempted-admin; priority:3;").unwrap().severity, Severity::Low);
         let rule = options("priority:3; metadata:severity critical, technique T0858;").unwrap();
         assert_eq!((rule.severity, rule.techniques.as_slice()), (Severity::Critical, &["T0858".to_owned()][..]));
+    }
+
+    #[test]
+    fn the_readme_of_the_rules_explains_every_keyword_and_no_other() {
+        let readme = include_str!("../../rules/README.md");
+        let table = readme.split("## Keywords").nth(1).unwrap().split("\n## ").next().unwrap();
+        let explained: Vec<&str> =
+            table.lines().filter_map(|line| line.strip_prefix("| `")?.split([':', '`', ' ']).next()).collect();
+        let sorted = |mut names: Vec<&'static str>| {
+            names.sort_unstable();
+            names
+        };
+        assert_eq!(sorted(explained), sorted(KEYWORDS.to_vec()));
+    }
+
+    #[test]
+    fn every_keyword_loads() {
+        let text = concat!(
+            r#"msg:"m"; rev:2; gid:1; classtype:unknown; priority:1; reference:url,example.org; metadata:a b; "#,
+            "target:dest_ip; flow:established; threshold:type limit,track by_src,count 1,seconds 1; dsize:>1; ",
+            r#"content:"aa"; nocase; offset:1; depth:9; content:"b"; distance:1; within:4; rawbytes; "#,
+            r#"content:"c"; startswith; fast_pattern; content:"d"; endswith; pcre:"/e/"; "#,
+        );
+        options(text).unwrap();
+        for keyword in KEYWORDS {
+            let there = ["sid", "modbus"].contains(keyword) || text.contains(keyword);
+            assert!(there, "{keyword} is not tried here");
+        }
+        compiled("alert modbus any any -> any any (modbus: function 5; sid:1;)").unwrap();
     }
 
     #[test]

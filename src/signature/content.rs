@@ -12,6 +12,8 @@ pub struct Content {
     /// From the end of the content before: skip so many bytes (also back), search so many.
     pub distance: Option<i64>,
     pub within: Option<usize>,
+    /// The content is the last of the payload.
+    pub at_end: bool,
     pub fast_pattern: bool,
     searcher: Option<AhoCorasick>,
 }
@@ -26,6 +28,7 @@ impl Content {
             depth: None,
             distance: None,
             within: None,
+            at_end: false,
             fast_pattern: false,
             searcher: None,
         }
@@ -44,7 +47,10 @@ impl Content {
 
     /// Where the content ends, for each place it is found at within its bounds. `after` is the end of the one before.
     pub fn ends<'a>(&'a self, payload: &'a [u8], after: usize) -> impl Iterator<Item = usize> + 'a {
-        let (start, end) = self.bounds(payload.len(), after);
+        let (mut start, end) = self.bounds(payload.len(), after);
+        if self.at_end {
+            start = start.max(payload.len().saturating_sub(self.bytes.len()));
+        }
         let region = payload.get(start..end).unwrap_or_default();
         let searcher = self.searcher.as_ref().filter(|_| region.len() >= self.bytes.len());
         let mut from = 0;
@@ -137,6 +143,14 @@ mod tests {
         assert_eq!(relative(0, Some(2)).ends(b"0123ab", 4).next(), Some(6));
         assert_eq!(relative(1, Some(2)).ends(b"0123ab", 4).next(), None);
         assert_eq!(relative(-2, None).ends(b"0123ab", 6).next(), Some(6));
+    }
+
+    #[test]
+    fn at_the_end_means_the_last_bytes() {
+        let content = content("ab", |c| c.at_end = true);
+        assert_eq!(content.ends(b"abxab", 0).collect::<Vec<_>>(), [5]);
+        assert_eq!(content.ends(b"abx", 0).next(), None);
+        assert_eq!(content.ends(b"b", 0).next(), None);
     }
 
     #[test]

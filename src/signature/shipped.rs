@@ -5,8 +5,10 @@ use super::load::RuleText;
 /// The rule files of `rules/`, compiled in, so that the one binary is enough.
 const FILES: &[(&str, &str)] = &[
     ("modbus.rules", include_str!("../../rules/modbus.rules")),
-    ("s7comm.rules", include_str!("../../rules/s7comm.rules")),
+    ("opcua.rules", include_str!("../../rules/opcua.rules")),
     ("s7-blocks.yar", include_str!("../../rules/s7-blocks.yar")),
+    ("s7comm.rules", include_str!("../../rules/s7comm.rules")),
+    ("services.rules", include_str!("../../rules/services.rules")),
 ];
 
 /// The rules that come with the product.

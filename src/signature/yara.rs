@@ -74,6 +74,8 @@ impl Scanner {
 fn compile(texts: &[&RuleText]) -> Result<Rules, (usize, String)> {
     let plain = |error: &dyn std::fmt::Display| (0, error.to_string());
     let mut compiler = Compiler::new().map_err(|error| plain(&error))?;
+    // A rule file must not read others of the machine.
+    compiler.set_include_callback(|_: &str, _: Option<&str>, _: Option<&str>| None::<String>);
     for text in texts {
         compiler = compiler.add_rules_str(&text.text).map_err(|error| explain(&error))?;
     }
@@ -104,5 +106,38 @@ fn read_match(rule: &yara::Rule<'_>) -> YaraMatch {
         message: meta("description").unwrap_or_else(|| rule.identifier.to_owned()),
         techniques: techniques.split([' ', ',']).filter(|t| !t.is_empty()).map(str::to_owned).collect(),
         severity: meta("severity"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scanner(text: &str) -> (Scanner, Vec<Refusal>) {
+        Scanner::load(&[RuleText { name: "test.yar".into(), text: text.to_owned() }])
+    }
+
+    #[test]
+    fn what_a_rule_says_of_itself_comes_with_its_match() {
+        let (scanner, refusals) = scanner(concat!(
+            "rule told { meta: description = \"D\" technique = \"T0843, T0889\" severity = \"low\" ",
+            "condition: uint16be(0) == 0x7070 }\nrule other { condition: filesize > 99 }",
+        ));
+        assert_eq!((scanner.len(), refusals), (2, Vec::new()));
+        let found = scanner.scan(b"pp\x01").unwrap();
+        let expected = YaraMatch {
+            rule: "told".to_owned(),
+            message: "D".to_owned(),
+            techniques: vec!["T0843".to_owned(), "T0889".to_owned()],
+            severity: Some("low".to_owned()),
+        };
+        assert_eq!(found, [expected]);
+    }
+
+    #[test]
+    fn a_file_that_includes_another_is_refused() {
+        let (scanner, refusals) = scanner("include \"/etc/passwd\"\nrule a { condition: true }");
+        assert!(scanner.is_empty());
+        assert!(refusals[0].reason.contains("/etc/passwd") && refusals[0].line == 1, "{refusals:?}");
     }
 }

@@ -20,7 +20,7 @@ pub enum Table {
     Alerts = 1,
     /// Sink name, 0, message id → message still to be delivered.
     Outbox = 2,
-    /// Alert id → what the next tier is still to learn of it.
+    /// Alert id, 0, mark → that the next tier is still to learn of it.
     UplinkPending = 3,
     /// Channel, 0, sequence → envelope exactly as sent.
     UplinkSent = 4,

@@ -1,4 +1,5 @@
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::{Batch, Row, Storage, StoreError, Table, full_key};
@@ -21,54 +22,77 @@ impl SledStorage {
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         fs::create_dir_all(folder).map_err(|error| open_error(folder, &error))?;
         match Self::try_open(folder).and_then(|store| store.check_identity(folder)) {
-            Err(StoreError::Open { reason, .. }) if !is_in_use(&reason) => {
+            Err(OpenFault::Damaged(reason)) => {
                 let aside = set_aside(folder).map_err(|error| open_error(folder, &error))?;
                 tracing::error!(folder = %folder.display(), aside = %aside.display(), %reason, "damaged store set aside");
-                Self::try_open(folder)?.check_identity(folder)
+                Self::try_open(folder).and_then(|store| store.check_identity(folder))
             }
             other => other,
         }
+        .map_err(|fault| open_error(folder, &fault))
     }
 
     /// sled reads a destroyed file as an empty database and says nothing. A name kept beside it and in it tells.
-    fn check_identity(self, folder: &Path) -> Result<Self, StoreError> {
+    fn check_identity(self, folder: &Path) -> Result<Self, OpenFault> {
         let file = folder.join("store-id");
         let beside = fs::read(&file).ok();
-        let inside = self.get(Table::Meta, IDENTITY)?;
+        let inside = self.get(Table::Meta, IDENTITY).map_err(OpenFault::other)?;
         if inside.is_some() {
             return Ok(self);
         }
         if beside.is_some() {
-            return Err(open_error(folder, &"what was stored is gone"));
+            return Err(OpenFault::Damaged("what was stored is gone".to_owned()));
         }
         let identity = uuid::Uuid::now_v7().to_string().into_bytes();
         let mut batch = Batch::default();
         batch.put(Table::Meta, IDENTITY, identity.clone());
-        self.apply(batch)?;
-        self.flush()?;
-        fs::write(&file, identity).map_err(|error| open_error(folder, &error))?;
+        self.apply(batch).and_then(|()| self.flush()).map_err(OpenFault::other)?;
+        fs::write(&file, identity).map_err(OpenFault::other)?;
         Ok(self)
     }
 
-    fn try_open(folder: &Path) -> Result<Self, StoreError> {
+    fn try_open(folder: &Path) -> Result<Self, OpenFault> {
         let path = folder.join("sled");
         // Commits are flushed by us, in groups; sled need not do it beside.
         let config = sled::Config::new().path(&path).cache_capacity(CACHE_BYTES).flush_every_ms(None);
-        let database = config.open().map_err(|error| open_error(folder, &error))?;
-        let file = File::open(path.join("db")).map_err(|error| open_error(folder, &error))?;
+        let database = config.open().map_err(|error| OpenFault::of(&error))?;
+        let file = File::open(path.join("db")).map_err(OpenFault::other)?;
         Ok(SledStorage { database, file })
     }
 }
 
-fn open_error(folder: &Path, error: &dyn std::fmt::Display) -> StoreError {
-    let reason = error.to_string();
-    let reason = if is_in_use(&reason) { "another fengsui uses it; stop that one first".to_owned() } else { reason };
-    StoreError::Open { folder: folder.to_owned(), reason }
+/// Why the database does not open. Only what is damaged may be set aside: a full disk, a missing right or a second process
+/// must not cost what was stored.
+#[derive(Debug, thiserror::Error)]
+enum OpenFault {
+    #[error("{0}")]
+    Damaged(String),
+    #[error("{0}")]
+    Other(String),
+    #[error("another fengsui uses it; stop that one first")]
+    InUse,
 }
 
-/// A lock held by another process is no damage.
-fn is_in_use(reason: &str) -> bool {
-    reason.contains("could not acquire lock") || reason.contains("another fengsui")
+impl OpenFault {
+    fn other(error: impl std::fmt::Display) -> Self {
+        OpenFault::Other(error.to_string())
+    }
+
+    fn of(error: &sled::Error) -> Self {
+        let text = error.to_string();
+        match error {
+            // The lock's error has no kind of its own.
+            sled::Error::Io(_) if text.contains("could not acquire lock") => OpenFault::InUse,
+            sled::Error::Io(io) if !matches!(io.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) => {
+                OpenFault::Other(text)
+            }
+            _ => OpenFault::Damaged(text),
+        }
+    }
+}
+
+fn open_error(folder: &Path, error: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Open { folder: folder.to_owned(), reason: error.to_string() }
 }
 
 fn set_aside(folder: &Path) -> std::io::Result<PathBuf> {
@@ -76,7 +100,7 @@ fn set_aside(folder: &Path) -> std::io::Result<PathBuf> {
     let aside = folder.join(format!("sled-damaged-{stamp}"));
     fs::rename(folder.join("sled"), &aside)?;
     fs::remove_file(folder.join("store-id")).or_else(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Ok(()),
+        ErrorKind::NotFound => Ok(()),
         _ => Err(error),
     })?;
     Ok(aside)

@@ -85,7 +85,7 @@ pub fn seal<T: Serialize>(header: &Header<'_>, body: &T, key: &[u8]) -> Result<E
     let json = serde_json::to_vec(body).map_err(|error| EnvelopeError::Fields(error.to_string()))?;
     let mut packer = GzEncoder::new(Vec::new(), Compression::default());
     let packed = packer.write_all(&json).and_then(|()| packer.finish()).map_err(|_| EnvelopeError::Packing)?;
-    let mut envelope = Envelope {
+    let envelope = Envelope {
         ver: VERSION.to_owned(),
         profile: "fengsui".to_owned(),
         msg_type: header.msg_type.to_owned(),
@@ -104,8 +104,7 @@ pub fn seal<T: Serialize>(header: &Header<'_>, body: &T, key: &[u8]) -> Result<E
         body: STANDARD.encode(packed),
         sign: String::new(),
     };
-    envelope.sign = envelope.signature(key);
-    Ok(envelope)
+    Ok(envelope.signed(key))
 }
 
 /// Checks signature and digest, and reads the body.
@@ -140,6 +139,12 @@ pub fn peek_body<T: DeserializeOwned>(envelope: &Envelope) -> Result<T, Envelope
 }
 
 impl Envelope {
+    /// The same message under another key: after a new registration what waits is still what it was.
+    pub fn signed(mut self, key: &[u8]) -> Self {
+        self.sign = self.signature(key);
+        self
+    }
+
     fn signature(&self, key: &[u8]) -> String {
         let Envelope { ver, probe_id, channel, seq, msg_id, sent_at, nonce, digest, .. } = self;
         let signed = format!("{ver}\n{probe_id}\n{channel}\n{seq}\n{msg_id}\n{sent_at}\n{nonce}\n{digest}");
@@ -222,7 +227,7 @@ mod tests {
         let mut envelope = seal(&header(1), &1, b"key").unwrap();
         envelope.digest = hex(&Sha256::digest(&packed));
         envelope.body = STANDARD.encode(&packed);
-        envelope.sign = envelope.signature(b"key");
+        let envelope = envelope.signed(b"key");
         assert_eq!(open_body::<u8>(&envelope, b"key"), Err(EnvelopeError::TooLarge));
     }
 }

@@ -172,6 +172,14 @@ impl AnswerCode {
     pub const ENROLMENT: u32 = 1005;
     pub const FORM: u32 = 2001;
     pub const TOO_LARGE: u32 = 2002;
+    pub const VERSION: u32 = 2003;
     pub const GAP: u32 = 3014;
+    /// The number was used by another message.
+    pub const USED: u32 = 3016;
     pub const OTHER: u32 = 9001;
+
+    /// The message itself can never be taken, and its number is spent. Everything else may be right another day.
+    pub const fn is_final(code: u32) -> bool {
+        matches!(code, Self::FORM | Self::TOO_LARGE)
+    }
 }

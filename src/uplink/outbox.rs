@@ -15,8 +15,24 @@ const META_NEXT: &[u8] = b"uplink-next-seq";
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Pending {
     pub alert: String,
+    /// Tells this news of the alert from the next: whoever takes one along must not take away the other.
+    mark: String,
     /// Told at the latest then; an urgent one takes the others along.
     pub due: Timestamp,
+}
+
+impl Pending {
+    /// The alerts in question, each once.
+    pub fn alerts(pending: &[Pending]) -> Vec<&str> {
+        let mut alerts: Vec<&str> = pending.iter().map(|pending| pending.alert.as_str()).collect();
+        // In the order of their keys the news of one alert stand together.
+        alerts.dedup();
+        alerts
+    }
+
+    fn key(&self) -> Vec<u8> {
+        [self.alert.as_bytes(), &[0], self.mark.as_bytes()].concat()
+    }
 }
 
 /// A batch exactly as it was sent, and what became of it.
@@ -41,12 +57,12 @@ pub struct Outbox;
 impl Outbox {
     /// Notes in a commit that an alert is to be reported.
     pub fn enqueue(batch: &mut Batch, alert: &str, due: Timestamp) -> Result<(), StoreError> {
-        let pending = Pending { alert: alert.to_owned(), due };
-        batch.put(Table::UplinkPending, alert.as_bytes(), write_record(&pending)?);
+        let pending = Pending { alert: alert.to_owned(), mark: uuid::Uuid::now_v7().to_string(), due };
+        batch.put(Table::UplinkPending, &pending.key(), write_record(&pending)?);
         Ok(())
     }
 
-    /// At most [`MAX_RECORDS`] alerts that are to be reported, and whether one of them is due.
+    /// News of at most [`MAX_RECORDS`] alerts that are to be reported, and whether one of them is due.
     pub fn pending(storage: &dyn Storage, now: Timestamp) -> Result<(Vec<Pending>, bool), StoreError> {
         let rows = storage.rows(Table::UplinkPending, &[], None, MAX_RECORDS)?;
         let pending = rows.iter().map(|(_, bytes)| read_record(bytes)).collect::<Result<Vec<Pending>, _>>()?;
@@ -69,7 +85,7 @@ impl Outbox {
         let sent = Sent { envelope, sealed: Timestamp::now(), state: SentState::Unsent };
         let mut batch = Batch::default();
         for done in pending {
-            batch.delete(Table::UplinkPending, done.alert.as_bytes());
+            batch.delete(Table::UplinkPending, &done.key());
         }
         batch.put(Table::UplinkSent, &key_of(seq), write_record(&sent)?);
         batch.put(Table::Meta, META_NEXT, write_record(&(seq + 1))?);

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::envelope::{EnvelopeError, Header, seal};
 use super::link::{Link, LinkError};
 use super::messages::{AlertRecord, Answer, AnswerCode, Enterprise, Heartbeat, Probe, Register, Rejection};
-use super::outbox::{CutError, Outbox, Pending, Sent, SentState};
+use super::outbox::{CutError, MAX_BATCHES, Outbox, Pending, Sent, SentState};
 use crate::event::Timestamp;
 use crate::output;
 use crate::store::{Batch, Committer, Records, StoreError, Table, write_record};
@@ -60,7 +60,7 @@ struct Identity {
     probe_id: String,
     /// Signs everything after registration; `None` before.
     key: Option<String>,
-    /// The address at which it registered.
+    /// The platform that knows this key.
     url: String,
 }
 
@@ -92,6 +92,8 @@ pub struct Reporter<M> {
     wake: Arc<Notify>,
     status: Arc<Mutex<ReporterStatus>>,
     identity: Identity,
+    /// The connection, as long as it works.
+    link: Option<Link>,
     last_beat: Option<Instant>,
     /// Everything below is accepted.
     lowest_unsent: u64,
@@ -109,6 +111,10 @@ enum TurnError {
     Envelope(#[from] EnvelopeError),
     #[error("the platform refused: {code} {msg}")]
     Refused { code: u32, msg: String },
+    #[error("the platform misses batch {0}, which it was sent or which is not kept here any more")]
+    Missing(u64),
+    #[error("the platform neither took nor refused what was sent")]
+    Ignored,
 }
 
 impl From<CutError> for TurnError {
@@ -124,12 +130,13 @@ impl<M: Material> Reporter<M> {
     /// Reads who we are from the store; a new probe gets its name here.
     pub fn new(options: ReporterOptions, committer: Committer, material: M) -> Result<Self, StoreError> {
         let stored: Option<Identity> = committer.storage().record(Table::Meta, META_IDENTITY)?;
-        // Another platform knows nothing of us: register anew there.
-        let identity = stored.filter(|identity| identity.url == options.url).unwrap_or_else(|| Identity {
-            probe_id: uuid::Uuid::now_v7().to_string(),
-            key: None,
-            url: options.url.clone(),
-        });
+        let url = options.url.clone();
+        let identity = match stored {
+            Some(identity) if identity.url == url => identity,
+            // Another platform knows nothing of us: we register there by the name that stands in what waits.
+            Some(identity) => Identity { key: None, url, ..identity },
+            None => Identity { probe_id: uuid::Uuid::now_v7().to_string(), key: None, url },
+        };
         let enabled = is_enabled(&committer, options.enabled)?;
         let status = ReporterStatus {
             enabled,
@@ -146,6 +153,7 @@ impl<M: Material> Reporter<M> {
             wake: Arc::new(Notify::new()),
             status: Arc::new(Mutex::new(status)),
             identity,
+            link: None,
             last_beat: None,
             lowest_unsent: 1,
             pause: FIRST_PAUSE,
@@ -200,17 +208,27 @@ impl<M: Material> Reporter<M> {
         if !enabled || self.options.level == 0 || self.options.url.is_empty() {
             return Ok(());
         }
-        let link = Link::new(&self.options.url, self.options.authority.as_deref())?;
+        let link = match self.link.take() {
+            Some(link) => link,
+            None => Link::new(&self.options.url, self.options.authority.as_deref())?,
+        };
+        self.exchange(&link).await?;
+        // After a failure the next turn begins with a new one.
+        self.link = Some(link);
+        Ok(())
+    }
+
+    async fn exchange(&mut self, link: &Link) -> Result<(), TurnError> {
         if self.identity.key.is_none() {
-            self.register(&link).await?;
+            self.register(link).await?;
         }
         if self.last_beat.is_none_or(|last| last.elapsed() >= self.options.heartbeat) {
-            self.beat(&link).await?;
+            self.beat(link).await?;
         }
         if self.options.level >= 2 {
             self.cut().await?;
         }
-        self.send(&link).await
+        self.send(link).await
     }
 
     async fn register(&mut self, link: &Link) -> Result<(), TurnError> {
@@ -226,6 +244,8 @@ impl<M: Material> Reporter<M> {
                 sharing_level: self.options.level,
             },
         };
+        // The platform ties its code to our name: the name must outlive the question, whatever becomes of the answer.
+        self.keep_identity().await?;
         let envelope = seal(&self.header("register"), &body, self.options.enrolment_code.as_bytes())?;
         let registered = link.register(&envelope).await?;
         let key = match (registered.answer.code, registered.probe_key) {
@@ -233,12 +253,16 @@ impl<M: Material> Reporter<M> {
             (code, _) => return Err(TurnError::Refused { code, msg: registered.answer.msg }),
         };
         self.identity.key = Some(key);
-        let mut batch = Batch::default();
-        batch.put(Table::Meta, META_IDENTITY, write_record(&self.identity)?);
-        self.committer.commit_async(batch).await?;
+        self.keep_identity().await?;
         tracing::info!(probe = %self.identity.probe_id, platform = %self.options.url, "registered");
         self.note(|status| status.registered = true);
         Ok(())
+    }
+
+    async fn keep_identity(&self) -> Result<(), StoreError> {
+        let mut batch = Batch::default();
+        batch.put(Table::Meta, META_IDENTITY, write_record(&self.identity)?);
+        self.committer.commit_async(batch).await
     }
 
     async fn beat(&mut self, link: &Link) -> Result<(), TurnError> {
@@ -246,7 +270,9 @@ impl<M: Material> Reporter<M> {
         let beat = Heartbeat { backlog: waiting.len() as u64, ..self.material.heartbeat() };
         let envelope = seal(&self.header("heartbeat"), &beat, &self.key())?;
         let answer = link.heartbeat(&envelope).await?;
-        self.accepted(&answer).await?;
+        if answer.code != AnswerCode::OK {
+            return Err(self.refused(answer.code, answer.msg).await?);
+        }
         self.last_beat = Some(Instant::now());
         let offset = answer.server_time.parse::<Timestamp>().ok().map(|theirs| {
             let (theirs, ours) = (theirs.seconds(), Timestamp::now().seconds());
@@ -263,12 +289,13 @@ impl<M: Material> Reporter<M> {
     async fn cut(&self) -> Result<(), TurnError> {
         loop {
             let (pending, due) = Outbox::pending(self.committer.storage(), Timestamp::now())?;
-            self.note(|status| status.waiting_alerts = pending.len());
+            let alerts = Pending::alerts(&pending);
+            self.note(|status| status.waiting_alerts = alerts.len());
             if !due {
                 return Ok(());
             }
             let records: Vec<AlertRecord> =
-                pending.iter().filter_map(|Pending { alert, .. }| self.material.record(alert)).collect();
+                alerts.into_iter().filter_map(|alert| self.material.record(alert)).collect();
             let batch =
                 Outbox::cut(self.committer.storage(), &pending, &records, &self.header("alert.batch"), &self.key())?;
             self.committer.commit_async(batch).await?;
@@ -278,68 +305,94 @@ impl<M: Material> Reporter<M> {
     /// Sends what waits, lowest number first; what the platform misses goes before it.
     async fn send(&mut self, link: &Link) -> Result<(), TurnError> {
         let mut missing: Vec<u64> = Vec::new();
+        let mut lowest_missing = 0;
         loop {
-            let mut turn = Vec::new();
-            for seq in missing.drain(..).take(super::outbox::MAX_BATCHES) {
-                turn.extend(Outbox::batch(self.committer.storage(), seq)?.map(|sent| (seq, sent)));
-            }
-            if turn.is_empty() {
-                turn = Outbox::unsent(self.committer.storage(), self.lowest_unsent)?;
-            }
+            let turn = self.next_turn(&missing)?;
             self.note(|status| status.waiting_batches = turn.len());
-            let Some((first, _)) = turn.first() else { return Ok(()) };
-            self.lowest_unsent = *first;
+            if turn.is_empty() {
+                return Ok(());
+            }
             let answer = link.batches(turn.iter().map(|(_, sent)| sent.envelope.clone()).collect()).await?;
             let moved = self.mark(turn, &answer).await?;
             match answer.code {
-                AnswerCode::OK => {}
-                AnswerCode::GAP if !answer.missing.is_empty() => missing.clone_from(&answer.missing),
-                code => return Err(TurnError::Refused { code, msg: answer.msg }),
-            }
-            if !moved && missing.is_empty() {
-                let msg = "the platform neither took nor refused what was sent".to_owned();
-                return Err(TurnError::Refused { code: answer.code, msg });
+                AnswerCode::OK if moved => missing.clear(),
+                AnswerCode::OK => return Err(TurnError::Ignored),
+                AnswerCode::GAP => {
+                    // A platform that asks for the same one again would have us go round for ever.
+                    let lowest = answer.missing.iter().copied().min().unwrap_or_default();
+                    if lowest <= lowest_missing {
+                        return Err(TurnError::Missing(lowest));
+                    }
+                    lowest_missing = lowest;
+                    missing = answer.missing;
+                }
+                code => return Err(self.refused(code, answer.msg).await?),
             }
         }
     }
 
-    /// Writes down what the platform took and refused; says whether anything was.
-    async fn mark(&self, turn: Vec<(u64, Sent)>, answer: &Answer) -> Result<bool, TurnError> {
+    /// What goes next, under the key that holds now.
+    fn next_turn(&mut self, missing: &[u64]) -> Result<Vec<(u64, Sent)>, TurnError> {
+        let storage = self.committer.storage();
+        let mut turn = Vec::new();
+        for seq in missing.iter().copied().take(MAX_BATCHES) {
+            turn.extend(Outbox::batch(storage, seq)?.map(|sent| (seq, sent)));
+        }
+        match missing.first() {
+            Some(first) if turn.is_empty() => return Err(TurnError::Missing(*first)),
+            Some(_) => {}
+            None => {
+                turn = Outbox::unsent(storage, self.lowest_unsent)?;
+                self.lowest_unsent = turn.first().map_or(self.lowest_unsent, |(first, _)| *first);
+            }
+        }
+        let key = self.key();
+        let sign = |(seq, sent): (u64, Sent)| (seq, Sent { envelope: sent.envelope.signed(&key), ..sent });
+        Ok(turn.into_iter().map(sign).collect())
+    }
+
+    /// Writes down what the platform took and what it will never take; says whether that was anything.
+    async fn mark(&mut self, turn: Vec<(u64, Sent)>, answer: &Answer) -> Result<bool, TurnError> {
         let at = Timestamp::now();
         let mut batch = Batch::default();
         let mut accepted = 0;
+        let mut moved = false;
+        let mut refusal = None;
         for (seq, sent) in turn {
             let id = &sent.envelope.msg_id;
             if answer.accepted.contains(id) || answer.duplicate.contains(id) {
                 accepted += 1;
+                moved = true;
                 Outbox::mark(&mut batch, seq, sent, SentState::Accepted { at })?;
             } else if let Some(Rejection { code, reason, .. }) = answer.rejected.iter().find(|r| r.msg_id == *id) {
                 tracing::error!(seq, code, %reason, "the platform rejected a batch");
+                if !AnswerCode::is_final(*code) {
+                    refusal = refusal.or(Some((*code, reason.clone())));
+                    continue;
+                }
+                moved |= !matches!(sent.state, SentState::Rejected { .. });
                 let state = SentState::Rejected { at, code: *code, reason: reason.clone() };
                 Outbox::mark(&mut batch, seq, sent, state)?;
             }
         }
-        let moved = !batch.is_empty();
-        if moved {
+        if !batch.is_empty() {
             self.committer.commit_async(batch).await?;
             self.note(|status| status.accepted_batches += accepted);
         }
-        Ok(moved)
+        match refusal {
+            Some((code, reason)) => Err(self.refused(code, reason).await?),
+            None => Ok(moved),
+        }
     }
 
-    /// A platform that does not know us any more gets a new registration.
-    async fn accepted(&mut self, answer: &Answer) -> Result<(), TurnError> {
-        if answer.code == AnswerCode::OK {
-            return Ok(());
-        }
-        if answer.code == AnswerCode::UNKNOWN_PROBE {
+    /// A platform that does not know us, or not by our key, gets a new registration before anything else.
+    async fn refused(&mut self, code: u32, msg: String) -> Result<TurnError, StoreError> {
+        if matches!(code, AnswerCode::UNKNOWN_PROBE | AnswerCode::SIGNATURE) {
             self.identity.key = None;
-            let mut batch = Batch::default();
-            batch.delete(Table::Meta, META_IDENTITY);
-            self.committer.commit_async(batch).await?;
+            self.keep_identity().await?;
             self.note(|status| status.registered = false);
         }
-        Err(TurnError::Refused { code: answer.code, msg: answer.msg.clone() })
+        Ok(TurnError::Refused { code, msg })
     }
 
     fn header<'a>(&'a self, msg_type: &'a str) -> Header<'a> {

@@ -1,5 +1,12 @@
 //! What several integration tests need: the binary, the lab's captures with their labels, JSON lines.
 #![allow(dead_code, reason = "each test uses its own part")]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+pub mod platform;
+pub mod process;
+pub mod site;
+pub mod webhook;
+pub mod wire;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -3,11 +3,11 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use crate::alert::{Alert, State, Update};
+use crate::alert::{Alert, Party, State, Update};
 use crate::baseline::Scenario;
 use crate::console::LiveEvents;
 use crate::detect;
-use crate::event::{Event, Map, Severity, Timestamp};
+use crate::event::{Event, FindingSource, Lang, Map, Severity, Timestamp};
 use crate::output::{self, AlertMessage, Webhook};
 use crate::pipeline::Journal;
 use crate::store::{AlertRecords, Batch, Committer, StoreError};
@@ -35,22 +35,29 @@ impl Journal for LiveJournal {
             return;
         }
         self.repeated.remove(&alert.id);
+        if matches!(update, Update::New(_)) {
+            log(alert);
+        }
         if let Err(error) = self.write(alert, update) {
             tracing::error!(alert = %alert.id, %error, "alert cannot be written down");
         }
-        self.events.alert(alert);
     }
 
     fn tick(&mut self, _ts: Timestamp) {
         let mut batch = Batch::default();
-        for (id, alert) in self.repeated.drain() {
-            if let Err(error) = AlertRecords::put(&mut batch, &alert) {
-                tracing::error!(alert = %id, %error, "alert cannot be written down");
+        let alerts: Vec<Alert> = self.repeated.drain().map(|(_, alert)| alert).collect();
+        for alert in &alerts {
+            if let Err(error) = AlertRecords::put(&mut batch, alert) {
+                tracing::error!(alert = %alert.id, %error, "alert cannot be written down");
             }
-            self.events.alert(&alert);
         }
         if !batch.is_empty() {
-            self.committer.commit_then(batch, |_| {});
+            let events = self.events.clone();
+            self.committer.commit_then(batch, move |result| {
+                if result.is_ok() {
+                    alerts.iter().for_each(|alert| events.alert(alert));
+                }
+            });
         }
     }
 
@@ -78,13 +85,38 @@ impl LiveJournal {
             Outbox::enqueue(&mut batch, &alert.id, if urgent { now } else { now + self.batch_every })?;
             wake.push(Arc::clone(&self.reporter));
         }
-        // Nobody is woken before it is on disk: what was told must still be there after a power cut.
+        // Nobody is told before it is on disk: what was told must still be there after a power cut.
+        let (events, alert) = (self.events.clone(), alert.clone());
         self.committer.commit_then(batch, move |result| {
             if result.is_ok() {
                 wake.iter().for_each(|notify| notify.notify_one());
+                events.alert(&alert);
             }
         });
         Ok(())
+    }
+}
+
+/// For whoever reads the box's log instead of the console.
+fn log(alert: &Alert) {
+    let ip = |party: &Option<Party>| party.as_ref().and_then(|party| party.ip).map(tracing::field::display);
+    let title = alert.title(Lang::En);
+    tracing::info!(
+        id = %alert.id,
+        source = %source(&alert.source),
+        severity = alert.severity.name(),
+        client = ip(&alert.client),
+        server = ip(&alert.server),
+        title,
+        "alert"
+    );
+}
+
+fn source(source: &FindingSource) -> String {
+    match source {
+        FindingSource::Detection { id } => id.to_string(),
+        FindingSource::Signature { gid, sid, rev, .. } => format!("{gid}:{sid}:{rev}"),
+        FindingSource::Yara { rule, .. } => rule.clone(),
     }
 }
 

@@ -5,7 +5,7 @@ mod material;
 mod snapshot;
 
 use std::error::Error;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use self::journal::LiveJournal;
 use self::material::StoreMaterial;
 use self::snapshot::Snapshots;
+use super::listen::listen;
 use crate::alert::AlertBook;
 use crate::baseline::LearningRule;
 use crate::console::{self, Accounts, Console, ConsoleParts, DemoControl, LiveEvents};
@@ -58,12 +59,11 @@ pub struct Appliance {
 impl Appliance {
     /// Starts everything, or says what cannot be had.
     pub fn start(options: ApplianceOptions, ports: Vec<Port>) -> Result<Self, Box<dyn Error>> {
-        std::fs::create_dir_all(&options.data)
-            .map_err(|e| format!("data.folder = \"{}\": cannot be made: {e}", options.data.display()))?;
-        let listener = TcpListener::bind(options.listen).map_err(|e| {
-            format!("console.listen = \"{}\": {e}; stop what listens there or write another port", options.listen)
+        std::fs::create_dir_all(&options.data).map_err(|e| {
+            let folder = options.data.display();
+            format!("data.folder = \"{folder}\": cannot be made: {e}; write a folder that this user may write to")
         })?;
-        listener.set_nonblocking(true)?;
+        let listener = listen("console.listen", options.listen)?;
         let address = listener.local_addr()?;
         let names = certificate_names(address);
         let tls = Identity::at(&options.data, &options.certificate, &options.key, &names)?.server_config()?;

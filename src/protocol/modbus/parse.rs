@@ -169,8 +169,11 @@ pub const fn table(function: u8) -> Option<ModbusTable> {
 /// Whether a body has the shape of this function's request, and whether that of its response.
 pub fn shapes(function: u8, body: &[u8]) -> (bool, bool) {
     let counted = |counts: &[u8]| counts.first().is_some_and(|n| *n as usize == counts.len() - 1);
+    // A register has two bytes: an odd count is part of an address.
+    let registers = |counts: &[u8]| counted(counts) && counts.len() % 2 == 1;
     match function {
-        wire::READ_COILS..=wire::READ_INPUT_REGISTERS => (is_read_request(function, body), counted(body)),
+        wire::READ_COILS | wire::READ_DISCRETE_INPUTS => (is_read_request(function, body), counted(body)),
+        wire::READ_HOLDING_REGISTERS | wire::READ_INPUT_REGISTERS => (is_read_request(function, body), registers(body)),
         wire::WRITE_SINGLE_COIL => {
             let fits = matches!(body, [_, _, 0 | 0xff, 0]);
             (fits, fits)
@@ -180,7 +183,7 @@ pub fn shapes(function: u8, body: &[u8]) -> (bool, bool) {
             (body.len() > 5 && counted(&body[4..]), body.len() == 4)
         }
         wire::MASK_WRITE_REGISTER => (body.len() == 6, body.len() == 6),
-        wire::READ_WRITE_REGISTERS => (body.len() > 9 && counted(&body[8..]), counted(body)),
+        wire::READ_WRITE_REGISTERS => (body.len() > 9 && counted(&body[8..]), registers(body)),
         wire::DIAGNOSTICS => (body.len() >= 4, body.len() >= 4),
         wire::REPORT_SERVER_ID => (body.is_empty(), counted(body)),
         wire::ENCAPSULATED_INTERFACE => (body.len() == 3, body.len() > 5),

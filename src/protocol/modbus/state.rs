@@ -8,8 +8,8 @@ use smallvec::{SmallVec, smallvec};
 use super::parse::{self, Adu, Request, key, values, words};
 use super::wire;
 use crate::event::{
-    Anomaly, Class, Fact, FactKind, FrameRef, Function, FunctionKey, Item, ModbusRange, Object, ObjectKey, Operation,
-    Outcome, Protocol, ProtocolError, Side, Unit, Value, clean_text,
+    Anomaly, Class, Fact, FactKind, FrameRef, Function, FunctionKey, Item, ModbusRange, ModbusTable, Object, ObjectKey,
+    Operation, Outcome, Protocol, ProtocolError, Side, Unit, Value, clean_text,
 };
 use crate::protocol::{Assembled, Assembler, Behaviour, Output, Parser};
 
@@ -176,7 +176,7 @@ fn is_known(open: &Open, at: FrameRef, out: &mut Output<'_>) -> bool {
     let request = Request::read(&open.adu());
     let (written, read) = request.ranges();
     let objects: SmallVec<[ObjectKey; 2]> = written.into_iter().chain(read).map(key).collect();
-    let (_, class) = wire::function(open.function);
+    let class = class(open.function, Some(&request));
     let function =
         FunctionKey { detail: request.subfunction().unwrap_or(0), ..FunctionKey::code(u32::from(open.function)) };
     let unit = Unit::Id(open.unit).key();
@@ -246,9 +246,7 @@ fn items(asked: Option<&Request<'_>>, response: Option<&Adu<'_>>) -> SmallVec<[I
     match asked {
         Some(Request::Read(range)) => smallvec![item(*range, answer.map_or(vec![], |adu| read_values(*range, adu)))],
         Some(Request::WriteSingle { range, value }) => {
-            let coil = range.table == crate::event::ModbusTable::Coil;
-            let value = if coil { Value::Bool(*value == 0xff00) } else { Value::UInt(u64::from(*value)) };
-            smallvec![item(*range, vec![value])]
+            smallvec![written(*range, *value)]
         }
         Some(Request::WriteMultiple { range, data }) => {
             smallvec![item(*range, values(range.table, data, Some(range.quantity)))]
@@ -271,6 +269,12 @@ fn items(asked: Option<&Request<'_>>, response: Option<&Adu<'_>>) -> SmallVec<[I
 
 fn item(range: ModbusRange, values: Vec<Value>) -> Item {
     Item { object: Some(Object::Modbus(range)), values, ..Item::default() }
+}
+
+/// What function 5 or 6 writes; a coil is 0xFF00 or 0 on the wire.
+fn written(range: ModbusRange, value: u16) -> Item {
+    let coil = range.table == ModbusTable::Coil;
+    item(range, vec![if coil { Value::Bool(value == 0xff00) } else { Value::UInt(u64::from(value)) }])
 }
 
 fn bare(data: &[u8]) -> Item {
@@ -303,7 +307,7 @@ fn unasked_items(adu: &Adu<'_>) -> SmallVec<[Item; 1]> {
             smallvec![Item { object: None, values: values(table, data, None), ..Item::default() }]
         }
         _ => match Request::read(adu) {
-            Request::WriteSingle { range, value } => smallvec![item(range, vec![Value::UInt(u64::from(value))])],
+            Request::WriteSingle { range, value } => smallvec![written(range, value)],
             _ => match *adu.body {
                 [a, b, c, d] => {
                     let (address, quantity) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));

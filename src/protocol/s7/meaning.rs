@@ -190,7 +190,11 @@ fn setup_items(halves: &Halves<'_>) -> Items {
     let asked = || halves.request.and_then(|request| Setup::read(request.parameter));
     let Some(setup) = setup.or_else(asked) else { return smallvec![] };
     let values = [setup.calling, setup.called, setup.pdu_length].map(|n| Value::UInt(u64::from(n))).to_vec();
-    smallvec![Item { object: Some(Object::named("parallel jobs calling, called, pdu length")), values, ..Item::default() }]
+    smallvec![Item {
+        object: Some(Object::named("parallel jobs calling, called, pdu length")),
+        values,
+        ..Item::default()
+    }]
 }
 
 fn invocation_items(invocation: &Invocation<'_>) -> Items {
@@ -201,7 +205,11 @@ fn invocation_items(invocation: &Invocation<'_>) -> Items {
         _ if service == wire::LOGIN.as_bytes() => smallvec![],
         _ if service.starts_with(b"_N_") => {
             let words = words(argument);
-            if words.is_empty() { smallvec![] } else { smallvec![Item { object: None, values: words, ..Item::default() }] }
+            if words.is_empty() {
+                smallvec![]
+            } else {
+                smallvec![Item { object: None, values: words, ..Item::default() }]
+            }
         }
         _ if argument.is_empty() => smallvec![],
         _ => smallvec![Item { object: None, values: vec![Value::text(argument, 128)], ..Item::default() }],

@@ -1,0 +1,89 @@
+import type { components, paths } from '../api';
+
+/** A type of the API's description. */
+export type Schema<Name extends keyof components['schemas']> = components['schemas'][Name];
+
+type Method = 'get' | 'post';
+type Operation<M extends Method, P extends keyof paths> = paths[P][M];
+type PathOf<M extends Method> = {
+  [P in keyof paths]: Operation<M, P> extends { responses: unknown } ? P : never;
+}[keyof paths];
+type Answer<Op> = Op extends { responses: { 200: { content: { 'application/json': infer Body } } } } ? Body : null;
+type PathPart<Op> = Op extends { parameters: { path: infer Path } } ? { path: Path } : { path?: never };
+type QueryPart<Op> = Op extends { parameters: { query?: infer Query } } ? { query?: Query } : { query?: never };
+type BodyPart<Op> = Op extends { requestBody: { content: { 'application/json': infer Body } } } ? { body: Body } : { body?: never };
+type Given<Op> = PathPart<Op> & QueryPart<Op> & BodyPart<Op> & { signal?: AbortSignal };
+
+/** Why a request was not done: a key of the language files, and how long to wait before another. */
+export class RequestError extends Error {
+  constructor(
+    readonly status: number,
+    readonly key: string,
+    readonly retryAfter: number | null,
+  ) {
+    super(key);
+  }
+}
+
+export function get<P extends PathOf<'get'>>(path: P, given: Given<Operation<'get', P>>): Promise<Answer<Operation<'get', P>>> {
+  return request('GET', path, given);
+}
+
+export function post<P extends PathOf<'post'>>(path: P, given: Given<Operation<'post', P>>): Promise<Answer<Operation<'post', P>>> {
+  return request('POST', path, given);
+}
+
+const loggedOut = new Set<() => void>();
+
+/** Calls where the sensor says that nobody is logged in here any more. */
+export function onLoggedOut(listener: () => void): () => void {
+  loggedOut.add(listener);
+  return () => {
+    loggedOut.delete(listener);
+  };
+}
+
+/** Milliseconds by which the sensor's clock is ahead of this browser's, as its latest answer said. */
+export let clockAhead = 0;
+
+interface Parts {
+  path?: object;
+  query?: object | undefined;
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+async function request<T>(method: string, path: string, parts: Parts): Promise<T> {
+  const init: RequestInit = { method, ...(parts.signal && { signal: parts.signal }) };
+  if (parts.body !== undefined) {
+    init.headers = { 'content-type': 'application/json' };
+    init.body = JSON.stringify(parts.body);
+  }
+  const response = await fetch(address(path, parts), init).catch((error: unknown) => {
+    if (parts.signal?.aborted) throw error;
+    throw new RequestError(0, 'console.error.offline', null);
+  });
+  const date = Date.parse(response.headers.get('date') ?? '');
+  if (!Number.isNaN(date)) clockAhead = date - Date.now();
+  if (response.ok) return (await response.json()) as T;
+  const error = await failure(response);
+  if (error.status === 401) for (const listener of loggedOut) listener();
+  throw error;
+}
+
+function address(path: string, parts: Parts): string {
+  const filled = Object.entries(parts.path ?? {}).reduce(
+    (text, [name, value]) => text.replace(`{${name}}`, encodeURIComponent(String(value))),
+    path,
+  );
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parts.query ?? {})) {
+    if (value !== undefined && value !== null && value !== '') query.set(name, String(value));
+  }
+  return query.size > 0 ? `${filled}?${query.toString()}` : filled;
+}
+
+async function failure(response: Response): Promise<RequestError> {
+  const body = (await response.json().catch(() => null)) as Partial<Schema<'ErrorBody'>> | null;
+  return new RequestError(response.status, body?.error ?? 'console.error.unknown', body?.retry_after ?? null);
+}

@@ -1,0 +1,102 @@
+import '../styles/detail.css';
+import { Link, useLocation, useParams } from 'react-router';
+import { get } from '../app/http';
+import type { Schema } from '../app/http';
+import { useLoad } from '../app/load';
+import { useTitle } from '../app/title';
+import { useWords } from '../app/words';
+import { Card } from '../parts/Card';
+import { Failure } from '../parts/Failure';
+import { Ago, Moment } from '../parts/Moment';
+import { Protocol } from '../parts/Protocol';
+import { Waiting } from '../parts/Waiting';
+import { Facts } from './Facts';
+import { Links } from './Links';
+import { RoleMark } from './RoleMark';
+import { Roles } from './Roles';
+
+/** One machine, and how the sensor knows what it says of it. */
+export default function AssetPage() {
+  const { t } = useWords();
+  const { id = '' } = useParams();
+  const state = useLocation().state as { search?: unknown } | null;
+  const asset = useLoad(id, (signal) => get('/api/v1/assets/{id}', { path: { id }, signal }));
+  return (
+    <>
+      <Link to={`/assets${typeof state?.search === 'string' ? state.search : ''}`} className="back">
+        <span aria-hidden="true">←</span> {t('console.assets.back')}
+      </Link>
+      {asset.error !== null && <Failure error={asset.error} onRetry={asset.reload} />}
+      {!asset.data && asset.loading && <Waiting />}
+      {!asset.data && !asset.loading && <h1>{t('console.assets.title')}</h1>}
+      {asset.data?.id === id && <Detail asset={asset.data} />}
+    </>
+  );
+}
+
+function Detail({ asset }: { asset: Schema<'AssetDetail'> }) {
+  const { t } = useWords();
+  useTitle(asset.label);
+  return (
+    <article>
+      <header className="detail-head">
+        <p className="detail-marks">
+          <RoleMark role={asset.role} confidence={asset.role_confidence} />
+        </p>
+        <h1>{asset.label}</h1>
+        <p className="weak">
+          {t('console.assets.first')} <Moment at={asset.first} /> · {t('console.assets.last')} <Ago at={asset.last} />
+        </p>
+      </header>
+      <div className="detail-columns">
+        <div className="detail-main">
+          <Facts facts={asset.facts} />
+          <Links links={asset.links} own={[...asset.ips, ...asset.macs]} />
+        </div>
+        <div className="detail-side">
+          <Addresses asset={asset} />
+          <Roles roles={asset.roles} />
+        </div>
+      </div>
+    </article>
+  );
+}
+
+function Addresses({ asset }: { asset: Schema<'AssetDetail'> }) {
+  const { t } = useWords();
+  const rows = [
+    { name: 'IP', value: asset.ips.join(', ') },
+    { name: 'MAC', value: asset.macs.join(', ') },
+    { name: 'VLAN', value: asset.vlan.join(', ') },
+  ];
+  return (
+    <Card title={t('console.assets.network')}>
+      <dl className="facts facts-stacked">
+        {rows
+          .filter(({ value }) => value !== '')
+          .map(({ name, value }) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd className="mono">{value}</dd>
+            </div>
+          ))}
+        <Services title={t('console.assets.serves')} names={asset.serves} />
+        <Services title={t('console.assets.uses')} names={asset.uses} />
+      </dl>
+    </Card>
+  );
+}
+
+function Services({ title, names }: { title: string; names: string[] }) {
+  if (names.length === 0) return null;
+  return (
+    <div>
+      <dt>{title}</dt>
+      <dd className="services">
+        {names.map((name) => (
+          <Protocol key={name} name={name} />
+        ))}
+      </dd>
+    </div>
+  );
+}

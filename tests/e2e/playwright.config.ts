@@ -1,0 +1,24 @@
+// The console in a browser, over the real binary and its demo plant. Build the console and the binary first; then
+//   npm ci && npm test
+// FENGSUI_BINARY and FENGSUI_CHROMIUM name another binary or browser, FENGSUI_PICTURES a folder for pictures of all pages.
+import { defineConfig } from '@playwright/test';
+
+// The distribution's browser; nothing is downloaded.
+const executablePath = process.env['FENGSUI_CHROMIUM'] ?? '/usr/bin/chromium';
+
+export default defineConfig({
+  testDir: '.',
+  reporter: 'list',
+  // The tests share one demo plant, and small machines run them.
+  workers: 1,
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
+  use: {
+    // The appliance makes its own certificate.
+    ignoreHTTPSErrors: true,
+    locale: 'zh-CN',
+    viewport: { width: 1280, height: 900 },
+    trace: 'retain-on-failure',
+    launchOptions: { executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'] },
+  },
+});

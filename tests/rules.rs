@@ -1,0 +1,153 @@
+//! The shipped rules are proven by captures, silent on the plant at work, and whatever does not load is named.
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+use std::process::Output;
+
+use common::{capture, fengsui, lines, repository, run};
+
+/// A shipped rule, as its alert names it, and the capture that proves it.
+#[derive(Debug)]
+struct Shipped {
+    name: String,
+    proof: String,
+}
+
+/// Rules as they stand in the files of `rules/`, not as the loader under test reads them.
+fn shipped() -> Vec<Shipped> {
+    let mut rules = Vec::new();
+    for entry in repository().join("rules").read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        match path.extension().and_then(|e| e.to_str()) {
+            Some("rules") => rules.extend(text.lines().filter(|line| line.starts_with("alert ")).map(signature)),
+            Some("yar") => rules.extend(text.split("\nrule ").skip(1).map(yara)),
+            _ => {}
+        }
+    }
+    assert!(rules.len() > 10, "the shipped rules are there");
+    rules
+}
+
+fn signature(line: &str) -> Shipped {
+    let proof = between(line, ", proof ", ";");
+    Shipped { name: between(line, " sid:", ";"), proof }
+}
+
+fn yara(text: &str) -> Shipped {
+    let name = text.split_whitespace().next().unwrap().to_owned();
+    Shipped { name, proof: between(text, "proof = \"", "\"") }
+}
+
+fn between(text: &str, before: &str, after: &str) -> String {
+    let rest = text.split_once(before).unwrap_or_else(|| panic!("no '{before}' in {text}")).1;
+    rest.split_once(after).unwrap_or_else(|| panic!("no '{after}' in {text}")).0.to_owned()
+}
+
+/// The rules, by number or name, that speak on a capture.
+fn spoken(name: &str) -> BTreeSet<String> {
+    let alerts = lines(&run(&["replay", capture(name).to_str().unwrap(), "--alerts", "-"]));
+    alerts
+        .iter()
+        .filter(|alert| alert["detection"].is_null())
+        .map(|alert| alert["yara"].as_str().map_or_else(|| alert["sid"].to_string(), str::to_owned))
+        .collect()
+}
+
+fn check(paths: &[&PathBuf]) -> (Output, String) {
+    let output = fengsui().args(["rules", "check"]).args(paths).output().unwrap();
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    (output, text)
+}
+
+#[test]
+fn every_shipped_rule_speaks_on_its_proof() {
+    let mut by_proof: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for rule in shipped() {
+        by_proof.entry(rule.proof).or_default().push(rule.name);
+    }
+    for (proof, rules) in by_proof {
+        let spoken = spoken(&proof);
+        for rule in rules {
+            assert!(spoken.contains(&rule), "{rule} is silent on {proof}, where only {spoken:?} speak");
+        }
+    }
+}
+
+#[test]
+fn no_shipped_rule_speaks_of_the_plant_at_work() {
+    assert_eq!(spoken("benign.pcapng"), BTreeSet::new());
+}
+
+#[test]
+fn the_shipped_rules_are_those_of_the_folder_and_each_has_its_metadata() {
+    let listed = lines(&run(&["rules", "list", "--json"]));
+    let numbers: BTreeSet<String> = listed.iter().map(|rule| rule["sid"].to_string()).collect();
+    let in_files = shipped();
+    let of_files: BTreeSet<String> =
+        in_files.iter().map(|rule| rule.name.clone()).filter(|name| name.parse::<u32>().is_ok()).collect();
+    assert_eq!(numbers, of_files);
+    let (_, text) = check(&[]);
+    let yara = in_files.len() - of_files.len();
+    assert!(text.ends_with(&format!("{} rules and {yara} yara rules load, 0 are refused\n", of_files.len())), "{text}");
+    for rule in &listed {
+        let sid = rule["sid"].as_u64().unwrap();
+        assert!((4_200_000..4_201_000).contains(&sid), "{rule}");
+        let techniques = rule["techniques"].as_array().unwrap();
+        let known = |technique: &str| technique.len() == 5 && technique.starts_with("T0");
+        assert!(!techniques.is_empty() && techniques.iter().all(|t| known(t.as_str().unwrap())), "{rule}");
+        assert!(!rule["message"].as_str().unwrap().is_empty() && rule["rev"].as_u64().unwrap() > 0, "{rule}");
+    }
+}
+
+#[test]
+fn a_rule_that_does_not_load_is_named_with_file_line_and_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.rules");
+    fs::write(
+        &file,
+        concat!(
+            "# mine\n",
+            "alert tcp any any -> any any (msg:\"good\"; content:\"abc\"; sid:1;)\n",
+            "alert tcp any any -> any any (msg:\"bad\"; byte_test:1,>,5,0; sid:2;)\n",
+            "drop tcp any any -> any any (sid:3;)\n",
+            "alert tcp any any -> $NOBODY any (sid:4;)\n",
+            "alert tcp any any -> any any (sid:1;)\n",
+        ),
+    )
+    .unwrap();
+    let yara = folder.path().join("mine.yar");
+    fs::write(&yara, "rule fine { condition: true }\nrule broken { condition: nothing }\n").unwrap();
+    let missing = folder.path().join("missing.rules");
+    let (output, text) = check(&[&file, &yara, &missing]);
+    assert_eq!(output.status.code(), Some(1));
+    let (file, yara) = (file.display(), yara.display());
+    for line in [
+        format!("loads    {file}:2: sid 1: good"),
+        format!("refused  {file}:3: sid 2: byte_test: this keyword is not supported"),
+        format!("refused  {file}:4: sid 3: action 'drop': a passive monitor can only alert"),
+        format!("refused  {file}:5: sid 4: the variable $NOBODY is not defined"),
+        format!("refused  {file}:6: sid 1: the number is taken by {file}:2"),
+        format!("refused  {yara}:2: undefined identifier \"nothing\""),
+    ] {
+        assert!(text.lines().any(|l| l == line), "'{line}' is not among\n{text}");
+    }
+    assert!(text.contains(&format!("refused  {}:0: cannot be read", missing.display())), "{text}");
+    assert!(text.ends_with("1 rules and 0 yara rules load, 6 are refused\n"), "{text}");
+}
+
+#[test]
+fn the_examples_of_the_readme_load() {
+    let readme = fs::read_to_string(repository().join("rules/README.md")).unwrap();
+    let blocks = readme.split("```").skip(1).step_by(2).filter(|block| block.trim_start().starts_with("alert"));
+    let text: String = blocks.collect();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("readme.rules");
+    fs::write(&file, text).unwrap();
+    let output = run(&["rules", "check", file.to_str().unwrap(), "--var", "HMI=[10.0.0.5]"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.ends_with("3 rules and 0 yara rules load, 0 are refused\n"), "{text}");
+}
