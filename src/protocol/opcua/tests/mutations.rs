@@ -13,7 +13,7 @@ use super::Line;
 use super::encode::{self, results, write_request};
 use crate::capture::file::FileReader;
 use crate::decode::{self, Transport};
-use crate::event::{Outcome, Side};
+use crate::event::{Blame, Outcome, Side};
 
 /// Inputs of an ordinary run.
 const INPUTS: u64 = 20_000;
@@ -32,22 +32,26 @@ impl Dice {
     }
 }
 
-/// Segments that begin with a message: who sent them, and their bytes.
-fn seeds() -> Vec<(Side, Vec<u8>)> {
+/// Who sent a segment, the client's port, and its bytes.
+type Segment = (Side, u16, Vec<u8>);
+
+/// All segments of the stacks' capture that carry anything.
+fn segments() -> Vec<Segment> {
     let capture = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/protocol/opcua/tests/stacks/stacks.pcapng");
     let mut reader = FileReader::open(&capture, 0, 0).unwrap();
-    let mut seeds = Vec::new();
+    let mut segments = Vec::new();
     while let Some(frame) = reader.next_frame().unwrap() {
         let packet = decode::decode(&frame);
         if let Transport::Tcp(tcp) = packet.transport
             && packet.payload.len() > 8
         {
-            let from = if tcp.destination >= 48400 && tcp.destination <= 48410 { Side::Client } else { Side::Server };
-            seeds.push((from, packet.payload.to_vec()));
+            let is_request = (48400..=48410).contains(&tcp.destination);
+            let (from, client) = if is_request { (Side::Client, tcp.source) } else { (Side::Server, tcp.destination) };
+            segments.push((from, client, packet.payload.to_vec()));
         }
     }
-    assert!(seeds.len() > 200, "the stacks' capture is there");
-    seeds
+    assert!(segments.len() > 200, "the stacks' capture is there");
+    segments
 }
 
 /// Some bytes changed, some numbers made extreme, some bytes left out, doubled or put in from elsewhere.
@@ -88,12 +92,12 @@ fn resize(bytes: &mut [u8]) {
 #[test]
 fn damaged_messages_of_real_stacks_do_no_harm() {
     let inputs = std::env::var("FENGSUI_OPCUA_INPUTS").ok().and_then(|n| n.parse().ok()).unwrap_or(INPUTS);
-    let seeds = seeds();
+    let seeds = segments();
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     let mut line = Line::open();
     for input in 1..=inputs {
-        let (from, mut bytes) = seeds[dice.roll(seeds.len())].clone();
-        let (_, other) = &seeds[dice.roll(seeds.len())];
+        let (from, _, mut bytes) = seeds[dice.roll(seeds.len())].clone();
+        let (_, _, other) = &seeds[dice.roll(seeds.len())];
         damage(&mut bytes, other, &mut dice);
         if dice.roll(4) > 0 {
             resize(&mut bytes);
@@ -119,4 +123,58 @@ fn understands(line: &mut Line) {
     let write = line.heard.operation("write");
     assert_eq!((write.outcome, write.items.len()), (Outcome::Accepted, 1));
     line.end();
+}
+
+/// The connection of node-opcua's client: a session with a subscription and a message of three chunks.
+fn connection() -> Vec<Segment> {
+    let segments = segments();
+    let bytes = |port: u16| -> usize {
+        segments.iter().filter(|(_, client, _)| *client == port).map(|(.., bytes)| bytes.len()).sum()
+    };
+    let busiest = segments.iter().map(|(_, client, _)| *client).max_by_key(|port| bytes(*port)).unwrap();
+    segments.into_iter().filter(|(_, client, _)| *client == busiest).collect()
+}
+
+fn hear(segments: &[Segment], lost: impl Fn(usize) -> bool) -> Line {
+    let mut line = Line::new();
+    for (number, (from, _, bytes)) in segments.iter().enumerate() {
+        if lost(number) { line.gap(*from, bytes.len() as u64) } else { line.say(*from, bytes) }
+    }
+    line.end();
+    line
+}
+
+#[test]
+fn each_lost_segment_costs_no_more_than_its_own_messages() {
+    let connection = connection();
+    let whole = hear(&connection, |_| false);
+    let told = whole.heard.operations().len();
+    assert!(told > 15 && whole.heard.anomalies().is_empty(), "{told}");
+    for lost in 0..connection.len() {
+        let line = hear(&connection, |number| number == lost);
+        // Half of a transaction is told too; a lost segment holds at most two whole ones.
+        assert!(line.heard.operations().len() + 2 >= told, "segment {lost}: {}", line.heard.operations().len());
+        assert!(
+            line.heard.anomalies().iter().all(|anomaly| anomaly.blame == Blame::Capture),
+            "segment {lost}: {:?}",
+            line.heard.anomalies()
+        );
+    }
+}
+
+#[test]
+fn a_capture_that_begins_anywhere_tells_the_rest() {
+    let connection = connection();
+    for start in 0..connection.len() {
+        let rest = &connection[start..];
+        let line = hear(rest, |_| false);
+        let final_messages = rest.iter().filter(|(from, _, bytes)| *from == Side::Client && bytes.starts_with(b"MSGF"));
+        let told = line.heard.operations().iter().filter(|operation| operation.request_seen).count();
+        assert!(told >= final_messages.count(), "from segment {start}: {told}");
+        assert!(
+            line.heard.anomalies().iter().all(|anomaly| anomaly.blame == Blame::Capture),
+            "from segment {start}: {:?}",
+            line.heard.anomalies()
+        );
+    }
 }
