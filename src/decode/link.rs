@@ -204,3 +204,45 @@ fn layer_name(layer: Layer) -> &'static str {
         _ => "ethernet",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::FrameRef;
+
+    /// A TCP segment with a payload of eight bytes.
+    fn segment() -> Vec<u8> {
+        let packet = etherparse::PacketBuilder::ethernet2([2; 6], [4; 6]).ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64);
+        let mut bytes = Vec::new();
+        packet.tcp(40_000, 502, 1, 1024).write(&mut bytes, b"12345678").unwrap();
+        bytes
+    }
+
+    fn payload_and_missing(bytes: &[u8], wire_len: usize) -> (&[u8], u32) {
+        let wire_len = u32::try_from(wire_len).unwrap();
+        let packet = decode(&Frame { at: FrameRef::default(), link: LinkType::ETHERNET, wire_len, vlan: None, bytes });
+        (packet.payload, packet.missing)
+    }
+
+    #[test]
+    fn what_a_snap_length_cut_off_is_counted() {
+        let whole = segment();
+        assert_eq!(payload_and_missing(&whole, whole.len()), (&b"12345678"[..], 0));
+        assert_eq!(payload_and_missing(&whole[..whole.len() - 3], whole.len()), (&b"12345"[..], 3));
+    }
+
+    #[test]
+    fn a_length_that_promises_more_than_the_wire_carried_hides_nothing_behind_it() {
+        let mut lying = segment();
+        // Total length of the IPv4 header.
+        lying[16..18].copy_from_slice(&60_000u16.to_be_bytes());
+        assert_eq!(payload_and_missing(&lying, lying.len()), (&b"12345678"[..], 0));
+    }
+
+    #[test]
+    fn padding_of_the_link_is_no_payload() {
+        let mut padded = segment();
+        padded.extend([0; 6]);
+        assert_eq!(payload_and_missing(&padded, padded.len()), (&b"12345678"[..], 0));
+    }
+}
