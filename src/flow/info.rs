@@ -19,6 +19,8 @@ pub struct FlowInfo {
     pub last: FrameRef,
     /// How hard the table clings to it.
     pub worth: Worth,
+    /// What it was worth before it closed: somebody may go on after all.
+    worth_open: Worth,
     ends: [End; 2],
     client: usize,
     direction: DirectionSource,
@@ -95,6 +97,7 @@ impl FlowInfo {
             first: at,
             last: at,
             worth: Worth::Attempt,
+            worth_open: Worth::Attempt,
             ends: [end(key.low), end(key.high)],
             client: sender,
             direction: DirectionSource::FirstSeen,
@@ -163,6 +166,16 @@ impl FlowInfo {
 
     pub fn side_of(&self, end: usize) -> Side {
         if end == self.client { Side::Client } else { Side::Server }
+    }
+
+    /// Both sides, or a reset, say that it is over; or somebody goes on although it was.
+    pub(super) fn close(&mut self, over: bool) {
+        let closed = self.worth == Worth::Closed;
+        if over && !closed {
+            (self.worth_open, self.worth) = (self.worth, Worth::Closed);
+        } else if closed && !over && self.state != FlowState::Refused {
+            self.worth = self.worth_open;
+        }
     }
 
     /// Counts a frame; true where the sender's MAC address is not the one known of it.

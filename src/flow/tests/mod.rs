@@ -66,7 +66,7 @@ impl FlowSink<String> for Log {
 
 impl Table {
     fn new(max_flows: usize) -> Self {
-        let limits = FlowLimits { max_flows, server_ports: vec![502, 44_818] };
+        let limits = FlowLimits { max_flows, server_ports: vec![502, 44_818], ..FlowLimits::default() };
         let now = Timestamp::from_parts(1_767_254_400, 0);
         Table { table: FlowTable::new(limits), log: Log::default(), frame: 0, now }
     }
