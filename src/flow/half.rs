@@ -121,8 +121,9 @@ impl Half {
 
     /// Not everything up to `ack` has been handed on yet, but may still be.
     pub fn is_behind(&self, ack: Option<u32>) -> bool {
-        let behind = ack.map_or(0, |ack| distance(self.without_end(ack), self.next));
-        self.started && behind > 0 && behind <= MAX_JUMP
+        let from = if self.started { Some(self.next) } else { self.pending.front().map(|segment| segment.sequence) };
+        let behind = ack.zip(from).map_or(0, |(ack, from)| distance(self.without_end(ack), from));
+        behind > 0 && behind <= MAX_JUMP
     }
 
     /// The receiver confirmed everything up to `ack`. True where some of it was missing for so long that it is lost.
@@ -143,9 +144,7 @@ impl Half {
         }
         let missing = distance(self.without_end(ack), self.reach);
         if missing <= 0 || missing > MAX_JUMP {
-            if self.pending.is_empty() {
-                self.waiting = None;
-            }
+            self.waiting = None;
             return false;
         }
         self.wait(at)
@@ -175,6 +174,8 @@ impl Half {
     pub fn hand_on(&mut self, sender: usize, payload: &[u8], missing: u32, at: FrameRef, deliver: &mut Deliver<'_>) {
         let len = u32::try_from(payload.len()).unwrap_or(u32::MAX);
         self.next = self.next.wrapping_add(len).wrapping_add(missing);
+        // Whatever was waited for is here.
+        self.waiting = None;
         if distance(self.next, self.reach) > 0 {
             self.reach = self.next;
         }
@@ -198,9 +199,6 @@ impl Half {
         if !new.is_empty() || old < whole {
             let missing = u32::try_from(whole - old.max(segment.bytes.len())).unwrap_or(0);
             self.hand_on(sender, new, missing, segment.at, deliver);
-        }
-        if self.pending.is_empty() {
-            self.waiting = None;
         }
     }
 
@@ -254,8 +252,7 @@ impl Half {
             return;
         }
         stats.unseen_bytes += lost;
-        self.next = sequence;
-        self.reach = sequence;
+        (self.next, self.reach, self.waiting) = (sequence, sequence, None);
         self.extend_reach();
         self.tail.clear();
         deliver(sender, at, Data::Gap(lost));

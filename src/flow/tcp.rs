@@ -74,10 +74,6 @@ impl Stream {
         let Incoming { sender, tcp, at, .. } = *incoming;
         let knows = tcp.flags.ack().then_some(tcp.acknowledgment);
         let lost = knows.is_some_and(|ack| self.halves[1 - sender].acknowledge(ack, at.ts, stats));
-        if self.is_holding() {
-            self.begin_with_held(at.ts);
-            self.drain(deliver);
-        }
         let odd = if tcp.flags.syn() {
             self.open(sender, &tcp, at.ts);
             None
@@ -88,6 +84,7 @@ impl Stream {
             self.give_up_until(1 - sender, ack, at, stats, deliver);
         }
         if self.is_holding() {
+            self.begin_with_held(at.ts);
             self.drain(deliver);
         }
         odd

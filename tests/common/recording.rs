@@ -142,7 +142,7 @@ impl Recording {
         Recording { frames }
     }
 
-    /// Some TCP segments sent again, up to so many frames later.
+    /// Some TCP segments behind the SYN sent again, up to so many frames later.
     pub fn resent(&self, one_in: usize, later: usize, dice: &mut Dice) -> Self {
         let mut frames = Vec::new();
         let mut due: VecDeque<(usize, Taken)> = VecDeque::new();
@@ -152,7 +152,7 @@ impl Recording {
                 let (_, again) = due.pop_front().unwrap();
                 frames.push(Taken { ts: taken.ts, ..again });
             }
-            if taken.layout().is_some() && dice.roll(one_in) == 0 {
+            if taken.layout().is_some_and(|layout| !taken.is_syn(&layout)) && dice.roll(one_in) == 0 {
                 let mut again = taken.clone();
                 again.renumber_ip(0x7777);
                 due.push_back((i + 1 + dice.roll(later), again));
