@@ -163,3 +163,19 @@ fn a_recording_is_written_and_read_alike() {
     assert!(original.frames.iter().zip(&copy.frames).all(|(a, b)| (a.ts, &a.bytes) == (b.ts, &b.bytes)));
     assert_eq!(operations(&original), operations(&copy));
 }
+
+#[test]
+fn zz_debug() {
+    let (name, how) = (std::env::var("N").unwrap(), std::env::var("H").unwrap());
+    let path = captures().into_iter().find(|p| p.to_string_lossy().contains(&name)).unwrap();
+    let original = Recording::read(&path);
+    let other = match how.as_str() { "cut" => original.cut(), "mix" => original.mixed(4, &mut Dice::new(3)), "mix2" => original.mixed(2, &mut Dice::new(1)), "sent" => original.resent(3, 20, &mut Dice::new(4)), l => original.lossy(100, &mut Dice::new(l.parse().unwrap())) };
+    for (k, rec) in [("OLD", original), ("NEW", other)] {
+        eprintln!("{k} frames {:?}", rec.frames.iter().map(|t| t.number).collect::<Vec<_>>());
+    for event in rec.events() {
+        let f = event.evidence.frames.clone();
+            let s = match &event.kind { EventKind::Operation(_) => act(&event).unwrap().0, k => format!("{k:?}").chars().take(300).collect() };
+            eprintln!("{k} {f:?} {}:{} {s}", event.ends.client.port, event.ends.server.port);
+    }
+    }
+}

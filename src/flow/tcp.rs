@@ -262,11 +262,38 @@ impl Stream {
         // Each turn hands on a segment or closes a hole, so that this ends.
         while self.halves[sender].lacks(ack) {
             self.drain(deliver);
+            let front = self.halves[sender].pending.front().map(|segment| (segment.sequence, segment.knows));
             let half = &mut self.halves[sender];
             let ack = half.without_end(ack);
+            match front.filter(|(first, _)| distance(ack, *first) > 0) {
+                Some((first, _)) if distance(first, half.next) > 0 => half.skip_to(sender, first, at, stats, deliver),
+                Some((_, knows)) => {
+                    // It waits for the other side, whose hole is the older one.
+                    self.skip_until(1 - sender, knows, at, stats, deliver);
+                    self.halves[sender].hand_on_first(sender, deliver);
+                }
+                None => half.skip_to(sender, ack, at, stats, deliver),
+            }
+        }
+    }
+
+    /// Hands on everything up to `ack`, with gaps for what is missing.
+    fn skip_until(
+        &mut self,
+        sender: usize,
+        ack: Option<u32>,
+        at: FrameRef,
+        stats: &mut StreamStats,
+        deliver: &mut Deliver<'_>,
+    ) {
+        let half = &mut self.halves[sender];
+        while let Some(ack) = ack.filter(|ack| half.started && half.is_behind(Some(*ack))) {
+            let ack = half.without_end(ack);
             match half.pending.front().map(|segment| segment.sequence).filter(|first| distance(ack, *first) > 0) {
-                Some(first) if distance(first, half.next) > 0 => half.skip_to(sender, first, at, stats, deliver),
-                Some(_) => half.hand_on_first(sender, deliver),
+                Some(first) => {
+                    half.skip_to(sender, first, at, stats, deliver);
+                    half.hand_on_first(sender, deliver);
+                }
                 None => half.skip_to(sender, ack, at, stats, deliver),
             }
         }
