@@ -29,6 +29,8 @@ pub(super) struct Half {
     first: u32,
     since: Timestamp,
     by_syn: bool,
+    /// Where its sender stood when it last sent no bytes, before the first ones came.
+    hint: Option<u32>,
     /// The number behind the FIN.
     end: Option<u32>,
     /// The highest acknowledgment that the receiver gave for this direction.
@@ -95,6 +97,13 @@ impl Half {
         self.end.is_some()
     }
 
+    /// The sender stands at this number, as a segment without bytes tells.
+    pub fn stands_at(&mut self, sequence: u32) {
+        if !self.started {
+            self.hint = Some(sequence);
+        }
+    }
+
     /// The sender said goodbye with a number that it may have.
     pub fn finish(&mut self, sequence: u32) {
         if self.may_send(sequence) {
@@ -121,7 +130,8 @@ impl Half {
 
     /// Not everything up to `ack` has been handed on yet, but may still be.
     pub fn is_behind(&self, ack: Option<u32>) -> bool {
-        let from = if self.started { Some(self.next) } else { self.pending.front().map(|segment| segment.sequence) };
+        let first = || self.pending.front().map(|segment| segment.sequence).or(self.hint);
+        let from = if self.started { Some(self.next) } else { first() };
         let behind = ack.zip(from).map_or(0, |(ack, from)| distance(self.without_end(ack), from));
         behind > 0 && behind <= MAX_JUMP
     }
@@ -134,6 +144,12 @@ impl Half {
         }
         if self.acked.is_none() || progress > 0 {
             self.acked = Some(ack);
+        }
+        if let (false, true, Some(hint)) = (self.started, self.pending.is_empty(), self.hint)
+            && (1..=MAX_JUMP).contains(&distance(ack, hint))
+        {
+            // Its receiver has bytes from there on that we have not seen yet.
+            self.start(hint, at, false);
         }
         if !self.started {
             if self.pending.is_empty() {

@@ -170,6 +170,7 @@ impl Stream {
         }
         self.reset |= tcp.flags.rst() && ends;
         if !carries {
+            half.stands_at(tcp.sequence);
             return self.voices[sender].hear(incoming, &Place::Next, ends, false);
         }
         if tcp.flags.rst() {

@@ -134,8 +134,9 @@ impl Conversation {
 impl Probing {
     fn wait(&mut self, end: usize, at: FrameRef, bytes: &[u8]) {
         self.unread[end].extend_from_slice(bytes);
+        let many = self.pieces.len() >= MAX_WAITING_PIECES;
         match self.pieces.last_mut() {
-            Some((last, _, len)) if *last == end && self.pieces.len() >= MAX_WAITING_PIECES => *len += bytes.len(),
+            Some((last, _, len)) if *last == end && many => *len += bytes.len(),
             _ => self.pieces.push((end, at, bytes.len())),
         }
     }

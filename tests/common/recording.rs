@@ -4,7 +4,8 @@
 #![allow(dead_code, reason = "each test uses its own part")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -118,14 +119,21 @@ impl Recording {
     }
 
     /// Frames that lie within a few milliseconds of each other, mixed in groups of so many.
+    ///
+    /// Where a connection is met in its midst, its first frames stay in order: what came before them nobody can know.
     pub fn mixed(&self, group: usize, dice: &mut Dice) -> Self {
         const NEAR: Duration = Duration::from_millis(5);
         let mut frames = self.frames.clone();
+        let mut met = HashMap::new();
         let mut start = 0;
         while start < frames.len() {
             let first = frames[start].ts;
             let near = |taken: &&Taken| taken.ts >= first && taken.ts.since(first) < NEAR;
             let len = frames[start..].iter().take(group).take_while(near).count().max(1);
+            if self.meets_connection(&mut met, start..start + len) {
+                start += len;
+                continue;
+            }
             let times: Vec<Timestamp> = frames[start..start + len].iter().map(|taken| taken.ts).collect();
             for i in (1..len).rev() {
                 frames.swap(start + i, start + dice.roll(i + 1));
@@ -136,13 +144,26 @@ impl Recording {
         Recording { frames }
     }
 
+    /// Among these frames are some of the first of a connection that began before.
+    fn meets_connection(&self, met: &mut HashMap<[Vec<u8>; 2], u32>, frames: Range<usize>) -> bool {
+        const FIRST: u32 = 4;
+        let mut meets = false;
+        for taken in &self.frames[frames] {
+            let Some(layout) = taken.layout() else { continue };
+            let seen = met.entry(taken.ends(&layout)).or_default();
+            *seen = if taken.is_syn(&layout) { FIRST } else { *seen + 1 };
+            meets |= *seen < FIRST;
+        }
+        meets
+    }
+
     /// Every frame twice in a row, as two mirrored ports give it.
     pub fn doubled(&self) -> Self {
         let frames = self.frames.iter().flat_map(|taken| [taken.clone(), taken.clone()]).collect();
         Recording { frames }
     }
 
-    /// Some TCP segments behind the SYN sent again, up to so many frames later.
+    /// Some TCP segments behind the SYN sent again, up to so many frames and a second later.
     pub fn resent(&self, one_in: usize, later: usize, dice: &mut Dice) -> Self {
         let mut frames = Vec::new();
         let mut due: VecDeque<(usize, Taken)> = VecDeque::new();
@@ -150,7 +171,9 @@ impl Recording {
             frames.push(taken.clone());
             while due.front().is_some_and(|(when, _)| *when <= i) {
                 let (_, again) = due.pop_front().unwrap();
-                frames.push(Taken { ts: taken.ts, ..again });
+                if taken.ts.since(again.ts) < Duration::from_secs(1) {
+                    frames.push(Taken { ts: taken.ts, ..again });
+                }
             }
             if taken.layout().is_some_and(|layout| !taken.is_syn(&layout)) && dice.roll(one_in) == 0 {
                 let mut again = taken.clone();
@@ -209,7 +232,7 @@ impl Taken {
     }
 
     /// The segment with only these of its bytes.
-    pub fn piece(&self, layout: &Layout, bytes: std::ops::Range<usize>) -> Taken {
+    pub fn piece(&self, layout: &Layout, bytes: Range<usize>) -> Taken {
         let mut piece = self.clone();
         piece.bytes.truncate(layout.payload);
         piece.bytes.extend(&self.bytes[bytes.clone()]);
@@ -221,6 +244,19 @@ impl Taken {
         }
         piece.fix_length(layout);
         piece
+    }
+
+    /// Both ends, the same whoever sent it.
+    fn ends(&self, layout: &Layout) -> [Vec<u8>; 2] {
+        let len = if self.bytes[layout.ip] >> 4 == 4 { 4 } else { 16 };
+        let addresses = layout.ip + if len == 4 { 12 } else { 8 };
+        let end = |i: usize| {
+            let (ip, port) = (addresses + i * len, layout.tcp + i * 2);
+            [&self.bytes[ip..ip + len], &self.bytes[port..port + 2]].concat()
+        };
+        let mut ends = [end(0), end(1)];
+        ends.sort();
+        ends
     }
 
     fn is_syn(&self, layout: &Layout) -> bool {
