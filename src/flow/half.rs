@@ -14,6 +14,9 @@ const PATIENCE: Duration = Duration::from_millis(200);
 const PATIENT_PACKETS: u8 = 8;
 /// A SYN seen again within this time is the same SYN, whatever happened since.
 const SYN_AGAIN: Duration = Duration::from_secs(1);
+/// So many held segments are many: from there on small ones that follow each other are joined, and keep the first's frame.
+const MANY: usize = 32;
+const JOINED_BYTES: usize = 1024;
 /// The largest window that needs no scaling: a reset or an end beyond it is nobody's.
 const WINDOW: i32 = 65_535;
 
@@ -64,6 +67,20 @@ pub(super) enum Place {
     Old,
     /// Numbers that have nothing to do with this stream.
     Stranger,
+}
+
+impl Segment {
+    /// The other one follows without a hole, is small, and waits for nothing else.
+    fn takes(&self, next: &Segment) -> bool {
+        let len = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
+        let follows = self.missing == 0 && self.sequence.wrapping_add(len) == next.sequence;
+        follows && self.knows == next.knows && self.bytes.len() + next.bytes.len() <= JOINED_BYTES
+    }
+
+    fn append(&mut self, next: &Segment) {
+        self.bytes.extend_from_slice(&next.bytes);
+        self.missing = next.missing;
+    }
 }
 
 impl Half {
@@ -163,13 +180,14 @@ impl Half {
             self.waiting = None;
             return false;
         }
-        self.wait(at)
+        self.wait(at, progress > 0)
     }
 
-    /// Counts a packet that came while something is waited for; true where that was long enough.
-    pub fn wait(&mut self, at: Timestamp) -> bool {
+    /// Something is waited for while a packet comes; true where that was long enough. A packet `counts` where it brings
+    /// news: a request in many small segments is no long time.
+    fn wait(&mut self, at: Timestamp, counts: bool) -> bool {
         let (since, packets) = self.waiting.unwrap_or((at, 0));
-        self.waiting = Some((since, packets.saturating_add(1)));
+        self.waiting = Some((since, packets.saturating_add(u8::from(counts))));
         packets >= PATIENT_PACKETS || at.since(since) >= PATIENCE
     }
 
@@ -177,7 +195,7 @@ impl Half {
     pub fn begin_with_held(&mut self, at: Timestamp) {
         let Some(first) = self.pending.front().map(|segment| segment.sequence) else { return };
         let sure = self.acked.is_some_and(|acked| (0..=MAX_JUMP).contains(&distance(acked, first)));
-        if sure || self.wait(at) {
+        if sure || self.wait(at, true) {
             self.start(first, at, false);
         }
     }
@@ -225,7 +243,11 @@ impl Half {
             return;
         }
         self.pending_bytes += segment.bytes.len();
-        self.pending.insert(place, segment);
+        let many = self.pending.len() >= MANY;
+        match place.checked_sub(1).and_then(|i| self.pending.get_mut(i)).filter(|before| many && before.takes(&segment)) {
+            Some(before) => before.append(&segment),
+            None => self.pending.insert(place, segment),
+        }
         if self.started {
             self.extend_reach();
         }

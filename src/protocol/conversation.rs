@@ -33,8 +33,15 @@ struct Probing {
     /// In which pieces it came: end, frame, and how many bytes.
     pieces: Vec<(usize, FrameRef, usize)>,
     misses: u8,
-    /// A protocol that fitted before, without its port.
-    suspect: Option<Protocol>,
+    suspect: Option<Suspect>,
+}
+
+/// A protocol that fitted before, without its port, and the bytes that it fitted.
+#[derive(Clone, Copy)]
+struct Suspect {
+    protocol: Protocol,
+    end: usize,
+    len: usize,
 }
 
 enum Verdict {
@@ -92,13 +99,21 @@ impl Conversation {
         };
         let end = flow.end_of(from);
         probing.wait(end, at, bytes);
-        match judge(flow, from, &probing.unread[end], probing.suspect) {
+        let unread = &probing.unread[end];
+        // The same message with a few bytes more does not fit a second time.
+        let again = probing.suspect.filter(|before| before.end != end || unread.len() >= 2 * before.len);
+        match judge(flow, from, unread, again.map(|before| before.protocol)) {
             Verdict::Speaks(entry, role) => {
                 self.speak(flow, entry, from, role);
                 self.catch_up(flow, &probing, sink);
                 return true;
             }
-            Verdict::Suspect(protocol) => probing.suspect = Some(protocol),
+            Verdict::Suspect(protocol) => {
+                let len = unread.len();
+                if probing.suspect.is_none_or(|before| before.protocol != protocol) {
+                    probing.suspect = Some(Suspect { protocol, end, len });
+                }
+            }
             Verdict::Wait => {}
             Verdict::Nothing => {
                 probing.misses += 1;
