@@ -244,7 +244,8 @@ impl Half {
         }
         self.pending_bytes += segment.bytes.len();
         let many = self.pending.len() >= MANY;
-        match place.checked_sub(1).and_then(|i| self.pending.get_mut(i)).filter(|before| many && before.takes(&segment)) {
+        match place.checked_sub(1).and_then(|i| self.pending.get_mut(i)).filter(|before| many && before.takes(&segment))
+        {
             Some(before) => before.append(&segment),
             None => self.pending.insert(place, segment),
         }

@@ -161,6 +161,10 @@ impl Stream {
         deliver: &mut Deliver<'_>,
     ) -> Option<Oddity> {
         let Incoming { sender, tcp, payload, missing, at, .. } = *incoming;
+        if carries_stranger(&self.halves[sender], incoming) {
+            // What is held belongs to another stream of numbers: this one begins behind it.
+            self.flush(stats, deliver);
+        }
         let half = &mut self.halves[sender];
         let carries = !payload.is_empty() || missing > 0;
         let behind = tcp.sequence.wrapping_add(u32::try_from(payload.len()).unwrap_or(0)).wrapping_add(missing);
@@ -301,6 +305,13 @@ impl Stream {
     }
 }
 
+/// Bytes whose number has nothing to do with those that wait for the beginning to be sure.
+fn carries_stranger(half: &Half, incoming: &Incoming<'_>) -> bool {
+    let waits_at = half.pending.front().filter(|_| !half.started && !incoming.payload.is_empty());
+    waits_at
+        .is_some_and(|first| distance(incoming.tcp.sequence, first.sequence).unsigned_abs() > MAX_JUMP.unsigned_abs())
+}
+
 /// A second copy of bytes, handed on or held, has other content. One byte before the next is a keep-alive, whose byte means
 /// nothing (RFC 9293 section 3.8.4).
 fn contradicts(half: &Half, incoming: &Incoming<'_>) -> bool {
@@ -308,8 +319,8 @@ fn contradicts(half: &Half, incoming: &Incoming<'_>) -> bool {
     if back == 1 && incoming.payload.len() == 1 {
         return false;
     }
-    let handed_on = (1..=MAX_JUMP).contains(&back)
-        && half.tail.contradicts(back.unsigned_abs() as usize, incoming.payload);
+    let handed_on =
+        (1..=MAX_JUMP).contains(&back) && half.tail.contradicts(back.unsigned_abs() as usize, incoming.payload);
     handed_on || half.contradicts_held(incoming)
 }
 

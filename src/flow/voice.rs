@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::half::{Place, distance};
+use super::half::Place;
 use super::tcp::Incoming;
 use crate::event::{MacAddr, Timestamp};
 
@@ -67,7 +67,8 @@ struct Latest {
 #[derive(Debug)]
 struct Stranger {
     sound: Sound,
-    sequence: u32,
+    /// Of the bytes it brought; `None` where it only wanted an end.
+    sequence: Option<u32>,
     since: Timestamp,
     /// Packets of the known sender since, and of the other without one of the known in between.
     known_after: u8,
@@ -101,14 +102,18 @@ impl Voice {
     /// The same segment again, between other machines.
     fn copy(&mut self, incoming: &Incoming<'_>, sound: Sound, changed: bool) -> Option<Oddity> {
         let latest = self.latest.filter(|latest| latest.sequence == incoming.tcp.sequence)?;
-        if self.stranger.as_ref().is_some_and(|stranger| stranger.sequence == latest.sequence) {
+        if self.stranger.as_ref().is_some_and(|stranger| stranger.sequence == Some(latest.sequence)) {
             // Two copies in another order: nobody spoke in anybody's place.
             self.stranger = None;
         }
         let elsewhere = latest.sound.mac != sound.mac && latest.to != incoming.to?;
         let one_hop = latest.sound.ttl.abs_diff(sound.ttl) == 1;
         let soon = incoming.at.ts.since(latest.ts) <= RELAY_TIME;
-        (elsewhere && soon && (one_hop || changed)).then_some(Oddity::Relay { first: latest.sound, second: sound, changed })
+        (elsewhere && soon && (one_hop || changed)).then_some(Oddity::Relay {
+            first: latest.sound,
+            second: sound,
+            changed,
+        })
     }
 
     fn stranger(&mut self, incoming: &Incoming<'_>, sound: Sound, speaks: bool) {
@@ -120,7 +125,8 @@ impl Voice {
                 }
             }
             None if speaks => {
-                let (sequence, since) = (incoming.tcp.sequence, incoming.at.ts);
+                let sequence = Some(incoming.tcp.sequence).filter(|_| !incoming.payload.is_empty());
+                let since = incoming.at.ts;
                 self.stranger = Some(Box::new(Stranger { sound, sequence, since, known_after: 0, own: 1 }));
             }
             _ => {}
@@ -133,7 +139,7 @@ impl Voice {
         stranger.own = 0;
         stranger.known_after += 1;
         // The other's own copy on its way past another port of the mirror.
-        let same = !incoming.payload.is_empty() && distance(incoming.tcp.sequence, stranger.sequence) == 0;
+        let same = !incoming.payload.is_empty() && stranger.sequence == Some(incoming.tcp.sequence);
         if same && stranger.known_after == 1 {
             self.stranger = None;
             return None;
