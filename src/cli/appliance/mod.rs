@@ -138,7 +138,7 @@ impl Appliance {
             runtime.spawn(sender.run(stopped.clone()));
         }
         runtime.spawn(reporter.run(stopped.clone()));
-        runtime.spawn(LiveEvents::pulse(console.clone()));
+        runtime.spawn(console::overview_pulse(console.clone()));
         runtime.spawn(material::pulse(console.clone(), beat));
         let tls = axum_server::tls_rustls::RustlsConfig::from_config(tls);
         runtime.spawn(async move {
