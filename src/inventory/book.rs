@@ -195,7 +195,8 @@ impl Inventory {
             self.with(server, |asset| asset.serve(event.service));
             self.with(server, |asset| serve_role(asset, event.service));
         }
-        if report.state == FlowState::Ended {
+        // A connection that was refused or never answered links nobody; one-way datagrams do.
+        if report.state == FlowState::Ended && (report.answered || report.transport != Transport::Tcp) {
             self.count_link(event, report);
         }
     }
