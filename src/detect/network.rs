@@ -7,9 +7,7 @@ use super::catalogue::{SCAN_DESTINATIONS, SLOW_SCAN_DESTINATIONS};
 use super::window::DistinctWindow;
 use super::{Detector, Scene};
 use crate::baseline::{Deviation, Mode, Scenario};
-use crate::event::{
-    Endpoint, EventKind, Finding, FlowReport, FlowState, MacAddr, Map, Reason, Service, Set, Sighting, Transport,
-};
+use crate::event::{Endpoint, EventKind, Finding, FlowReport, MacAddr, Map, Reason, Service, Set, Sighting, Transport};
 use crate::inventory::{Address, vendor};
 
 /// Clients whose attempts are remembered at one time.
@@ -97,17 +95,7 @@ impl Network {
         if !Address::Ip(server).is_machine() {
             return None;
         }
-        match report.state {
-            FlowState::Attempted => self.attempt(scene, client, server),
-            FlowState::Established => {
-                if let Some(attempts) = self.attempts.get_mut(&client) {
-                    attempts.fast.remove(&server);
-                    attempts.slow.remove(&server);
-                }
-                None
-            }
-            _ => None,
-        }
+        if report.failed() { self.attempt(scene, client, server) } else { None }
     }
 
     fn attempt(&mut self, scene: &Scene<'_>, client: IpAddr, server: IpAddr) -> Option<Finding> {

@@ -113,6 +113,7 @@ impl Appliance {
             rules: Arc::new(options.rules),
             evidence_window: Some(options.evidence_window),
             every_operation: false,
+            every_conversation: false,
             captures,
         };
         let live = Live::start(ports, &worker, |workers| Analyst::new(analyst, workers, Box::new(journal)))?;
