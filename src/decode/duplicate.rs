@@ -44,7 +44,8 @@ type Twin = (IpAddr, IpAddr, Tags);
 struct Slot {
     digest: u64,
     at: Timestamp,
-    tags: Tags,
+    /// `None` where there are more than two.
+    tags: Option<Tags>,
     copies: u8,
 }
 
@@ -68,23 +69,24 @@ impl Duplicates {
             self.put_right(packet);
         }
         let digest = self.digest(packet.datagram);
+        let tags = tags(packet);
         let set = &mut self.sets[digest as usize % SETS];
         let Some(slot) = set.iter_mut().find(|slot| slot.digest == digest && is_near(slot.at, at)) else {
-            let new = Slot { digest, at, tags: tags(packet).unwrap_or_default(), copies: 0 };
+            let new = Slot { digest, at, tags, copies: 0 };
             if let Some(oldest) = set.iter_mut().min_by_key(|slot| slot.at) {
                 *oldest = new;
             }
             return false;
         };
         if slot.copies == MAX_COPIES {
-            slot.copies = 0;
+            (slot.at, slot.copies) = (at, 0);
             return false;
         }
         slot.copies += 1;
         let kept = slot.tags;
-        match tags(packet) {
-            Some(tags) if tags != kept => self.remember(packet, tags, kept),
-            _ => {}
+        if tags != kept {
+            let (Some(tags), Some(kept)) = (tags, kept) else { return false };
+            self.remember(packet, tags, kept);
         }
         true
     }

@@ -88,6 +88,10 @@ impl Defragmenter {
     /// Takes a fragment in; anything else is not for it.
     pub fn take(&mut self, packet: &Packet<'_>, at: Timestamp, wire_len: u32) -> Taken {
         let Net::Ip(ip @ Ip { fragment: Some(fragment), .. }) = packet.net else { return Taken::default() };
+        // Of what the capture cut off nothing can be made.
+        if packet.missing > 0 {
+            return Taken::default();
+        }
         if let Err(fault) = check(&ip, fragment, packet.payload) {
             return Taken { whole: None, fault: Some(fault) };
         }
@@ -117,8 +121,8 @@ impl Defragmenter {
     /// Gives up datagrams whose pieces did not come in time.
     pub fn sweep(&mut self, now: Timestamp) {
         while let Some(oldest) = self.order.values().next().and_then(|key| self.gathering.get(key)) {
-            // A clock that went back starts anew.
-            if now >= oldest.began && now.since(oldest.began) < PATIENCE {
+            // Also a clock that was set back a long way leaves nothing to wait for.
+            if now.since(oldest.began) < PATIENCE && oldest.began.since(now) < PATIENCE {
                 return;
             }
             self.give_up_oldest();
@@ -172,7 +176,7 @@ impl Defragmenter {
     }
 }
 
-/// No host takes such a fragment, or its capture cut it.
+/// No host takes such a fragment.
 fn check(ip: &Ip, fragment: Fragment, payload: &[u8]) -> Result<(), &'static str> {
     let most = if ip.source.is_ipv4() { MAX_IPV4 } else { MAX_IPV6 };
     if usize::from(fragment.offset) + payload.len() > most {

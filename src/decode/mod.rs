@@ -13,8 +13,10 @@ mod overlay;
 mod packet;
 mod ppp;
 mod shard;
-mod tag;
 mod tunnel;
+
+#[cfg(test)]
+mod tests;
 
 pub use duplicate::Duplicates;
 pub use fragment::{Datagram, Defragmenter, Taken};

@@ -1,12 +1,19 @@
 //! MPLS (RFC 3032): one label at a time; what the last one carries is nowhere said and must be told by its looks.
 
 use super::packet::TunnelKind;
-use super::tunnel::{self, Carried, IPV4, Inner, Peeled, be32, ip_type, is_ethernet};
+use super::tunnel::{self, Carried, IPV4, Inner, Peeled, be16, be32, ip_type, is_ethernet};
+
+/// No IP packet and no Ethernet frame is shorter.
+const SHORTEST: usize = 20;
 
 pub(super) fn read(bytes: &[u8]) -> Peeled<'_> {
     let Some(entry) = be32(bytes, 0) else { return Err("mpls") };
     let rest = &bytes[4..];
-    let (carried, rest) = if entry & 0x100 == 0 { (Carried::EtherType(tunnel::MPLS), rest) } else { guess(rest) };
+    let (carried, rest) = match entry & 0x100 {
+        0 => (Carried::EtherType(tunnel::MPLS), rest),
+        _ if rest.len() < SHORTEST => return Err("mpls"),
+        _ => guess(rest),
+    };
     Ok(Some(Inner::new(TunnelKind::Mpls, entry >> 12, carried, rest)))
 }
 
@@ -15,7 +22,7 @@ pub(super) fn read(bytes: &[u8]) -> Peeled<'_> {
 fn guess(bytes: &[u8]) -> (Carried, &[u8]) {
     let ethernet = is_ethernet(bytes);
     if let Some(ip) = ip_type(bytes)
-        && (!ethernet || (ip == IPV4 && has_checksum(bytes)))
+        && (!ethernet || if ip == IPV4 { has_checksum(bytes) } else { has_length(bytes) })
     {
         return (Carried::EtherType(ip), bytes);
     }
@@ -27,6 +34,11 @@ fn guess(bytes: &[u8]) -> (Carried, &[u8]) {
     }
     // EtherType 0 names nothing: the label is kept, what it carries is not read.
     (if ethernet { Carried::Ethernet } else { Carried::EtherType(0) }, bytes)
+}
+
+/// Does the length of this IPv6 packet name just what is there?
+fn has_length(bytes: &[u8]) -> bool {
+    be16(bytes, 4).is_some_and(|length| 40 + usize::from(length) == bytes.len())
 }
 
 /// Is the checksum of this IPv4 header right (RFC 1071)?

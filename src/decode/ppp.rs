@@ -7,7 +7,7 @@ use super::tunnel::{self, Carried, IPV4, IPV6, Inner, Peeled, be16};
 pub(super) fn read(bytes: &[u8]) -> Peeled<'_> {
     let bytes = bytes.strip_prefix(&[0xff, 0x03]).unwrap_or(bytes);
     let (protocol, rest) = match bytes {
-        [odd, rest @ ..] if odd & 1 == 1 => (u16::from(*odd), rest),
+        [odd, rest @ ..] if odd & 1 == 1 && !rest.is_empty() => (u16::from(*odd), rest),
         [high, low, rest @ ..] => (u16::from_be_bytes([*high, *low]), rest),
         _ => return Err("ppp"),
     };

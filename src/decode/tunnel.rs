@@ -1,6 +1,6 @@
 use super::link::offset_in;
 use super::packet::{Net, Packet, Transport, Tunnel, TunnelKind};
-use super::{gre, mpls, overlay, ppp, tag};
+use super::{gre, mpls, overlay, ppp};
 use crate::capture::Frame;
 
 /// Headers that are taken off one packet; what lies deeper stays closed, and its flaw says so.
@@ -12,12 +12,14 @@ pub(super) const PPP: u16 = 0x880b;
 /// MPLS; 0x8848 once meant multicast and is now the same (RFC 5332).
 pub(super) const MPLS: u16 = 0x8847;
 const MPLS_UPSTREAM: u16 = 0x8848;
+const VN_TAG: u16 = 0x8926;
 
 /// What stands behind a header that was taken off.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Inner<'a> {
-    /// Kind and id; `None` for a VLAN tag.
+    /// Kind and id; `None` for more VLAN tags.
     pub(super) tunnel: Option<(TunnelKind, u32)>,
+    /// A tag that the header holds in place of the frame.
     pub(super) vlan: Option<u16>,
     pub(super) carried: Carried,
     pub(super) bytes: &'a [u8],
@@ -68,8 +70,12 @@ fn peel<'a>(packet: &Packet<'a>) -> Peeled<'a> {
     let bytes = packet.payload;
     match packet.net {
         Net::None => match packet.ether_type {
-            0x8100 | 0x88a8 | 0x9100 => tag::vlan(bytes),
-            tag::VN_TAG => tag::vn_tag(bytes),
+            // Of one header etherparse reads three tags.
+            tag @ (0x8100 | 0x88a8 | 0x9100) => {
+                let carried = Carried::EtherType(tag);
+                Ok(Some(Inner { tunnel: None, vlan: None, carried, bytes, cut: false }))
+            }
+            VN_TAG => vn_tag(bytes),
             MPLS | MPLS_UPSTREAM => mpls::read(bytes),
             0x8864 => ppp::over_ethernet(bytes),
             PPP => ppp::read(bytes),
@@ -88,6 +94,12 @@ fn peel<'a>(packet: &Packet<'a>) -> Peeled<'a> {
         },
         _ => Ok(None),
     }
+}
+
+/// Cisco's VN-Tag, before IEEE 802.1BR: direction, destination and source interface in four bytes.
+fn vn_tag(bytes: &[u8]) -> Peeled<'_> {
+    let (Some(tag), Some(ether_type)) = (be32(bytes, 0), be16(bytes, 4)) else { return Err("vntag") };
+    Ok(Some(Inner::new(TunnelKind::VnTag, tag & 0x0fff, Carried::EtherType(ether_type), &bytes[6..])))
 }
 
 fn enter<'a>(packet: &Packet<'a>, inner: &Inner<'a>, frame: &Frame<'a>) -> Packet<'a> {
@@ -112,7 +124,7 @@ fn enter<'a>(packet: &Packet<'a>, inner: &Inner<'a>, frame: &Frame<'a>) -> Packe
 
 /// EtherTypes that we can open; others leave the carrier to be the packet.
 pub(super) const fn is_readable(ether_type: u16) -> bool {
-    matches!(ether_type, IPV4 | IPV6 | 0x0806 | 0x8100 | 0x88a8 | 0x9100 | tag::VN_TAG | MPLS | MPLS_UPSTREAM | PPP)
+    matches!(ether_type, IPV4 | IPV6 | 0x0806 | 0x8100 | 0x88a8 | 0x9100 | VN_TAG | MPLS | MPLS_UPSTREAM | PPP)
 }
 
 /// The EtherType of an IP packet, by its first byte and as far as its lengths make sense.
@@ -123,30 +135,24 @@ pub(super) fn ip_type(bytes: &[u8]) -> Option<u16> {
             let total_length = usize::from(u16::from_be_bytes(*bytes.get(2..)?.first_chunk()?));
             (total_length >= header_length).then_some(IPV4)
         }
-        0x60..=0x6f => (bytes.len() >= 40).then_some(IPV6),
+        0x60..=0x6f => Some(IPV6),
         _ => None,
     }
 }
 
-/// Could these bytes be an Ethernet frame that a station sent?
+/// Could these bytes be an Ethernet frame that a station sent? Only kinds of frames that are about are taken for one.
 pub(super) fn is_ethernet(bytes: &[u8]) -> bool {
     let Some(header) = bytes.first_chunk::<14>() else { return false };
     let from_group = header[6] & 1 == 1;
     let behind = &bytes[14..];
     let fits = match u16::from_be_bytes([header[12], header[13]]) {
-        length @ 0..0x0600 => usize::from(length) <= behind.len(),
-        ether_type @ (IPV4 | IPV6) => behind.is_empty() || ip_version(behind) == Some(ether_type),
-        _ => true,
+        length @ 3..0x0600 => usize::from(length) <= behind.len(),
+        IPV4 => behind.first().is_none_or(|first| first >> 4 == 4),
+        IPV6 => behind.first().is_none_or(|first| first >> 4 == 6),
+        // 0x88.. and 0x89..: tags, PPPoE, Profinet, EtherCAT, GOOSE, LLDP, MRP, PTP, HSR and their like.
+        ether_type => is_readable(ether_type) || matches!(ether_type, 0x8800..=0x89ff | 0x9000),
     };
     fits && !from_group
-}
-
-fn ip_version(bytes: &[u8]) -> Option<u16> {
-    match bytes.first()? >> 4 {
-        4 => Some(IPV4),
-        6 => Some(IPV6),
-        _ => None,
-    }
 }
 
 pub(super) fn be16(bytes: &[u8], at: usize) -> Option<u16> {

@@ -1,0 +1,7 @@
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod duplicates;
+mod fragments;
+mod shards;
+mod tunnels;
+mod wire;
