@@ -167,6 +167,12 @@ pub struct CaptureReport {
     pub kernel_drops: u64,
     /// Frames cut short by a snap length.
     pub truncated: u64,
+    /// Copies of a packet just seen: the mirror sent it twice. The copies went no further.
+    #[serde(default)]
+    pub duplicates: u64,
+    /// Fragmented IP packets that could not be put together: pieces never came, or were more than our bounds allow.
+    #[serde(default)]
+    pub broken_datagrams: u64,
     /// Bytes of TCP streams that a peer acknowledged, and of these how many the sensor never saw.
     pub acked_bytes: u64,
     pub unseen_bytes: u64,
@@ -188,6 +194,8 @@ impl CaptureReport {
         self.bytes += other.bytes;
         self.kernel_drops += other.kernel_drops;
         self.truncated += other.truncated;
+        self.duplicates += other.duplicates;
+        self.broken_datagrams += other.broken_datagrams;
         self.acked_bytes += other.acked_bytes;
         self.unseen_bytes += other.unseen_bytes;
         self.parsed_bytes += other.parsed_bytes;

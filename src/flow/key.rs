@@ -10,6 +10,7 @@ pub struct FlowKey {
     /// The lower (address, port) pair first.
     pub low: (IpAddr, u16),
     pub high: (IpAddr, u16),
+    /// The two outermost tags; further ones are folded into the second. Zero where tags are not to tell networks apart.
     pub vlans: [u16; 2],
     /// IANA protocol number; [`FlowKey::ARP`] for ARP.
     pub protocol: u16,
@@ -49,18 +50,26 @@ impl FlowKey {
     pub const ARP: u16 = 0x100;
 
     /// The key of an IP packet, and which of its two ends sent it: 0 is `low`.
-    pub fn of(packet: &Packet<'_>, ip: &Ip) -> (FlowKey, usize) {
+    pub fn of(packet: &Packet<'_>, ip: &Ip, by_vlan: bool) -> (FlowKey, usize) {
         let (source, destination) = match packet.transport {
             Transport::Tcp(tcp) => (tcp.source, tcp.destination),
             Transport::Udp { source, destination } => (source, destination),
             Transport::Icmp(_) | Transport::None => (0, 0),
         };
-        Self::between((ip.source, source), (ip.destination, destination), u16::from(ip.protocol), packet)
+        let vlans = Self::vlans(packet, by_vlan);
+        Self::between((ip.source, source), (ip.destination, destination), u16::from(ip.protocol), vlans)
     }
 
-    pub fn between(from: (IpAddr, u16), to: (IpAddr, u16), protocol: u16, packet: &Packet<'_>) -> (FlowKey, usize) {
-        let tag = |i: usize| packet.vlans.get(i).copied().unwrap_or(0);
-        let vlans = [tag(0), tag(1)];
+    pub fn vlans(packet: &Packet<'_>, by_vlan: bool) -> [u16; 2] {
+        match packet.vlans.as_slice() {
+            [] => [0, 0],
+            _ if !by_vlan => [0, 0],
+            [only] => [*only, 0],
+            [outer, inner, further @ ..] => [*outer, further.iter().fold(*inner, |all, tag| all.rotate_left(5) ^ tag)],
+        }
+    }
+
+    pub fn between(from: (IpAddr, u16), to: (IpAddr, u16), protocol: u16, vlans: [u16; 2]) -> (FlowKey, usize) {
         if from <= to {
             (FlowKey { low: from, high: to, vlans, protocol }, 0)
         } else {

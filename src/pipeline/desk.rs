@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -6,11 +7,11 @@ use smallvec::SmallVec;
 use super::known::Known;
 use super::message::{Item, Order, Phase, Sent};
 use crate::capture::evidence::{EvidenceRequest, EvidenceRing, host_pair};
-use crate::decode::Net;
+use crate::decode::{Net, Packet};
 use crate::event::{
-    BehaviourKey, CaptureReport, Endpoint, Ends, Event, EventKind, Evidence, Finding, FindingSource, FlowState,
-    FrameRef, MacAddr, Operation, Protocol, Reason, Service, Set, Severity, Side, Sighting, SightingKind, Transport,
-    Vlans,
+    Anomaly, BehaviourKey, Blame, CaptureReport, Endpoint, Ends, Event, EventKind, Evidence, Finding, FindingSource,
+    FlowState, FrameRef, MacAddr, Operation, Protocol, Reason, Service, Set, Severity, Side, Sighting, SightingKind,
+    Transport, Vlans,
 };
 use crate::flow::{Data, FlowInfo, FlowSink, FlowTable, Piece};
 use crate::protocol::{Behaviour, Conversation, Shared, Sink};
@@ -18,6 +19,8 @@ use crate::signature::{Matcher, Rule, Subject, SubjectSide};
 
 /// Address pairs that one worker remembers having reported.
 const MAX_HOSTS: usize = 1 << 17;
+/// Oddities of packets that are told within a second of packet time.
+const MAX_ODD: usize = 64;
 
 /// What a worker keeps with each flow.
 #[derive(Default)]
@@ -37,6 +40,8 @@ pub(super) struct Desk {
     /// What the conversations of this worker know together.
     pub(super) shared: Shared,
     pub(super) hosts: Set<(Option<MacAddr>, Option<IpAddr>, Vlans)>,
+    /// Oddities of packets told in this second: who sent them to whom, and what.
+    pub(super) odd: Set<(Endpoint, Endpoint, &'static str)>,
     pub(super) captures: Arc<[Arc<str>]>,
     pub(super) report: CaptureReport,
     pub(super) out: Vec<Sent>,
@@ -105,6 +110,41 @@ impl Desk {
             flow: None,
             ends,
             kind: EventKind::Sighting(sighting),
+            evidence: self.evidence(&[self.now]),
+        };
+        self.send(Item::Event { event: Box::new(event), key: None });
+    }
+
+    /// Tells, once a second for each sender and receiver, that a packet is as no honest host sends it.
+    pub(super) fn odd(&mut self, packet: &Packet<'_>, name: &'static str, offset: u32) {
+        let (source, destination) = match packet.net {
+            Net::Ip(ip) => (Some(ip.source), Some(ip.destination)),
+            _ => (None, None),
+        };
+        let client = Endpoint { ip: source, port: 0, mac: packet.source_mac };
+        let server = Endpoint { ip: destination, port: 0, mac: packet.destination_mac };
+        if self.odd.len() >= MAX_ODD || !self.odd.insert((client, server, name)) {
+            return;
+        }
+        let layer = match source {
+            Some(IpAddr::V4(_)) => "ipv4",
+            Some(IpAddr::V6(_)) => "ipv6",
+            None => "ethernet",
+        };
+        let anomaly = Anomaly {
+            layer: Cow::Borrowed(layer),
+            name: Cow::Borrowed(name),
+            offset,
+            detail: String::new(),
+            blame: Blame::Client,
+            resumed: Cow::Borrowed("what came first is kept"),
+        };
+        let event = Event {
+            ts: self.now.ts,
+            service: Service::Port(Transport::Ip, 0),
+            flow: None,
+            ends: Ends { vlans: packet.vlans.clone(), client, server },
+            kind: EventKind::Anomaly(Box::new(anomaly)),
             evidence: self.evidence(&[self.now]),
         };
         self.send(Item::Event { event: Box::new(event), key: None });
