@@ -41,6 +41,7 @@ pub struct Capture {
     pub interfaces: Vec<String>,
     pub engine: String,
     pub buffer_mb: u32,
+    pub vlan_in_flow_key: bool,
 }
 
 #[derive(Clone, PartialEq, Debug, Deserialize)]
@@ -350,7 +351,7 @@ fn medium() -> String {
 
 impl Default for Capture {
     fn default() -> Self {
-        Capture { interfaces: Vec::new(), engine: "ring".to_owned(), buffer_mb: 32 }
+        Capture { interfaces: Vec::new(), engine: "ring".to_owned(), buffer_mb: 32, vlan_in_flow_key: true }
     }
 }
 

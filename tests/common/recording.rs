@@ -77,6 +77,7 @@ impl Recording {
             rules: Arc::default(),
             evidence_window: None,
             every_operation: true,
+            every_conversation: true,
             captures: Arc::new([Arc::from("recording")]),
         });
         let (mut events, mut ticked) = (Vec::new(), None);
