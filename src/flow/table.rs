@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::holders::Holders;
-use super::info::{Data, DirectionSource, FlowInfo, Piece, Worth};
+use super::info::{Census, Data, DirectionSource, FlowInfo, Piece, Worth};
 use super::key::FlowKey;
 use super::lru::{LinkStore, Links, Lists, NONE};
 use super::tcp::{Incoming, Stream, StreamStats};
@@ -11,6 +11,9 @@ use crate::event::{FlowState, FrameRef, Map, Side, Timestamp};
 
 /// The same stream is called odd no more often.
 const ODD_EVERY: Duration = Duration::from_secs(10);
+
+/// How often it is counted which sides are heard.
+const CENSUS_EVERY: Duration = Duration::from_secs(60);
 
 /// Bounds of the table.
 #[derive(Clone, Debug)]
@@ -38,7 +41,7 @@ pub trait FlowSink<S> {
     fn changed(&mut self, flow: &mut FlowInfo, state: &mut S);
     fn piece(&mut self, flow: &mut FlowInfo, state: &mut S, piece: Piece<'_>);
     /// A stream of bytes was tampered with, as far as can be seen.
-    fn odd(&mut self, _flow: &FlowInfo, _state: &mut S, _from: Side, _oddity: Oddity) {}
+    fn tampered(&mut self, _flow: &FlowInfo, _state: &mut S, _from: Side, _oddity: Oddity) {}
     /// Closed, timed out or evicted.
     fn ended(&mut self, flow: &mut FlowInfo, state: &mut S);
 }
@@ -53,6 +56,7 @@ pub struct FlowTable<S> {
     stats: StreamStats,
     evicted: [u64; Worth::ALL.len()],
     swept: Timestamp,
+    counted: Timestamp,
 }
 
 struct Entry<S> {
@@ -87,6 +91,7 @@ impl<S: Default> FlowTable<S> {
             stats: StreamStats::default(),
             evicted: [0; Worth::ALL.len()],
             swept: Timestamp::ZERO,
+            counted: Timestamp::ZERO,
         }
     }
 
@@ -126,6 +131,10 @@ impl<S: Default> FlowTable<S> {
             self.turn_back(now);
         }
         self.swept = now;
+        if now < self.counted || now.since(self.counted) >= CENSUS_EVERY {
+            self.counted = now;
+            self.census();
+        }
         self.hand_on_overdue(now, sink);
         for worth in Worth::ALL {
             while let Some(oldest) = self.lists.oldest(worth) {
@@ -156,6 +165,13 @@ impl<S: Default> FlowTable<S> {
             while let Some(oldest) = self.lists.oldest(worth) {
                 self.end(oldest, sink);
             }
+        }
+    }
+
+    /// Counts connections that were heard from one side only: does the mirror show both directions?
+    fn census(&mut self) {
+        for entry in self.entries.slots.iter_mut().flatten() {
+            count(&mut self.stats, entry.info.take_census());
         }
     }
 
@@ -349,10 +365,16 @@ impl<S: Default> FlowTable<S> {
         let Some(mut entry) = self.entries.remove(index) else { return };
         self.index.remove(&entry.key);
         self.holders.account(entry.held, 0);
+        count(&mut self.stats, entry.info.take_census());
         entry.flush(&mut self.stats, sink);
         entry.info.state = FlowState::Ended;
         sink.ended(&mut entry.info, &mut entry.state);
     }
+}
+
+fn count(stats: &mut StreamStats, census: Option<Census>) {
+    stats.heard_streams += u64::from(census.is_some());
+    stats.one_sided_streams += u64::from(census == Some(Census::OneSide));
 }
 
 /// How long a conversation of each worth may be silent.
@@ -396,7 +418,7 @@ impl<S> Entry<S> {
         }
         if let Some(oddity) = odd.filter(|_| incoming.at.ts.since(*odd_at) >= ODD_EVERY) {
             *odd_at = incoming.at.ts;
-            sink.odd(info, state, info.side_of(incoming.sender), oddity);
+            sink.tampered(info, state, info.side_of(incoming.sender), oddity);
         }
     }
 

@@ -34,9 +34,13 @@ pub struct StreamStats {
     pub unseen_bytes: u64,
     pub retransmitted_segments: u64,
     pub reordered_segments: u64,
-    /// Times a bound of ours was reached, and not bytes lost: of one direction, and of all held bytes together.
+    /// Gaps declared because a bound of one direction was reached and not because bytes were lost.
     pub bounded_gaps: u64,
+    /// Bytes that waited for others before them, and no longer could, as all together held too much.
     pub given_up: u64,
+    /// Connections with data that were heard within a minute, and of these how many from one side only.
+    pub heard_streams: u64,
+    pub one_sided_streams: u64,
 }
 
 /// Both directions of one connection. Index 0 and 1 are the ends of the flow key.

@@ -1,6 +1,7 @@
 //! Who speaks in a direction, as far as a listener can tell: the MAC address that the frames come from and how far they
 //! have travelled. One sender keeps both; a second one in the same stream is somebody else.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::half::Place;
@@ -36,6 +37,18 @@ impl Oddity {
             Oddity::Injection { .. } => "second_sender",
             Oddity::Relay { changed: false, .. } => "relayed",
             Oddity::Relay { changed: true, .. } => "relayed_changed",
+        }
+    }
+}
+
+/// Whom it is about; nothing where that is not known.
+impl fmt::Display for Oddity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Oddity::OverlapConflict => Ok(()),
+            Oddity::Injection { known: one, stranger: other } | Oddity::Relay { first: one, second: other, .. } => {
+                write!(f, "{} ttl {}, {} ttl {}", one.mac, one.ttl, other.mac, other.ttl)
+            }
         }
     }
 }
