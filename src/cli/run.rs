@@ -11,11 +11,16 @@ use crate::baseline::LearningRule;
 use crate::capture::Engine;
 use crate::config::{self, Config, Uplink};
 use crate::event::Severity;
+use crate::flow::FlowLimits;
 use crate::output::tls::{self, Identity};
 use crate::output::{SigningKey, Webhook, http};
 use crate::pipeline::Port;
 use crate::protocol::registry::REGISTRY;
 use crate::uplink::{self, ProbeFacts, ReporterOptions};
+
+/// What inventory, baseline and alerts take at most, measured under a flood; and what conversations get at least.
+const ANALYSIS_MB: u32 = 288;
+const LEAST_FLOWS_MB: usize = 16;
 
 /// The appliance: capture, analysis, console, webhooks, report.
 ///
@@ -136,8 +141,16 @@ pub fn options(
         certificate: config.console.certificate.clone(),
         key: config.console.key.clone(),
         demo: None,
-        by_vlan: config.capture.vlan_in_flow_key,
+        flows: flow_limits(config, capture_ports),
     })
+}
+
+/// Memory that conversations may take on each capture port: what rings, evidence and analysis leave.
+fn flow_limits(config: &Config, capture_ports: usize) -> FlowLimits {
+    let all = config.capture.memory_mb.saturating_sub(ANALYSIS_MB) as usize / capture_ports.max(1);
+    let others = config.capture.buffer_mb as usize + config.data.evidence_memory_mb as usize;
+    let left = all.saturating_sub(others).max(LEAST_FLOWS_MB);
+    FlowLimits { by_vlan: config.capture.vlan_in_flow_key, ..FlowLimits::within(left << 20) }
 }
 
 fn webhook_options(webhook: &config::Webhook) -> Result<Webhook, String> {

@@ -13,7 +13,7 @@ use crate::event::{FlowState, FrameRef, Map, Side, Timestamp};
 const ODD_EVERY: Duration = Duration::from_secs(10);
 
 /// What an ordinary conversation costs in all, measured under a flood.
-const FLOW_COST: usize = 1200;
+const FLOW_COST: usize = 1500;
 
 /// How often it is counted which sides are heard.
 const CENSUS_EVERY: Duration = Duration::from_secs(60);
@@ -40,7 +40,7 @@ impl FlowLimits {
 
 impl Default for FlowLimits {
     fn default() -> Self {
-        FlowLimits { max_flows: 200_000, max_held: 64 << 20, by_vlan: true, server_ports: Vec::new() }
+        FlowLimits { max_flows: 100_000, max_held: 32 << 20, by_vlan: true, server_ports: Vec::new() }
     }
 }
 
