@@ -2,8 +2,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use etherparse::err::Layer;
 use etherparse::{
-    ArpPacketSlice, EtherType, Ipv6ExtensionSlice, LaxIpv6Slice, LaxLinkExtSlice, LaxNetSlice, LaxSlicedPacket, LinkSlice,
-    LinuxSllSlice, TransportSlice,
+    ArpPacketSlice, EtherType, Ipv6ExtensionSlice, LaxIpv6Slice, LaxLinkExtSlice, LaxNetSlice, LaxSlicedPacket,
+    LinkSlice, LinuxSllSlice, TransportSlice,
 };
 
 use super::packet::{Arp, Flaw, Fragment, Icmp, Ip, Net, Packet, Tcp, TcpFlags, Transport};
@@ -198,8 +198,29 @@ impl<'a> Packet<'a> {
                 self.payload = icmp.payload();
                 self.transport = Transport::Icmp(Icmp { v6: true, kind: icmp.type_u8(), code: icmp.code_u8() });
             }
-            _ => {}
+            Some(TransportSlice::Igmp(_)) => {}
+            None => self.take_cut_tcp(),
         }
+    }
+
+    /// A short snap length may cut a segment within its options: the fixed part of its header is still worth having.
+    fn take_cut_tcp(&mut self) {
+        let cut = self.missing > 0 && self.flaw.is_some_and(|flaw| flaw.layer == "tcp");
+        let Some(header) = self.payload.first_chunk::<20>().filter(|_| cut) else { return };
+        let be16 = |at: usize| u16::from_be_bytes([header[at], header[at + 1]]);
+        let be32 = |at: usize| u32::from(be16(at)) << 16 | u32::from(be16(at + 2));
+        let length = usize::from(header[12] >> 4) * 4;
+        let cut_options = length.saturating_sub(self.payload.len());
+        self.missing = self.missing.saturating_sub(u32::try_from(cut_options).unwrap_or(u32::MAX));
+        self.payload = &self.payload[self.payload.len()..];
+        self.transport = Transport::Tcp(Tcp {
+            source: be16(0),
+            destination: be16(2),
+            sequence: be32(4),
+            acknowledgment: be32(8),
+            flags: TcpFlags(header[13]),
+            window: be16(14),
+        });
     }
 }
 
@@ -269,6 +290,21 @@ mod tests {
         let whole = segment();
         assert_eq!(payload_and_missing(&whole, whole.len()), (&b"12345678"[..], 0));
         assert_eq!(payload_and_missing(&whole[..whole.len() - 3], whole.len()), (&b"12345"[..], 3));
+    }
+
+    #[test]
+    fn a_segment_cut_within_its_options_is_still_a_segment() {
+        let packet = etherparse::PacketBuilder::ethernet2([2; 6], [4; 6]).ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64);
+        let packet = packet.tcp(40_000, 502, 7, 1024).options_raw(&[1; 12]).unwrap();
+        let mut bytes = Vec::new();
+        packet.write(&mut bytes, b"12345678").unwrap();
+        let wire_len = u32::try_from(bytes.len()).unwrap();
+        let bytes = &bytes[..14 + 20 + 22];
+        let frame = Frame { at: FrameRef::default(), link: LinkType::ETHERNET, wire_len, vlan: None, bytes };
+        let packet = decode(&frame);
+        let Transport::Tcp(tcp) = packet.transport else { panic!("{packet:?}") };
+        assert_eq!((tcp.source, tcp.destination, tcp.sequence), (40_000, 502, 7));
+        assert_eq!((packet.payload, packet.missing, packet.flaw.map(|flaw| flaw.layer)), (&b""[..], 8, Some("tcp")));
     }
 
     #[test]

@@ -137,7 +137,10 @@ pub enum Transport {
     #[default]
     None,
     Tcp(Tcp),
-    Udp { source: u16, destination: u16 },
+    Udp {
+        source: u16,
+        destination: u16,
+    },
     Icmp(Icmp),
 }
 

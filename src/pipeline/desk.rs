@@ -9,9 +9,9 @@ use super::message::{Item, Order, Phase, Sent};
 use crate::capture::evidence::{EvidenceRequest, EvidenceRing, host_pair};
 use crate::decode::{Net, Packet};
 use crate::event::{
-    Anomaly, BehaviourKey, Blame, CaptureReport, Endpoint, Ends, Event, EventKind, Evidence, Finding, FindingSource, FlowState,
-    FrameRef, MacAddr, Operation, Protocol, Reason, Service, Set, Severity, Side, Sighting, SightingKind, Transport,
-    Vlans,
+    Anomaly, BehaviourKey, Blame, CaptureReport, Endpoint, Ends, Event, EventKind, Evidence, Finding, FindingSource,
+    FlowState, FrameRef, MacAddr, Operation, Protocol, Reason, Service, Set, Severity, Side, Sighting, SightingKind,
+    Transport, Vlans,
 };
 use crate::flow::{Data, FlowInfo, FlowSink, FlowTable, Piece};
 use crate::protocol::{Behaviour, Conversation, Shared, Sink};
