@@ -6,24 +6,24 @@ use etherparse::{
     LinkSlice, LinuxSllSlice, TransportSlice,
 };
 
+use super::inner::PPP;
 use super::packet::{Arp, Flaw, Fragment, Icmp, Ip, Net, Packet, Tcp, TcpFlags, Transport};
-use super::{overlay, tunnel};
 use crate::capture::{Frame, LinkType};
 use crate::event::{MacAddr, Vlans};
 
-/// Takes a frame apart as far as its bytes go, down to the innermost packet.
-pub fn decode<'a>(frame: &Frame<'a>) -> Packet<'a> {
+/// The frame's own packet, whatever is in it.
+#[inline]
+pub(super) fn read<'a>(frame: &Frame<'a>) -> Packet<'a> {
     let mut packet = Packet::empty(frame);
     match frame.link {
         LinkType::ETHERNET => packet.take_ethernet(frame, frame.bytes),
         LinkType::LINUX_SLL => packet.take_sll(frame),
         LinkType::LINUX_SLL2 => packet.take_sll2(frame),
         LinkType::NULL | LinkType::LOOP => packet.take_ip(frame, 4),
-        LinkType::PPP | LinkType::PPP_HDLC => packet.take_ether_type(frame, tunnel::PPP, frame.bytes),
+        LinkType::PPP | LinkType::PPP_HDLC => packet.take_ether_type(frame, PPP, frame.bytes),
         link if link.is_raw() => packet.take_ip(frame, 0),
         _ => packet.stop("link_type", 0),
     }
-    packet.unwrap_tunnels(frame);
     packet
 }
 
@@ -34,15 +34,6 @@ impl<'a> Packet<'a> {
 
     pub(super) fn stop(&mut self, layer: &'static str, offset: usize) {
         self.flaw = Some(Flaw { layer, offset: u32::try_from(offset).unwrap_or(u32::MAX) });
-    }
-
-    /// Opens what is wrapped around the packet. TCP and ICMP, nearly all there is, carry no tunnel.
-    pub(super) fn unwrap_tunnels(&mut self, frame: &Frame<'a>) {
-        match self.transport {
-            Transport::Tcp(_) | Transport::Icmp(_) => {}
-            Transport::Udp { destination, .. } if !overlay::is_port(destination) => {}
-            _ => tunnel::open(self, frame),
-        }
     }
 
     pub(super) fn take_ethernet(&mut self, frame: &Frame<'a>, bytes: &'a [u8]) {
@@ -268,6 +259,7 @@ fn layer_name(layer: Layer) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use super::super::decode;
     use super::*;
     use crate::event::FrameRef;
 

@@ -1,10 +1,11 @@
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 
 use crate::decode::{Ip, Packet, Transport};
 use crate::event;
 
 /// A conversation's addresses, the same whichever side sent the packet.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FlowKey {
     /// The lower (address, port) pair first.
     pub low: (IpAddr, u16),
@@ -13,6 +14,35 @@ pub struct FlowKey {
     pub vlans: [u16; 2],
     /// IANA protocol number; [`FlowKey::ARP`] for ARP.
     pub protocol: u16,
+}
+
+/// In few whole words: this runs for every packet.
+impl Hash for FlowKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match (self.low.0, self.high.0) {
+            (IpAddr::V4(low), IpAddr::V4(high)) => {
+                state.write_u64(u64::from(low.to_bits()) << 32 | u64::from(high.to_bits()));
+            }
+            (low, high) => {
+                state.write_u128(wide(low));
+                state.write_u128(wide(high));
+            }
+        }
+        state.write_u64(
+            u64::from(self.low.1) << 48
+                | u64::from(self.high.1) << 32
+                | u64::from(self.vlans[0]) << 16
+                | u64::from(self.vlans[1]),
+        );
+        state.write_u16(self.protocol);
+    }
+}
+
+fn wide(ip: IpAddr) -> u128 {
+    match ip {
+        IpAddr::V4(v4) => v4.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(v6) => v6.to_bits(),
+    }
 }
 
 impl FlowKey {

@@ -346,6 +346,7 @@ impl<S> Entry<S> {
     fn become_state(&mut self, state: FlowState, worth: Worth, sink: &mut impl FlowSink<S>) {
         self.info.state = state;
         self.info.answered |= state == FlowState::Established;
+        self.info.refused |= state == FlowState::Refused;
         self.info.worth = worth;
         sink.changed(&mut self.info, &mut self.state);
     }

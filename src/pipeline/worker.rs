@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::desk::{Desk, pair_of};
+use super::desk::{Desk, Held, pair_of};
 use super::known::Known;
 use super::message::{Feedback, Item, Phase, Sent};
 use crate::capture::Frame;
@@ -8,7 +8,7 @@ use crate::capture::evidence::EvidenceRing;
 use crate::decode::{self, Defragmenter, Duplicates, Net, Packet};
 use crate::event::{CaptureReport, FrameRef, Set, Timestamp};
 use crate::flow::{FlowLimits, FlowTable};
-use crate::protocol::{self, Conversation, Shared};
+use crate::protocol::{self, Shared};
 use crate::signature::{Matcher, RuleSet};
 
 /// What a worker must know before its first frame.
@@ -20,6 +20,8 @@ pub struct WorkerOptions {
     pub evidence_window: Option<u64>,
     /// Every operation becomes an event, known or not.
     pub every_operation: bool,
+    /// Every conversation becomes an event when it ends, on a known link or not.
+    pub every_conversation: bool,
     /// Names of the captures of this run, by [`FrameRef::capture`].
     pub captures: Arc<[Arc<str>]>,
 }
@@ -28,7 +30,7 @@ pub struct WorkerOptions {
 pub struct Worker {
     duplicates: Duplicates,
     defragmenter: Defragmenter,
-    flows: FlowTable<Conversation>,
+    flows: FlowTable<Held>,
     desk: Desk,
 }
 
@@ -41,7 +43,7 @@ impl Worker {
             defragmenter: Defragmenter::default(),
             flows: FlowTable::new(limits),
             desk: Desk {
-                known: Known::new(!options.every_operation),
+                known: Known::new(!options.every_operation, !options.every_conversation),
                 matcher: Matcher::new(options.rules),
                 ring: options.evidence_window.map(EvidenceRing::new),
                 requests: Vec::new(),

@@ -115,6 +115,7 @@ impl Appliance {
             rules: Arc::new(options.rules),
             evidence_window: Some(options.evidence_window),
             every_operation: false,
+            every_conversation: false,
             captures,
         };
         worker.flows.by_vlan = options.by_vlan;
@@ -141,7 +142,7 @@ impl Appliance {
             runtime.spawn(sender.run(stopped.clone()));
         }
         runtime.spawn(reporter.run(stopped.clone()));
-        runtime.spawn(LiveEvents::pulse(console.clone()));
+        runtime.spawn(console::overview_pulse(console.clone()));
         runtime.spawn(material::pulse(console.clone(), beat));
         let tls = axum_server::tls_rustls::RustlsConfig::from_config(tls);
         runtime.spawn(async move {
