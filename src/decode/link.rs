@@ -9,7 +9,7 @@ use etherparse::{
 use super::inner::PPP;
 use super::packet::{Arp, Flaw, Fragment, Icmp, Ip, Net, Packet, Tcp, TcpFlags, Transport};
 use crate::capture::{Frame, LinkType};
-use crate::event::{MacAddr, Vlans};
+use crate::event::MacAddr;
 
 /// The frame's own packet, whatever is in it.
 #[inline]
@@ -29,7 +29,11 @@ pub(super) fn read<'a>(frame: &Frame<'a>) -> Packet<'a> {
 
 impl<'a> Packet<'a> {
     fn empty(frame: &Frame<'a>) -> Self {
-        Packet { vlans: frame.vlan.iter().map(|tag| tag.id()).collect::<Vlans>(), ..Packet::default() }
+        let mut packet = Packet::default();
+        if let Some(tag) = frame.vlan {
+            packet.vlans.push(tag.id());
+        }
+        packet
     }
 
     pub(super) fn stop(&mut self, layer: &'static str, offset: usize) {
