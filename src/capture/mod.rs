@@ -3,6 +3,7 @@
 //! Every engine gives the same [`Frame`]: bytes, outer VLAN tag, kernel time in ns, interface, original length. Nothing
 //! here ever sends: no function writes to a capture socket. The ring is the one file of this project with `unsafe`.
 
+mod compressed;
 pub mod evidence;
 pub mod file;
 pub mod folder;

@@ -1,5 +1,5 @@
 use std::error::Error;
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,6 +13,7 @@ use super::summary::Summary;
 use super::{complain, rules};
 use crate::alert::{Alert, AlertBook, AlertLine, Update};
 use crate::baseline::{Baseline, LearningRule};
+use crate::capture::file::STANDARD_INPUT;
 use crate::config::parse_time;
 use crate::detect;
 use crate::event::{Event, EventLine};
@@ -26,20 +27,21 @@ const EVIDENCE_QUOTA: u64 = 2 << 30;
 
 /// Runs captures through the same engine as the wire.
 ///
-/// Reads pcap and pcapng files, or whole folders of them, one after the other as one long capture, with packet time as the
-/// clock; the result is the same on every run and for every number of workers. Without --baseline it learns what is normal
+/// Reads pcap and pcapng files, plain or compressed by gzip or zstd, or whole folders of them, one after the other as one
+/// long capture, with packet time as the clock; the result is the same on every run and for every number of workers. Without --baseline it learns what is normal
 /// until nothing new has come for a while (at least 30 s of traffic, and twice as long as news took), then watches.
 ///
 /// Exit code 0: everything was read. 1: something was not, and the message says what; whatever could be read was analysed.
 ///
 /// Examples:
 ///   fengsui replay plant.pcapng --every-operation --events -
+///   ssh switch tcpdump -w - | fengsui replay - --summary text
 ///   fengsui replay monday.pcapng --learn normal.json
 ///   fengsui replay tuesday.pcapng --baseline normal.json --alerts - --data case/
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
 pub struct Replay {
-    /// Capture files, or folders that hold them
+    /// Capture files, or folders that hold them; `-` is the standard input
     #[arg(required = true, value_name = "CAPTURE")]
     captures: Vec<PathBuf>,
     /// Write events as JSON lines to this file; `-` is the standard output
@@ -228,6 +230,9 @@ fn open(path: &Path) -> io::Result<Box<dyn Write + Send>> {
 }
 
 fn name(file: &Path) -> String {
+    if file == Path::new(STANDARD_INPUT) {
+        return "stdin".to_owned();
+    }
     file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
@@ -235,7 +240,7 @@ fn name(file: &Path) -> String {
 fn expand(captures: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
     let mut files = Vec::new();
     for path in captures {
-        if !path.is_dir() {
+        if path == Path::new(STANDARD_INPUT) || !path.is_dir() {
             files.push(path.clone());
             continue;
         }
@@ -253,7 +258,9 @@ fn expand(captures: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
 
 /// In a folder only names tell captures from their labels; a file that is named itself may be called anything.
 fn is_capture(path: &Path) -> bool {
-    let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let plain = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(name);
+    let ending = plain.rsplit_once('.').map_or("", |(_, ending)| ending);
     path.is_file() && matches!(ending, "pcap" | "pcapng" | "cap" | "dmp")
 }
 
@@ -275,9 +282,14 @@ struct Bar {
 
 impl Bar {
     fn new(files: &[PathBuf]) -> Self {
-        let size = files.iter().filter_map(|file| file.metadata().ok()).map(|meta| meta.len()).sum();
-        let bar = if io::stderr().is_terminal() { ProgressBar::new(size) } else { ProgressBar::hidden() };
-        let style = "{bar:30} {percent:>3} %  {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left  {msg}";
+        // A pipe has no size, and what is left of it nobody knows.
+        let size: Option<u64> =
+            files.iter().map(|file| file.metadata().ok().filter(Metadata::is_file).map(|m| m.len())).sum();
+        let bar = if io::stderr().is_terminal() { ProgressBar::new(size.unwrap_or(0)) } else { ProgressBar::hidden() };
+        let style = match size {
+            Some(_) => "{bar:30} {percent:>3} %  {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left  {msg}",
+            None => "{spinner} {bytes}, {bytes_per_sec}  {msg}",
+        };
         bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
         Bar { bar, done: 0, current: (PathBuf::new(), 0) }
     }

@@ -137,10 +137,10 @@ impl Input<'_> {
             self.crew.frame(&frame);
             frames += 1;
             if frames % ROUND_FRAMES as u64 == 0 {
-                self.progress.advanced(path, frames, self.before - before);
+                self.progress.advanced(path, frames, reader.consumed());
             }
         }
-        self.progress.advanced(path, frames, reader.offset());
+        self.progress.advanced(path, frames, reader.consumed());
         Ok(())
     }
 }
