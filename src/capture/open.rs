@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Source;
 use super::pnet_engine::PnetEngine;
 use super::ring::Ring;
-use crate::event::MacAddr;
+use crate::event::{FrameRef, MacAddr};
 
 /// How frames are taken from an interface.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -51,8 +51,8 @@ pub enum OpenError {
     Failed { interface: String, error: io::Error },
 }
 
-/// Opens an interface for listening with about `memory` bytes of buffer.
-pub fn open(interface: &str, engine: Engine, memory: usize, capture: u16) -> Result<Box<dyn Source>, OpenError> {
+/// Opens an interface for listening with about `memory` bytes of buffer. Frames are numbered on from `after`.
+pub fn open(interface: &str, engine: Engine, memory: usize, after: FrameRef) -> Result<Box<dyn Source>, OpenError> {
     let name = || interface.to_owned();
     let known = interfaces();
     let Some(found) = known.iter().find(|i| i.name == interface) else {
@@ -63,8 +63,8 @@ pub fn open(interface: &str, engine: Engine, memory: usize, capture: u16) -> Res
         return Err(OpenError::Down { interface: name() });
     }
     let opened: io::Result<Box<dyn Source>> = match engine {
-        Engine::Ring => Ring::open(interface, memory, capture).map(|ring| Box::new(ring) as _),
-        Engine::Pnet => PnetEngine::open(interface, memory, capture).map(|pnet| Box::new(pnet) as _),
+        Engine::Ring => Ring::open(interface, memory, after).map(|ring| Box::new(ring) as _),
+        Engine::Pnet => PnetEngine::open(interface, memory, after).map(|pnet| Box::new(pnet) as _),
     };
     opened.map_err(|error| match error.kind() {
         io::ErrorKind::PermissionDenied => OpenError::Forbidden { interface: name() },

@@ -25,7 +25,7 @@ pub struct PnetEngine {
 }
 
 impl PnetEngine {
-    pub fn open(interface: &str, memory: usize, capture: u16) -> io::Result<Self> {
+    pub fn open(interface: &str, memory: usize, after: FrameRef) -> io::Result<Self> {
         let found = datalink::interfaces().into_iter().find(|i| i.name == interface);
         let found = found.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
         let socket = PacketSocket::open(interface)?;
@@ -45,7 +45,8 @@ impl PnetEngine {
         let Channel::Ethernet(_sender, receiver) = channel else {
             return Err(io::Error::from(io::ErrorKind::Unsupported));
         };
-        Ok(PnetEngine { socket, receiver, link, capture, frames: 0, position: 0 })
+        let FrameRef { capture, number: frames, position, .. } = after;
+        Ok(PnetEngine { socket, receiver, link, capture, frames, position })
     }
 }
 

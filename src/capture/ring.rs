@@ -155,8 +155,8 @@ pub struct Ring {
 }
 
 impl Ring {
-    /// Opens a ring of about `memory` bytes on an interface. `capture` names it in each frame.
-    pub fn open(interface: &str, memory: usize, capture: u16) -> io::Result<Self> {
+    /// Opens a ring of about `memory` bytes on an interface. Frames are numbered on from `after`.
+    pub fn open(interface: &str, memory: usize, after: FrameRef) -> io::Result<Self> {
         let socket = PacketSocket::open(interface)?;
         let link = socket.link_type();
         let version = libc::tpacket_versions::TPACKET_V3 as libc::c_int;
@@ -175,7 +175,8 @@ impl Ring {
         let map = Map::new(socket.raw(), blocks * BLOCK)?;
         socket.listen_to_all()?;
         socket.bind()?;
-        Ok(Ring { socket, map, blocks, next: 0, link, capture, frames: 0, position: 0 })
+        let FrameRef { capture, number: frames, position, .. } = after;
+        Ok(Ring { socket, map, blocks, next: 0, link, capture, frames, position })
     }
 
     fn wait(&self, timeout: Duration) -> io::Result<()> {

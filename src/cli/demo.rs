@@ -226,8 +226,9 @@ fn scene(folder: &Path, label: &Value) -> Option<(Scene, DemoAttack)> {
 fn port(benign: PathBuf, control: Arc<ReelControl>) -> Port {
     Port {
         name: "demo-plant".to_owned(),
-        open: Box::new(move |number| {
-            let reel = Reel::open(&benign, Arc::clone(&control), number);
+        workers: 1,
+        open: Box::new(move |after| {
+            let reel = Reel::open(&benign, Arc::clone(&control), after);
             let failed =
                 |error| OpenError::Failed { interface: "demo-plant".to_owned(), error: io::Error::other(error) };
             Ok(Box::new(reel.map_err(failed)?) as _)

@@ -49,7 +49,8 @@ impl Run {
         }
         let engine = if config.capture.engine == "pnet" { Engine::Pnet } else { Engine::Ring };
         let memory = config.capture.buffer_mb as usize * (1 << 20);
-        let ports = interfaces.iter().map(|name| Port::interface(name, engine, memory)).collect();
+        let workers = config.capture.workers as usize;
+        let ports = interfaces.iter().map(|name| Port::interface(name, engine, memory, workers)).collect();
         let loaded = rules::load(&config.rules.paths, &config.rules.variables);
         for refusal in &loaded.refusals {
             tracing::error!(%refusal, "rule not loaded");

@@ -41,6 +41,7 @@ pub struct Capture {
     pub interfaces: Vec<String>,
     pub engine: String,
     pub buffer_mb: u32,
+    pub workers: u32,
 }
 
 #[derive(Clone, PartialEq, Debug, Deserialize)]
@@ -163,6 +164,7 @@ impl Config {
         let check = Check { file };
         check.one_of("capture.engine", &self.capture.engine, &["ring", "pnet"])?;
         check.range("capture.buffer_mb", self.capture.buffer_mb, 4, 4096)?;
+        check.range("capture.workers", self.capture.workers, 1, 16)?;
         check.range("data.evidence_memory_mb", self.data.evidence_memory_mb, 8, 65_536)?;
         check.range("data.evidence_quota_mb", self.data.evidence_quota_mb, 1, 16_777_216)?;
         check.time("learning.quiet", self.learning.quiet, 1, 90 * DAY)?;
@@ -350,7 +352,7 @@ fn medium() -> String {
 
 impl Default for Capture {
     fn default() -> Self {
-        Capture { interfaces: Vec::new(), engine: "ring".to_owned(), buffer_mb: 32 }
+        Capture { interfaces: Vec::new(), engine: "ring".to_owned(), buffer_mb: 32, workers: 1 }
     }
 }
 

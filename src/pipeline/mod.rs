@@ -8,6 +8,7 @@ mod merge;
 mod message;
 mod proof;
 mod replay;
+mod round;
 mod worker;
 
 pub use analyst::{Analyst, AnalystOptions, Journal};
