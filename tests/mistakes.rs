@@ -170,6 +170,8 @@ fn what_a_configuration_points_to_is_looked_at() {
         "[[webhook]]\nname = \"duty\"\nurl = \"http://example.com/\"\nsecret = \"short\"\n",
         &["duty", "whsec_", "openssl rand"],
     );
+    wrong("[capture]\nfilter = \"host plc\"\n", &["capture.filter", "'plc' at column 6", "write an address"]);
+    wrong("[capture]\nworkers = 0\n", &["capture.workers", "from 1 to 16"]);
     let config = folder.config("[rules]\npaths = [\"/no/such.rules\"]\n");
     told(&["config", "check", &config], &["rules.paths", "/no/such.rules"]);
 }

@@ -6,6 +6,7 @@
 mod compressed;
 pub mod evidence;
 pub mod file;
+pub mod filter;
 pub mod folder;
 mod open;
 pub mod pcapng;
@@ -13,7 +14,7 @@ mod pnet_engine;
 pub mod reel;
 mod ring;
 
-pub use open::{Engine, Interface, OpenError, interfaces, open};
+pub use open::{CaptureOptions, Engine, Interface, OpenError, interfaces, open};
 
 use std::io;
 use std::time::Duration;

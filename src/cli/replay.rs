@@ -14,6 +14,7 @@ use super::{complain, rules};
 use crate::alert::{Alert, AlertBook, AlertLine, Update};
 use crate::baseline::{Baseline, LearningRule};
 use crate::capture::file::STANDARD_INPUT;
+use crate::capture::filter::Filter;
 use crate::config::parse_time;
 use crate::detect;
 use crate::event::{Event, EventLine};
@@ -44,6 +45,9 @@ pub struct Replay {
     /// Capture files, or folders that hold them; `-` is the standard input
     #[arg(required = true, value_name = "CAPTURE")]
     captures: Vec<PathBuf>,
+    /// Look only at frames that pass this filter, in the language of tcpdump, such as 'not host 10.1.1.9'
+    #[arg(long, value_name = "EXPRESSION", value_parser = filter)]
+    filter: Option<Filter>,
     /// Write events as JSON lines to this file; `-` is the standard output
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
@@ -105,7 +109,12 @@ impl Replay {
         let lines = Arc::new(Mutex::new(Lines::new(self.events.as_deref())?));
         let journal = Box::new(Arc::clone(&lines));
         let mut bar = Bar::new(&files);
-        let replay_options = ReplayOptions { workers: usize::from(self.workers), pace: self.speed, worker: options };
+        let replay_options = ReplayOptions {
+            workers: usize::from(self.workers),
+            pace: self.speed,
+            filter: self.filter.clone(),
+            worker: options,
+        };
         let (analyst, faults) =
             replay(&files, &replay_options, &mut bar, |workers| Analyst::new(analyst, workers, journal));
         bar.finish();
@@ -262,6 +271,11 @@ fn is_capture(path: &Path) -> bool {
     let plain = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(name);
     let ending = plain.rsplit_once('.').map_or("", |(_, ending)| ending);
     path.is_file() && matches!(ending, "pcap" | "pcapng" | "cap" | "dmp")
+}
+
+fn filter(text: &str) -> Result<Filter, String> {
+    let parsed = Filter::parse(text).map_err(|error| error.to_string())?;
+    parsed.ok_or_else(|| "an empty filter keeps everything: leave it out".to_owned())
 }
 
 fn pace(text: &str) -> Result<Pace, String> {

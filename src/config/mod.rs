@@ -42,6 +42,7 @@ pub struct Capture {
     pub engine: String,
     pub buffer_mb: u32,
     pub workers: u32,
+    pub filter: String,
 }
 
 #[derive(Clone, PartialEq, Debug, Deserialize)]
@@ -352,7 +353,7 @@ fn medium() -> String {
 
 impl Default for Capture {
     fn default() -> Self {
-        Capture { interfaces: Vec::new(), engine: "ring".to_owned(), buffer_mb: 32, workers: 1 }
+        Capture { interfaces: Vec::new(), engine: "ring".to_owned(), buffer_mb: 32, workers: 1, filter: String::new() }
     }
 }
 

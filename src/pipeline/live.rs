@@ -19,7 +19,7 @@ use super::analyst::Analyst;
 use super::message::{Analyse, Batch, Feedback, Order, Phase};
 use super::round::{ROUND_BYTES, Round, share};
 use super::worker::{Worker, WorkerOptions};
-use crate::capture::{self, Engine, Frame, OpenError, Source};
+use crate::capture::{self, CaptureOptions, Frame, OpenError, Source};
 use crate::event::{FrameRef, Timestamp};
 
 /// Packet time between ticks, and how long a thread waits for frames at most.
@@ -45,10 +45,9 @@ pub struct Port {
 pub type Opener = dyn Fn(FrameRef) -> Result<Box<dyn Source>, OpenError> + Send;
 
 impl Port {
-    /// An interface with about `memory` bytes of buffer.
-    pub fn interface(name: &str, engine: Engine, memory: usize, workers: usize) -> Self {
+    pub fn interface(name: &str, options: CaptureOptions, workers: usize) -> Self {
         let interface = name.to_owned();
-        let open = move |after| capture::open(&interface, engine, memory, after);
+        let open = move |after| capture::open(&interface, &options, after);
         Port { name: name.to_owned(), workers, open: Box::new(open) }
     }
 }

@@ -12,6 +12,7 @@ use super::round::{ROUND_BYTES, Round, share};
 use super::worker::{Worker, WorkerOptions};
 use crate::capture::Frame;
 use crate::capture::file::{FileError, FileReader};
+use crate::capture::filter::{Filter, Sieve};
 use crate::event::{FrameRef, Timestamp};
 
 /// Packet time between ticks.
@@ -42,6 +43,8 @@ pub enum Pace {
 pub struct ReplayOptions {
     pub workers: usize,
     pub pace: Pace,
+    /// Frames that do not pass are left out; they keep their numbers.
+    pub filter: Option<Filter>,
     pub worker: WorkerOptions,
 }
 
@@ -88,7 +91,7 @@ pub fn replay<A: Analyse>(
             drop(batches);
             Box::new(team)
         };
-        let faults = read_all(files, &mut *crew, options.pace, progress);
+        let faults = read_all(files, &mut *crew, options, progress);
         crew.finish();
         drop(crew);
         // A panic there is a bug of ours; it has been printed, and its partial result must not pass for a whole one.
@@ -100,9 +103,16 @@ pub fn replay<A: Analyse>(
     (analyst, faults)
 }
 
-fn read_all(files: &[PathBuf], crew: &mut dyn Crew, pace: Pace, progress: &mut dyn Progress) -> Vec<FileError> {
+fn read_all(
+    files: &[PathBuf],
+    crew: &mut dyn Crew,
+    options: &ReplayOptions,
+    progress: &mut dyn Progress,
+) -> Vec<FileError> {
     let mut faults = Vec::new();
-    let mut input = Input { crew, clock: Clock::default(), pacer: Pacer::new(pace), before: 0, progress };
+    let sieve = options.filter.clone().map(Sieve::new);
+    let mut input =
+        Input { crew, clock: Clock::default(), pacer: Pacer::new(options.pace), sieve, before: 0, progress };
     for (index, path) in files.iter().enumerate() {
         let capture = u16::try_from(index).unwrap_or(u16::MAX);
         if let Err(fault) = input.read(path, capture) {
@@ -117,6 +127,7 @@ struct Input<'a> {
     crew: &'a mut dyn Crew,
     clock: Clock,
     pacer: Pacer,
+    sieve: Option<Sieve>,
     /// Bytes of the files before this one.
     before: u64,
     progress: &'a mut dyn Progress,
@@ -128,6 +139,11 @@ impl Input<'_> {
         let mut reader = FileReader::open(path, capture, before)?;
         let mut frames = 0;
         while let Some(frame) = reader.next_frame()? {
+            if let Some(sieve) = &mut self.sieve
+                && !sieve.passes(&frame)
+            {
+                continue;
+            }
             self.pacer.wait(frame.at.ts);
             if self.clock.is_due(frame.at.ts) {
                 self.crew.tick(frame.at);

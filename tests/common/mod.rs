@@ -5,6 +5,7 @@
 pub mod platform;
 pub mod process;
 pub mod site;
+pub mod space;
 pub mod webhook;
 pub mod wire;
 
