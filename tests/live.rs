@@ -49,6 +49,11 @@ fn the_right_to_capture_is_the_only_one_needed() {
     run_inside("inside_rights");
 }
 
+#[test]
+fn a_full_disk_under_the_evidence_folder_is_told_and_capture_goes_on() {
+    run_inside("inside_full_disk");
+}
+
 const ENGINES: [Engine; 2] = [Engine::Ring, Engine::Pnet];
 
 fn options(engine: Engine, filter: &str) -> CaptureOptions {
@@ -325,4 +330,29 @@ fn inside_rights() {
     Sender::on("src0").play(&capture("attack-s7-03.pcapng"));
     until("the attack is told", || alerts(&running).iter().any(|alert| alert[0] == "S7-03").then_some(()));
     assert_eq!(running.stop("TERM").code(), Some(0), "{}", running.log());
+}
+
+#[test]
+#[ignore = "runs in a namespace"]
+fn inside_full_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    sh(&format!("mkdir -p {0}/evidence; mount -t tmpfs -o size=8k none {0}/evidence", data.display()));
+    let attack = capture("attack-s7-03.pcapng");
+    let replay = ["replay", attack.to_str().unwrap(), "--data", data.to_str().unwrap(), "--alerts", "-"];
+    let lines = common::lines(&common::run(&replay));
+    let lost: Vec<&Value> = lines.iter().map(|alert| &alert["evidence"]["lost"]).collect();
+    assert!(!lost.is_empty() && lost.iter().all(|lost| *lost == "disk_full"), "{lost:?}");
+    assert_eq!(fs::read_dir(data.join("evidence")).unwrap().count(), 0, "no half files are left");
+
+    make_wire();
+    let mut running = appliance(folder.path(), "workers = 2");
+    running.field("running", "console");
+    let mut wire = Sender::on("src0");
+    wire.play(&attack);
+    running.line("evidence cannot be written");
+    wire.play(&capture("attack-ua-05.pcapng"));
+    until("the next attack is told", || alerts(&running).iter().any(|alert| alert[0].starts_with("UA")).then_some(()));
+    assert_eq!(running.stop("TERM").code(), Some(0), "{}", running.log());
+    assert!(!running.log().contains("panicked"), "{}", running.log());
 }

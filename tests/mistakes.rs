@@ -119,6 +119,24 @@ fn where_results_cannot_be_written() {
 }
 
 #[test]
+fn evidence_that_cannot_be_written_is_told_by_the_alert() {
+    let folder = Folder::new();
+    let data = folder.path("data");
+    let replay = ["replay", &attack(), "--data", data.to_str().unwrap(), "--alerts", "-"].map(str::to_owned);
+    let alerts = || common::lines(&common::run(&replay.each_ref().map(String::as_str)));
+    let first = alerts();
+    assert!(!first.is_empty() && first.iter().all(|alert| alert["evidence"]["sha256"].is_string()), "{first:?}");
+    // Something else stands where the file should be; ids are the same in every run.
+    for alert in &first {
+        let file = data.join("evidence").join(alert["evidence"]["pcapng"].as_str().unwrap());
+        fs::remove_file(&file).unwrap();
+        fs::create_dir(&file).unwrap();
+    }
+    let second = alerts();
+    assert!(second.iter().all(|alert| alert["evidence"]["lost"] == "not_writable"), "{second:?}");
+}
+
+#[test]
 fn a_rule_that_does_not_load_is_named_with_file_line_and_reason() {
     let folder = Folder::new();
     let good = r#"alert tcp any any -> any any (msg:"ok"; content:"abc"; sid:1; rev:1;)"#;

@@ -21,6 +21,7 @@ use super::receiver::Receiver;
 use super::{logging, rules};
 use crate::baseline::LearningRule;
 use crate::capture::OpenError;
+use crate::capture::folder::EvidenceLimits;
 use crate::capture::reel::{Reel, ReelControl, Scene};
 use crate::config::{self, Log, Secret, parse_time};
 use crate::console::{DemoAttack, DemoControl, DemoState, Text};
@@ -79,7 +80,7 @@ impl Demo {
         let options = ApplianceOptions {
             data: folder.path.join("appliance"),
             evidence_window: 48 << 20,
-            evidence_quota: 256 << 20,
+            evidence_limits: EvidenceLimits { quota: 256 << 20, keep: None },
             learning: LearningRule::SHORT,
             rules: loaded.set,
             scanner: loaded.scanner,

@@ -15,6 +15,7 @@ use crate::alert::{Alert, AlertBook, AlertLine, Update};
 use crate::baseline::{Baseline, LearningRule};
 use crate::capture::file::STANDARD_INPUT;
 use crate::capture::filter::Filter;
+use crate::capture::folder::EvidenceLimits;
 use crate::config::parse_time;
 use crate::detect;
 use crate::event::{Event, EventLine};
@@ -24,7 +25,7 @@ use crate::signature::Scanner;
 
 /// Bytes of the latest traffic kept for evidence, and what the evidence folder may hold.
 const EVIDENCE_WINDOW: u64 = 48 << 20;
-const EVIDENCE_QUOTA: u64 = 2 << 30;
+const EVIDENCE_LIMITS: EvidenceLimits = EvidenceLimits { quota: 2 << 30, keep: None };
 
 /// Runs captures through the same engine as the wire.
 ///
@@ -148,7 +149,7 @@ impl Replay {
             baseline.watch(Default::default());
         }
         let evidence = self.data.as_ref().map(|data| data.join("evidence"));
-        let proof = Proof::new(evidence.as_deref().map(|path| (path, EVIDENCE_QUOTA)))
+        let proof = Proof::new(evidence.as_deref().map(|path| (path, EVIDENCE_LIMITS)))
             .map_err(|e| format!("--data: the evidence folder cannot be made: {e}"))?;
         Ok(AnalystOptions {
             inventory: Inventory::default(),

@@ -9,6 +9,7 @@ use super::appliance::{Appliance, ApplianceOptions};
 use super::{complain, logging, rules};
 use crate::baseline::LearningRule;
 use crate::capture::filter::Filter;
+use crate::capture::folder::EvidenceLimits;
 use crate::capture::{CaptureOptions, Engine};
 use crate::config::{self, Capture, Config, Uplink};
 use crate::event::Severity;
@@ -136,7 +137,10 @@ pub fn options(
     Ok(ApplianceOptions {
         data: config.data.folder.clone(),
         evidence_window: u64::from(config.data.evidence_memory_mb) << 20,
-        evidence_quota: u64::from(config.data.evidence_quota_mb) << 20,
+        evidence_limits: EvidenceLimits {
+            quota: u64::from(config.data.evidence_quota_mb) << 20,
+            keep: Some(config.data.evidence_keep.0),
+        },
         learning,
         webhooks,
         reporter: reporter_options(&config.uplink, &loaded, capture_ports),
