@@ -7,7 +7,7 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use common::process::{Running, until};
@@ -52,6 +52,11 @@ fn the_right_to_capture_is_the_only_one_needed() {
 #[test]
 fn a_full_disk_under_the_evidence_folder_is_told_and_capture_goes_on() {
     run_inside("inside_full_disk");
+}
+
+#[test]
+fn the_doctor_listens_at_a_good_port_and_at_one_that_is_down() {
+    run_inside("inside_doctor");
 }
 
 const ENGINES: [Engine; 2] = [Engine::Ring, Engine::Pnet];
@@ -355,4 +360,38 @@ fn inside_full_disk() {
     until("the next attack is told", || alerts(&running).iter().any(|alert| alert[0].starts_with("UA")).then_some(()));
     assert_eq!(running.stop("TERM").code(), Some(0), "{}", running.log());
     assert!(!running.log().contains("panicked"), "{}", running.log());
+}
+
+#[test]
+#[ignore = "runs in a namespace"]
+fn inside_doctor() {
+    make_wire();
+    let doctor = || {
+        let mut command = fengsui();
+        command.args(["doctor", "-i", "cap0", "--seconds", "4", "--json", "--data", "/"]).stdout(Stdio::piped());
+        command
+    };
+    let running = doctor().spawn().unwrap();
+    until("it listens", || promiscuous().then_some(()));
+    let frames = Sender::on("src0").play(&capture("benign.pcapng"));
+    let output = running.wait_with_output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let remark = |report: &Value, id: &str| report["remarks"].as_array().unwrap().iter().any(|r| r["id"] == id);
+    assert_eq!(report["facts"]["frames"], frames);
+    assert_eq!(report["interface"]["promiscuous"], true, "{report:#}");
+    for right in ["unicast", "two_sided", "industrial", "link_up"] {
+        assert!(remark(&report, right), "{right}: {report:#}");
+    }
+    for wrong in ["sends", "kernel_drops", "has_address", "ipv6_on"] {
+        assert!(!remark(&report, wrong), "{wrong}: {report:#}");
+    }
+    sh("ip link set cap0 down");
+    let output = doctor().output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), remark(&report, "link_down")), (Some(1), true), "{report:#}");
+}
+
+fn promiscuous() -> bool {
+    let flags = fs::read_to_string("/sys/class/net/cap0/flags").unwrap();
+    u32::from_str_radix(flags.trim().trim_start_matches("0x"), 16).unwrap() & 0x100 != 0
 }

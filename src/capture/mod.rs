@@ -4,6 +4,7 @@
 //! here ever sends: no function writes to a capture socket. The ring is the one file of this project with `unsafe`.
 
 mod compressed;
+mod condition;
 pub mod evidence;
 pub mod file;
 pub mod filter;
@@ -14,6 +15,7 @@ mod pnet_engine;
 pub mod reel;
 mod ring;
 
+pub use condition::Condition;
 pub use open::{CaptureOptions, Engine, Interface, OpenError, interfaces, open};
 
 use std::io;

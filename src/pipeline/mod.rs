@@ -2,6 +2,7 @@
 
 mod analyst;
 mod desk;
+pub mod diagnosis;
 mod known;
 mod live;
 mod merge;
@@ -9,6 +10,7 @@ mod message;
 mod proof;
 mod replay;
 mod round;
+pub mod survey;
 mod worker;
 
 pub use analyst::{Analyst, AnalystOptions, Journal};
