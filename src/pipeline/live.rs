@@ -185,6 +185,12 @@ impl Reader {
                 None => self.reopen(),
             };
         }
+        if let Some(source) = &mut source {
+            self.count_drops(&mut **source);
+        }
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let (frames, kernel_drops) = (count(&self.state.frames), count(&self.state.kernel_drops));
+        tracing::info!(interface = %self.port.name, frames, kernel_drops, "capture ended");
         self.hands.finish();
     }
 
