@@ -104,6 +104,7 @@ impl Replay {
             rules: Arc::new(loaded.set),
             evidence_window: self.data.as_ref().map(|_| EVIDENCE_WINDOW),
             every_operation: self.every_operation,
+            every_conversation: self.events.is_some(),
             captures: names,
         };
         let analyst = self.analyst_options(loaded.scanner)?;

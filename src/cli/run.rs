@@ -150,6 +150,7 @@ pub fn options(
         certificate: config.console.certificate.clone(),
         key: config.console.key.clone(),
         demo: None,
+        by_vlan: config.capture.vlan_in_flow_key,
     })
 }
 

@@ -43,6 +43,7 @@ pub struct Capture {
     pub buffer_mb: u32,
     pub workers: u32,
     pub filter: String,
+    pub vlan_in_flow_key: bool,
 }
 
 #[derive(Clone, PartialEq, Debug, Deserialize)]
@@ -355,7 +356,14 @@ fn medium() -> String {
 
 impl Default for Capture {
     fn default() -> Self {
-        Capture { interfaces: Vec::new(), engine: "ring".to_owned(), buffer_mb: 32, workers: 1, filter: String::new() }
+        Capture {
+            interfaces: Vec::new(),
+            engine: "ring".to_owned(),
+            buffer_mb: 32,
+            workers: 1,
+            filter: String::new(),
+            vlan_in_flow_key: true,
+        }
     }
 }
 

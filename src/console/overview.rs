@@ -7,9 +7,9 @@ use utoipa::ToSchema;
 
 use super::alerts::OpenAlerts;
 use super::auth::LoggedIn;
+use super::demo::DemoState;
 use super::failure::{ErrorBody, Failure};
 use super::state::Console;
-use super::views::Text;
 use crate::baseline::{Mode, Scenario};
 use crate::event::Timestamp;
 use crate::output::SinkStatus;
@@ -67,28 +67,6 @@ pub struct StageView {
     pub news: u64,
     pub last_news: Option<Timestamp>,
     pub watching_since: Option<Timestamp>,
-}
-
-/// The demo plant's attacks.
-#[derive(Clone, Serialize, ToSchema)]
-pub struct DemoState {
-    pub attacks: Vec<DemoAttack>,
-    /// The one going on.
-    pub running: Option<String>,
-}
-
-#[derive(Clone, Serialize, ToSchema)]
-pub struct DemoAttack {
-    pub name: String,
-    pub detection: String,
-    pub what: Text,
-}
-
-/// Plays attacks in the demo plant.
-pub trait DemoControl: Send + Sync {
-    fn state(&self) -> DemoState;
-    /// Has an attack come next; false where there is none of that name.
-    fn attack(&self, name: &str) -> bool;
 }
 
 impl Overview {

@@ -72,6 +72,9 @@ pub struct FlowReport {
     pub transport: Transport,
     /// The server ever answered.
     pub answered: bool,
+    /// The server, or a router on the way to it, refused.
+    #[serde(default)]
+    pub refused: bool,
     /// It was reported as identified before.
     pub identified: bool,
     /// Frames and frame bytes so far.
@@ -82,12 +85,18 @@ pub struct FlowReport {
 }
 
 impl FlowReport {
+    /// Nobody took the connection; told once in a conversation's life.
+    pub fn failed(&self) -> bool {
+        self.state == FlowState::Refused || (self.state == FlowState::Ended && !self.answered && !self.refused)
+    }
+
     /// Tells, once in a conversation's life, that it took place and what was spoken.
     pub fn settles(&self) -> bool {
         self.state == FlowState::Identified || (self.state == FlowState::Ended && self.answered && !self.identified)
     }
 }
 
+/// How far a conversation has come. Events tell of the last three only.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FlowState {
@@ -95,10 +104,10 @@ pub enum FlowState {
     Attempted,
     /// Both sides spoke.
     Established,
+    /// Answered with a reset.
+    Refused,
     /// Its content showed what it speaks, or that it is none of our protocols.
     Identified,
-    /// Answered with a reset or an ICMP unreachable.
-    Refused,
     /// Over: closed, timed out, evicted or the capture's end.
     Ended,
 }
@@ -158,6 +167,12 @@ pub struct CaptureReport {
     pub kernel_drops: u64,
     /// Frames cut short by a snap length.
     pub truncated: u64,
+    /// Copies of a packet just seen: the mirror sent it twice. The copies went no further.
+    #[serde(default)]
+    pub duplicates: u64,
+    /// Fragmented IP packets that could not be put together: pieces never came, or were more than our bounds allow.
+    #[serde(default)]
+    pub broken_datagrams: u64,
     /// Bytes of TCP streams that a peer acknowledged, and of these how many the sensor never saw.
     pub acked_bytes: u64,
     pub unseen_bytes: u64,
@@ -179,6 +194,8 @@ impl CaptureReport {
         self.bytes += other.bytes;
         self.kernel_drops += other.kernel_drops;
         self.truncated += other.truncated;
+        self.duplicates += other.duplicates;
+        self.broken_datagrams += other.broken_datagrams;
         self.acked_bytes += other.acked_bytes;
         self.unseen_bytes += other.unseen_bytes;
         self.parsed_bytes += other.parsed_bytes;

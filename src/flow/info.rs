@@ -12,6 +12,8 @@ pub struct FlowInfo {
     pub state: FlowState,
     /// The server ever answered.
     pub answered: bool,
+    /// It was answered with a reset.
+    pub refused: bool,
     /// What is spoken is settled.
     pub identified: bool,
     /// First and latest frame.
@@ -91,6 +93,7 @@ impl FlowInfo {
             vlans,
             state: FlowState::Attempted,
             answered: false,
+            refused: false,
             identified: false,
             first: at,
             last: at,
@@ -148,6 +151,7 @@ impl FlowInfo {
             state: self.state,
             transport: self.transport,
             answered: self.answered,
+            refused: self.refused,
             identified: self.identified,
             client_packets: client.packets,
             client_bytes: client.bytes,

@@ -11,13 +11,15 @@ use crate::event::{FlowState, FrameRef, Map, Side, Timestamp};
 #[derive(Clone, Debug)]
 pub struct FlowLimits {
     pub max_flows: usize,
+    /// The same addresses under other VLAN tags are another conversation.
+    pub by_vlan: bool,
     /// Ports on which servers of known protocols listen: a hint for the direction where no handshake was seen.
     pub server_ports: Vec<u16>,
 }
 
 impl Default for FlowLimits {
     fn default() -> Self {
-        FlowLimits { max_flows: 200_000, server_ports: Vec::new() }
+        FlowLimits { max_flows: 200_000, by_vlan: true, server_ports: Vec::new() }
     }
 }
 
@@ -146,7 +148,8 @@ impl<S: Default> FlowTable<S> {
         if sender == target || sender.is_unspecified() {
             return;
         }
-        let (key, from) = FlowKey::between((sender.into(), 0), (target.into(), 0), FlowKey::ARP, packet);
+        let vlans = FlowKey::vlans(packet, self.limits.by_vlan);
+        let (key, from) = FlowKey::between((sender.into(), 0), (target.into(), 0), FlowKey::ARP, vlans);
         let index = self.find_or_start(key, from, packet, at, sink);
         let Some(entry) = self.entries.get(index) else { return };
         let macs = [Some(arp.sender_mac), Some(arp.target_mac)];
@@ -160,7 +163,7 @@ impl<S: Default> FlowTable<S> {
     }
 
     fn ip(&mut self, packet: &Packet<'_>, ip: &Ip, at: FrameRef, wire_len: u32, sink: &mut impl FlowSink<S>) {
-        let (key, from) = FlowKey::of(packet, ip);
+        let (key, from) = FlowKey::of(packet, ip, self.limits.by_vlan);
         let index = self.find_or_start(key, from, packet, at, sink);
         let index = match packet.transport {
             Transport::Tcp(tcp) if self.is_restarted(index, from, &tcp) => {
@@ -343,6 +346,7 @@ impl<S> Entry<S> {
     fn become_state(&mut self, state: FlowState, worth: Worth, sink: &mut impl FlowSink<S>) {
         self.info.state = state;
         self.info.answered |= state == FlowState::Established;
+        self.info.refused |= state == FlowState::Refused;
         self.info.worth = worth;
         sink.changed(&mut self.info, &mut self.state);
     }

@@ -66,7 +66,10 @@ impl FlowSink<String> for Log {
 
 impl Table {
     fn new(max_flows: usize) -> Self {
-        let limits = FlowLimits { max_flows, server_ports: vec![502, 44_818] };
+        Self::with(FlowLimits { max_flows, server_ports: vec![502, 44_818], ..FlowLimits::default() })
+    }
+
+    fn with(limits: FlowLimits) -> Self {
         let now = Timestamp::from_parts(1_767_254_400, 0);
         Table { table: FlowTable::new(limits), log: Log::default(), frame: 0, now }
     }
@@ -88,21 +91,12 @@ impl Table {
     fn packet(&mut self, from: End, to: End, protocol: u8, transport: Transport, payload: &str, vlans: &[u16]) {
         let address = |n| IpAddr::V4(Ipv4Addr::new(10, 0, 0, n));
         let packet = Packet {
-            source_mac: None,
-            destination_mac: None,
             vlans: vlans.iter().copied().collect::<Vlans>(),
             ether_type: 0x0800,
-            net: Net::Ip(Ip {
-                source: address(from.0),
-                destination: address(to.0),
-                ttl: 64,
-                protocol,
-                fragment: false,
-            }),
+            net: Net::Ip(Ip { source: address(from.0), destination: address(to.0), ttl: 64, protocol, fragment: None }),
             transport,
             payload: payload.as_bytes(),
-            missing: 0,
-            flaw: None,
+            ..Packet::default()
         };
         self.frame += 1;
         self.now = self.now + Duration::from_millis(1);

@@ -153,8 +153,8 @@ impl Analyst {
         }
         let changes = self.inventory.observe(event);
         let verdict = self.baseline.observe(event);
-        if let (true, Some(key), EventKind::Operation(operation)) = (verdict.normal, key, &event.kind) {
-            self.baseline.will_count(worker, key, event, operation);
+        if let (true, Some(key)) = (verdict.normal, key) {
+            self.baseline.will_count(worker, key, event);
             self.teach(worker, key);
         }
         let mut found = Vec::new();
@@ -322,7 +322,11 @@ impl Analyse for Analyst {
     fn item(&mut self, worker: usize, item: Item) {
         match item {
             Item::Event { event, key } => self.event(worker, &event, key),
-            Item::Repeated(repeated) => self.baseline.repeated(worker, &repeated),
+            Item::Repeated(repeated) => {
+                if let Some(link) = self.baseline.repeated(worker, &repeated) {
+                    self.inventory.conversations(link, &repeated);
+                }
+            }
             Item::Match { finding, rule, threshold } => self.matched(*finding, rule, threshold),
             Item::Evidence { id, frames } => {
                 let kept = self.proof.answer(&id, frames);

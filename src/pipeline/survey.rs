@@ -1,23 +1,18 @@
 //! What a mirror port carries, counted frame by frame: what `fengsui doctor` judges. Everything is bounded; what is over a
 //! bound is counted no more, which changes no share by much.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::hash::BuildHasher;
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
-use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::capture::{Frame, LinkType};
-use crate::decode::{self, Ip, Net, Packet, Tcp, Transport};
+use crate::capture::Frame;
+use crate::decode::{self, Duplicates, Ip, Net, Packet, Tcp, Transport};
 use crate::event::{MacAddr, Map, Set, Timestamp};
 
 const MAX_CONVERSATIONS: usize = 50_000;
 const MAX_HOSTS: usize = 65_536;
 const MAX_VLANS: usize = 4096;
-/// Frames among which a second copy of one is looked for, and for how long.
-const RECENT_FRAMES: usize = 8192;
-const COPY_WITHIN: Duration = Duration::from_millis(100);
 /// From so many frames with an acknowledgment on, the other side of a TCP conversation must have answered.
 const ENOUGH_ACKS: u32 = 4;
 
@@ -29,9 +24,7 @@ pub struct Survey {
     own: Vec<MacAddr>,
     conversations: Map<Conversation, [u32; 2]>,
     hosts: Set<IpAddr>,
-    recent: Set<u64>,
-    recent_order: VecDeque<(Timestamp, u64)>,
-    hasher: foldhash::quality::RandomState,
+    duplicates: Duplicates,
 }
 
 /// Both ends, the smaller first.
@@ -85,7 +78,7 @@ impl Survey {
     }
 
     pub fn frame(&mut self, frame: &Frame<'_>) {
-        let packet = decode::decode(frame);
+        let mut packet = decode::decode(frame);
         let facts = &mut self.facts;
         facts.frames += 1;
         facts.bytes += u64::from(frame.wire_len);
@@ -107,10 +100,9 @@ impl Survey {
             self.hosts(ip);
             if let Transport::Tcp(tcp) = packet.transport {
                 self.conversation(ip, tcp);
-                let copy = !packet.payload.is_empty() && self.is_copy(frame, &packet);
-                self.facts.copies += u64::from(copy);
             }
         }
+        self.facts.copies += u64::from(self.duplicates.is_copy(&mut packet, frame.at.ts));
     }
 
     pub fn drops(&mut self, drops: u64) {
@@ -157,26 +149,6 @@ impl Survey {
         if self.conversations.len() < MAX_CONVERSATIONS || self.conversations.contains_key(&key) {
             self.conversations.entry(key).or_default()[side] += 1;
         }
-    }
-
-    /// The same TCP segment in the same IP packet a moment ago, whatever its tags. A repetition by its sender comes later
-    /// or has another IP identification.
-    fn is_copy(&mut self, frame: &Frame<'_>, packet: &Packet<'_>) -> bool {
-        let in_bytes = packet.vlans.len() - usize::from(frame.vlan.is_some() && !packet.vlans.is_empty());
-        let header = if frame.link == LinkType::ETHERNET { 14 + 4 * in_bytes } else { 0 };
-        let Some(bytes) = frame.bytes.get(header..) else { return false };
-        let hash = self.hasher.hash_one(bytes);
-        while let Some((ts, oldest)) = self.recent_order.front()
-            && (self.recent_order.len() >= RECENT_FRAMES || frame.at.ts.since(*ts) > COPY_WITHIN)
-        {
-            self.recent.remove(oldest);
-            self.recent_order.pop_front();
-        }
-        if !self.recent.insert(hash) {
-            return true;
-        }
-        self.recent_order.push_back((frame.at.ts, hash));
-        false
     }
 }
 

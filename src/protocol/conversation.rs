@@ -1,5 +1,6 @@
+use super::entry::Entry;
 use super::probe::{Probe, Sample};
-use super::registry::{Entry, REGISTRY};
+use super::registry::REGISTRY;
 use super::{Output, Parser, Sink};
 use crate::event::{FrameRef, Protocol, Side};
 use crate::flow::{Data, DirectionSource, FlowInfo, Piece, Worth};

@@ -43,6 +43,8 @@ pub struct ApplianceOptions {
     pub webhooks: Vec<Webhook>,
     pub reporter: ReporterOptions,
     pub demo: Option<Arc<dyn DemoControl>>,
+    /// The same addresses under other VLAN tags are another conversation.
+    pub by_vlan: bool,
 }
 
 /// A running appliance.
@@ -109,13 +111,15 @@ impl Appliance {
             proof: Proof::new(Some((&evidence, options.evidence_limits)))?,
             every_operation: false,
         };
-        let worker = WorkerOptions {
+        let mut worker = WorkerOptions {
             flows: Default::default(),
             rules: Arc::new(options.rules),
             evidence_window: Some(options.evidence_window),
             every_operation: false,
+            every_conversation: false,
             captures,
         };
+        worker.flows.by_vlan = options.by_vlan;
         let live = Live::start(ports, &worker, |workers| Analyst::new(analyst, workers, Box::new(journal)))?;
 
         let accounts = Accounts::open(committer.clone())?;
@@ -139,7 +143,7 @@ impl Appliance {
             runtime.spawn(sender.run(stopped.clone()));
         }
         runtime.spawn(reporter.run(stopped.clone()));
-        runtime.spawn(LiveEvents::pulse(console.clone()));
+        runtime.spawn(console::overview_pulse(console.clone()));
         runtime.spawn(material::pulse(console.clone(), beat));
         let tls = axum_server::tls_rustls::RustlsConfig::from_config(tls);
         runtime.spawn(async move {

@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use crate::decode::{Ip, Net, Packet, Tcp, TcpFlags, Transport};
 use crate::event::{
-    Anomaly, EventKind, Fact, FrameRef, FunctionKey, ObjectKey, Operation, Protocol, Side, Timestamp, Value, Vlans,
+    Anomaly, EventKind, Fact, FrameRef, FunctionKey, ObjectKey, Operation, Protocol, Side, Timestamp, Value,
 };
 use crate::flow::{FlowInfo, FlowLimits, FlowSink, FlowTable, Piece};
 use crate::protocol::{Behaviour, Conversation, Sink};
@@ -110,15 +110,11 @@ impl Talk {
             window: 8192,
         };
         let packet = Packet {
-            source_mac: None,
-            destination_mac: None,
-            vlans: Vlans::new(),
             ether_type: 0x0800,
-            net: Net::Ip(Ip { source, destination, ttl: 64, protocol: 6, fragment: false }),
+            net: Net::Ip(Ip { source, destination, ttl: 64, protocol: 6, fragment: None }),
             transport: Transport::Tcp(tcp),
             payload,
-            missing: 0,
-            flaw: None,
+            ..Packet::default()
         };
         self.frame += 1;
         let ts = Timestamp::from_nanos(self.frame * 100_000_000);

@@ -4,13 +4,12 @@ use super::channel::{self, Channel, SequenceFault};
 use super::chunks::{Agreed, Joiner, Key, Passed};
 use super::decoder::Decoder;
 use super::facts;
-use super::handshake::Handshake;
 use super::message::{Frames, Message};
 use super::oddity::{anomaly, fault};
 use super::opening::Openings;
 use super::talk::Talk;
 use super::transport::{self, ChunkType, HEADER, Header, Kind, MAX_CHUNK, Sequence};
-use crate::event::{Anomaly, Blame, FrameRef, OpcuaClose, Protocol, Session, Side, clean_text};
+use crate::event::{Anomaly, Blame, FrameRef, OpcuaClose, OpcuaHello, Protocol, Session, Side, clean_text};
 use crate::protocol::{Assembled, Assembler, Output, Parser};
 
 /// Characters of a reason that came with an error.
@@ -24,6 +23,12 @@ pub struct OpcUa {
     pub handshake: Handshake,
     pub openings: Openings,
     pub talk: Talk,
+}
+
+/// A HEL that waits for its answer.
+#[derive(Default)]
+pub struct Handshake {
+    pub hello: Option<(OpcuaHello, Frames)>,
 }
 
 /// One direction of the connection.
