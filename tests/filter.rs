@@ -119,7 +119,7 @@ fn check(file: &Path, ours: &str, theirs: &str) -> usize {
 #[test]
 fn the_same_frames_pass_as_with_tcpdump() {
     if Command::new("tcpdump").arg("--version").output().is_err() {
-        eprintln!("left out: tcpdump is not installed");
+        common::left_out("tcpdump is not installed");
         return;
     }
     let mut kept = 0;

@@ -309,7 +309,7 @@ fn inside_coming_and_going() {
 #[ignore = "runs in a namespace"]
 fn inside_rights() {
     if Command::new("setpriv").arg("--version").output().is_err() {
-        eprintln!("left out: setpriv is not installed");
+        common::left_out("setpriv is not installed");
         return;
     }
     make_wire();

@@ -14,6 +14,12 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+/// Says that a test proves nothing on this machine.
+#[allow(clippy::print_stderr, reason = "whoever runs the tests should know")]
+pub fn left_out(why: &str) {
+    eprintln!("left out: {why}");
+}
+
 /// The binary under test.
 pub fn fengsui() -> Command {
     Command::new(env!("CARGO_BIN_EXE_fengsui"))

@@ -13,7 +13,7 @@ use pnet::datalink::{self, Channel, DataLinkSender};
 pub fn run_inside(test: &str) {
     let allowed = Command::new("unshare").args(["--net", "--mount", "true"]).status().is_ok_and(|end| end.success());
     if !allowed {
-        eprintln!("left out: {test} needs root for a network namespace");
+        super::left_out(&format!("{test} needs root for a network namespace"));
         return;
     }
     let script = "mount -t sysfs none /sys && ip link set lo up && exec \"$0\" --ignored --exact --nocapture \"$1\"";

@@ -266,9 +266,9 @@ impl Backwards {
             Half(at) => self.put(code::LD_HALF, at),
             Byte(at) => self.put(code::LD_BYTE, at),
             MacTail(at) => self.put(code::LD_WORD, at),
-            NetworkWord(at) => self.from_network(code::LD_WORD_X, at),
-            NetworkHalf(at) => self.from_network(code::LD_HALF_X, at),
-            NetworkByte(at) => self.from_network(code::LD_BYTE_X, at),
+            NetworkWord(at) => self.network(code::LD_WORD_X, at),
+            NetworkHalf(at) => self.network(code::LD_HALF_X, at),
+            NetworkByte(at) => self.network(code::LD_BYTE_X, at),
             TransportHalf(at) => {
                 // Forward: X = network header; A = its length; X += A; load.
                 self.put(code::LD_HALF_X, at);
@@ -276,7 +276,7 @@ impl Backwards {
                 self.put(code::ADD_X, 0);
                 self.put(code::LSH, 2);
                 self.put(code::AND, 0x0f);
-                self.from_network(code::LD_BYTE_X, 0)
+                self.network(code::LD_BYTE_X, 0)
             }
             Type => self.put(code::LD_MEMORY, TYPE),
             Length => self.put(code::LD_LENGTH, 0),
@@ -284,7 +284,7 @@ impl Backwards {
         }
     }
 
-    fn from_network(&mut self, size: u16, at: u32) -> Label {
+    fn network(&mut self, size: u16, at: u32) -> Label {
         self.put(size, at);
         self.put(code::LDX_MEMORY, NETWORK)
     }

@@ -179,7 +179,7 @@ impl<'a> Parser<'a> {
     }
 
     fn qualifiers(&mut self) -> Qualifiers<'a> {
-        let protocol = self.take_if(|word| is_protocol(word));
+        let protocol = self.take_if(is_protocol);
         let side = match self.peek() {
             Some("src") => Some(self.source_and("dst", Side::Source)),
             Some("dst") => Some(self.source_and("src", Side::Destination)),
