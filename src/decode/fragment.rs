@@ -3,6 +3,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::packet::{Fragment, Ip, Net, Packet, Tunnels};
+use super::tunnel;
 use crate::capture::{Frame, LinkType};
 use crate::event::{FrameRef, MacAddr, Map, Timestamp, Vlans};
 
@@ -312,7 +313,7 @@ impl Datagram {
             ..Packet::default()
         };
         packet.take_ip(&frame, 0);
-        packet.unwrap_tunnels(&frame);
+        tunnel::unwrap(&mut packet, &frame);
         packet
     }
 }

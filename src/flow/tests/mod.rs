@@ -152,6 +152,26 @@ fn other_vlans_ports_and_transports_are_other_conversations() {
     assert_eq!(t.table.len(), 6);
 }
 
+/// A mirror that shows the two directions under different tags, or with and without.
+#[test]
+fn with_tags_left_out_of_the_key_they_part_nobody() {
+    let mut t = Table::with(FlowLimits { by_vlan: false, ..FlowLimits::default() });
+    t.tagged(CLIENT, SERVER, SYN, 10, "", &[10]);
+    t.tagged(SERVER, CLIENT, SYN | ACK, 20, "", &[20]);
+    t.tagged(CLIENT, SERVER, ACK, 11, "", &[]);
+    assert_eq!(t.table.len(), 1);
+}
+
+/// Three tags and more are told apart too.
+#[test]
+fn a_third_tag_parts_conversations() {
+    let mut t = Table::new(10);
+    for third in [1, 2] {
+        t.tagged(CLIENT, SERVER, SYN, 10, "", &[30, 20, third]);
+    }
+    assert_eq!(t.table.len(), 2);
+}
+
 #[test]
 fn without_a_handshake_the_server_s_port_tells_who_asks() {
     let cases = [
