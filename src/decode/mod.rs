@@ -12,6 +12,7 @@ mod link;
 mod mpls;
 mod overlay;
 mod packet;
+mod plain;
 mod ppp;
 mod shard;
 mod tunnel;

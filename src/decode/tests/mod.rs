@@ -2,6 +2,7 @@
 
 mod duplicates;
 mod fragments;
+mod plain;
 mod shards;
 mod tunnels;
 mod wire;
