@@ -12,6 +12,9 @@ use crate::event::{FlowState, FrameRef, Map, Side, Timestamp};
 /// The same stream is called odd no more often.
 const ODD_EVERY: Duration = Duration::from_secs(10);
 
+/// What an ordinary conversation costs in all, measured under a flood.
+const FLOW_COST: usize = 1500;
+
 /// How often it is counted which sides are heard.
 const CENSUS_EVERY: Duration = Duration::from_secs(60);
 
@@ -27,9 +30,17 @@ pub struct FlowLimits {
     pub server_ports: Vec<u16>,
 }
 
+impl FlowLimits {
+    /// Bounds that keep a table within about so many bytes.
+    pub fn within(bytes: usize) -> Self {
+        let max_held = bytes / 4;
+        FlowLimits { max_flows: ((bytes - max_held) / FLOW_COST).max(1000), max_held, ..FlowLimits::default() }
+    }
+}
+
 impl Default for FlowLimits {
     fn default() -> Self {
-        FlowLimits { max_flows: 200_000, max_held: 64 << 20, by_vlan: true, server_ports: Vec::new() }
+        FlowLimits { max_flows: 100_000, max_held: 32 << 20, by_vlan: true, server_ports: Vec::new() }
     }
 }
 
@@ -68,8 +79,9 @@ struct Entry<S> {
     /// The list it stands in, and when it was last moved to that list's end.
     listed: Worth,
     touched: Timestamp,
-    /// When something odd about its stream was told last.
-    odd_at: Timestamp,
+    /// What was odd about its stream was told since then: a bit for each kind.
+    odd_since: Timestamp,
+    odd_told: u8,
     /// What its stream held when that was last looked at, and whether it is listed for that.
     held: usize,
     is_holder: bool,
@@ -255,7 +267,8 @@ impl<S: Default> FlowTable<S> {
             links: Links { older: NONE, newer: NONE },
             listed: Worth::Attempt,
             touched: at.ts,
-            odd_at: Timestamp::ZERO,
+            odd_since: Timestamp::ZERO,
+            odd_told: 0,
             held: 0,
             is_holder: false,
         });
@@ -407,7 +420,7 @@ impl<S> Entry<S> {
                 self.become_state(FlowState::Established, Worth::Stream, sink);
             }
         }
-        let Entry { info, stream, state, odd_at, .. } = self;
+        let Entry { info, stream, state, .. } = self;
         let odd = stream.push(incoming, stats, &mut |sender, at, data| {
             let from = info.side_of(sender);
             sink.piece(info, state, Piece { from, at, data });
@@ -416,9 +429,21 @@ impl<S> Entry<S> {
         if info.worth == Worth::Control {
             stream.remember();
         }
-        if let Some(oddity) = odd.filter(|_| incoming.at.ts.since(*odd_at) >= ODD_EVERY) {
-            *odd_at = incoming.at.ts;
-            sink.tampered(info, state, info.side_of(incoming.sender), oddity);
+        if let Some(oddity) = odd {
+            self.odd(incoming, oddity, sink);
+        }
+    }
+
+    /// Tells what is odd about the stream, each kind once in a while.
+    fn odd(&mut self, incoming: &Incoming<'_>, oddity: Oddity, sink: &mut impl FlowSink<S>) {
+        let now = incoming.at.ts;
+        if now < self.odd_since || now.since(self.odd_since) >= ODD_EVERY {
+            (self.odd_since, self.odd_told) = (now, 0);
+        }
+        let kind = oddity.kind();
+        if self.odd_told & kind == 0 {
+            self.odd_told |= kind;
+            sink.tampered(&self.info, &mut self.state, self.info.side_of(incoming.sender), oddity);
         }
     }
 

@@ -30,6 +30,16 @@ pub enum Oddity {
 }
 
 impl Oddity {
+    /// A bit for each kind.
+    pub(super) const fn kind(&self) -> u8 {
+        match self {
+            Oddity::OverlapConflict => 1,
+            Oddity::Injection { .. } => 2,
+            Oddity::Relay { changed: false, .. } => 4,
+            Oddity::Relay { changed: true, .. } => 8,
+        }
+    }
+
     /// Stable name.
     pub const fn name(&self) -> &'static str {
         match self {

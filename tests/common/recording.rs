@@ -10,11 +10,17 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fengsui::alert::{Alert, AlertBook, Update};
+use fengsui::baseline::{Baseline, LearningRule};
 use fengsui::capture::file::FileReader;
 use fengsui::capture::{Frame, LinkType, VlanTag};
 use fengsui::decode::{self, Net, Transport};
 use fengsui::event::{Event, FrameRef, Timestamp};
-use fengsui::pipeline::{Item, Worker, WorkerOptions};
+use fengsui::inventory::Inventory;
+use fengsui::pipeline::{
+    Analyst, AnalystOptions, Item, Journal, Pace, Progress, Proof, ReplayOptions, Worker, WorkerOptions, replay,
+};
+use fengsui::signature::Scanner;
 
 /// Frames in the order in which they come by.
 #[derive(Clone, Default)]
@@ -72,14 +78,7 @@ impl Recording {
 
     /// What a packet thread tells of these frames, every operation, in the order it tells it.
     pub fn events(&self) -> Vec<Event> {
-        let mut worker = Worker::new(WorkerOptions {
-            flows: Default::default(),
-            rules: Arc::default(),
-            evidence_window: None,
-            every_operation: true,
-            every_conversation: true,
-            captures: Arc::new([Arc::from("recording")]),
-        });
+        let mut worker = Worker::new(worker_options());
         let (mut events, mut ticked) = (Vec::new(), None);
         for taken in &self.frames {
             let frame = taken.frame();
@@ -94,6 +93,26 @@ impl Recording {
         worker.finish();
         take(&mut worker, &mut events);
         events
+    }
+
+    /// The alerts that stand at the end of a replay that learns first.
+    pub fn alerts(&self) -> Vec<Alert> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("recording.pcap");
+        self.write(&file);
+        let options = ReplayOptions { workers: 1, pace: Pace::Max, worker: worker_options() };
+        let analyst = AnalystOptions {
+            inventory: Inventory::default(),
+            baseline: Baseline::new(LearningRule::SHORT),
+            alerts: AlertBook::default(),
+            scanner: Scanner::default(),
+            proof: Proof::new(None).unwrap(),
+            every_operation: true,
+        };
+        let (analyst, faults) =
+            replay(&[file], &options, &mut Quiet, |workers| Analyst::new(analyst, workers, Box::new(Quiet)));
+        assert!(faults.is_empty(), "{faults:?}");
+        analyst.alerts().iter().cloned().collect()
     }
 
     /// Writes an Ethernet recording as pcap with nanoseconds.
@@ -191,6 +210,29 @@ impl Recording {
     }
 }
 
+/// Wants to know nothing.
+struct Quiet;
+
+impl Progress for Quiet {
+    fn advanced(&mut self, _: &Path, _: u64, _: u64) {}
+}
+
+impl Journal for Quiet {
+    fn event(&mut self, _: &Event) {}
+    fn alert(&mut self, _: &Alert, _: &Update) {}
+}
+
+fn worker_options() -> WorkerOptions {
+    WorkerOptions {
+        flows: Default::default(),
+        rules: Arc::default(),
+        evidence_window: None,
+        every_operation: true,
+        every_conversation: true,
+        captures: Arc::new([Arc::from("recording")]),
+    }
+}
+
 fn take(worker: &mut Worker, events: &mut Vec<Event>) {
     events.extend(worker.take().into_iter().filter_map(|sent| match sent.item {
         Item::Event { event, .. } => Some(*event),
@@ -260,7 +302,15 @@ impl Taken {
         ends
     }
 
-    fn is_syn(&self, layout: &Layout) -> bool {
+    pub fn ports(&self, layout: &Layout) -> [u16; 2] {
+        [0, 2].map(|at| u16::from_be_bytes([self.bytes[layout.tcp + at], self.bytes[layout.tcp + at + 1]]))
+    }
+
+    pub fn payload(&self, layout: &Layout) -> &[u8] {
+        &self.bytes[layout.payload..layout.end]
+    }
+
+    pub fn is_syn(&self, layout: &Layout) -> bool {
         self.bytes[layout.tcp + 13] & 2 != 0
     }
 

@@ -56,7 +56,7 @@ impl Wire {
     }
 
     /// From now on frames come from this machine, that many hops away from a start of 64, and go to that one.
-    fn from_to(&mut self, from: u8, hops: u8, to: u8) {
+    fn spoken_by(&mut self, from: u8, hops: u8, to: u8) {
         let mac = |n| MacAddr([2, 0, 0, 0, 0, n]);
         self.sound = Some(Sound { mac: mac(from), ttl: 64 - hops });
         self.to = Some(mac(to));
@@ -272,12 +272,12 @@ fn small_segments_behind_a_hole_are_joined() {
 #[test]
 fn somebody_else_who_speaks_in_a_sender_s_place_is_noticed_once_the_sender_goes_on() {
     let mut wire = Wire::connected();
-    wire.from_to(1, 0, 2);
+    wire.spoken_by(1, 0, 2);
     (0..10).for_each(|i| wire.say(0, 100 + 2 * i, 500, "ab"));
-    wire.from_to(9, 0, 2);
+    wire.spoken_by(9, 0, 2);
     wire.say(0, 120, 500, "evil");
     assert_eq!(wire.odd, [], "it may be a standby that took over");
-    wire.from_to(1, 0, 2);
+    wire.spoken_by(1, 0, 2);
     wire.after(Duration::from_millis(50));
     wire.say(0, 124, 500, "ab");
     let [Oddity::Injection { known, stranger }] = wire.odd[..] else { panic!("{:?}", wire.odd) };
@@ -287,11 +287,11 @@ fn somebody_else_who_speaks_in_a_sender_s_place_is_noticed_once_the_sender_goes_
 #[test]
 fn a_reset_from_elsewhere_is_noticed_when_the_sender_goes_on() {
     let mut wire = Wire::connected();
-    wire.from_to(1, 0, 2);
+    wire.spoken_by(1, 0, 2);
     (0..10).for_each(|i| wire.say(0, 100 + 2 * i, 500, "ab"));
-    wire.from_to(1, 7, 2);
+    wire.spoken_by(1, 7, 2);
     wire.segment(0, RST, 120, 0, "");
-    wire.from_to(1, 0, 2);
+    wire.spoken_by(1, 0, 2);
     wire.after(Duration::from_millis(50));
     wire.say(0, 120, 500, "ab");
     assert!(matches!(wire.odd[..], [Oddity::Injection { .. }]), "the same address, other hops: {:?}", wire.odd);
@@ -300,11 +300,11 @@ fn a_reset_from_elsewhere_is_noticed_when_the_sender_goes_on() {
 #[test]
 fn a_standby_that_takes_over_is_no_second_sender() {
     let mut wire = Wire::connected();
-    wire.from_to(1, 0, 2);
+    wire.spoken_by(1, 0, 2);
     (0..10).for_each(|i| wire.say(0, 100 + 2 * i, 500, "ab"));
-    wire.from_to(9, 0, 2);
+    wire.spoken_by(9, 0, 2);
     (10..30).for_each(|i| wire.say(0, 100 + 2 * i, 500, "ab"));
-    wire.from_to(1, 0, 2);
+    wire.spoken_by(1, 0, 2);
     (30..50).for_each(|i| wire.say(0, 100 + 2 * i, 500, "ab"));
     assert_eq!(wire.odd, []);
 }
@@ -313,9 +313,9 @@ fn a_standby_that_takes_over_is_no_second_sender() {
 fn a_relay_s_second_copy_is_told_with_what_it_changed() {
     let mut wire = Wire::connected();
     for i in 0..6 {
-        wire.from_to(1, 0, 9);
+        wire.spoken_by(1, 0, 9);
         wire.say(0, 100 + 4 * i, 500, "read");
-        wire.from_to(9, 1, 2);
+        wire.spoken_by(9, 1, 2);
         wire.say(0, 100 + 4 * i, 500, if i == 5 { "rEAD" } else { "read" });
     }
     let changed: Vec<bool> = wire.odd.iter().map(|odd| matches!(odd, Oddity::Relay { changed: true, .. })).collect();
@@ -325,7 +325,7 @@ fn a_relay_s_second_copy_is_told_with_what_it_changed() {
 #[test]
 fn a_sender_that_sends_again_is_no_relay() {
     let mut wire = Wire::connected();
-    wire.from_to(1, 0, 2);
+    wire.spoken_by(1, 0, 2);
     for i in 0..6 {
         wire.say(0, 100 + 4 * i, 500, "read");
         wire.say(0, 100 + 4 * i, 500, "read");
