@@ -105,6 +105,13 @@ fn a_port_that_is_silent() {
 }
 
 #[test]
+fn a_capture_that_was_cut_is_judged_as_far_as_it_goes() {
+    let whole = derived(&|_| (1, WHOLE));
+    let (code, report) = doctor(&whole[..whole.len() - 7]);
+    assert_eq!((code, &report["verdict"]), (1, &Value::from("right")), "{report:#}");
+}
+
+#[test]
 fn it_speaks_chinese_and_english_and_says_what_to_do() {
     let file = capture("benign.pcapng");
     let say = |arguments: &[&str]| {

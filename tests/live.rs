@@ -59,6 +59,11 @@ fn the_doctor_listens_at_a_good_port_and_at_one_that_is_down() {
     run_inside("inside_doctor");
 }
 
+#[test]
+fn several_interfaces_are_captured_on_at_once() {
+    run_inside("inside_two_interfaces");
+}
+
 const ENGINES: [Engine; 2] = [Engine::Ring, Engine::Pnet];
 
 fn options(engine: Engine, filter: &str) -> CaptureOptions {
@@ -236,6 +241,28 @@ fn config(folder: &Path, lines: &str) -> String {
     let file = folder.join("fengsui.toml");
     fs::write(&file, text).unwrap();
     file.to_str().unwrap().to_owned()
+}
+
+#[test]
+#[ignore = "runs in a namespace"]
+fn inside_two_interfaces() {
+    make_wire();
+    sh("ip link add cap1 type veth peer name src1; ip link set cap1 arp off up; ip link set src1 arp off up");
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(folder.path(), "workers = 2");
+    let mut running = Running::start(&["run", "--config", &config, "-i", "cap0", "-i", "cap1"]);
+    running.field("running", "console");
+    Sender::on("src0").play(&capture("attack-s7-03.pcapng"));
+    Sender::on("src1").play(&capture("attack-mb-01.pcapng"));
+    for wanted in ["S7-03", "MB-01"] {
+        until(wanted, || alerts(&running).iter().any(|alert| alert[0] == wanted).then_some(()));
+    }
+    // One of two goes: the other is captured on.
+    sh("ip link del cap1");
+    running.line("capture stopped");
+    Sender::on("src0").play(&capture("attack-ua-05.pcapng"));
+    until("UA-05", || alerts(&running).iter().any(|alert| alert[0].starts_with("UA")).then_some(()));
+    assert_eq!(running.stop("TERM").code(), Some(0), "{}", running.log());
 }
 
 /// Source, client and server of each alert in the log.

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
+use super::complain;
 use crate::capture::file::FileReader;
 use crate::capture::{self, CaptureOptions, Condition, Engine, OpenError};
 use crate::event::{FrameRef, Lang};
@@ -76,7 +77,7 @@ impl Doctor {
         } else {
             report.print(self.lang(), &mut out)?;
         }
-        Ok(if report.level() == Level::Wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+        Ok(if report.level() == Level::Wrong || !report.whole { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 
     fn listen(&self, interface: &str) -> Result<Report, Box<dyn Error>> {
@@ -104,13 +105,23 @@ impl Doctor {
 
     fn read(&self) -> Result<Report, Box<dyn Error>> {
         let mut survey = Survey::default();
+        let mut whole = true;
         for path in &self.captures {
             let mut reader = FileReader::open(path, 0, 0)?;
-            while let Some(frame) = reader.next_frame()? {
-                survey.frame(&frame);
+            loop {
+                match reader.next_frame() {
+                    Ok(Some(frame)) => survey.frame(&frame),
+                    Ok(None) => break,
+                    // What could be read is judged all the same.
+                    Err(fault) => {
+                        complain(&fault.to_string());
+                        whole = false;
+                        break;
+                    }
+                }
             }
         }
-        Ok(Report::of(Some(survey.facts()), None, Reserves::default()))
+        Ok(Report { whole, ..Report::of(Some(survey.facts()), None, Reserves::default()) })
     }
 
     fn reserves(&self) -> Reserves {
@@ -135,6 +146,8 @@ struct Report {
     condition: Option<Condition>,
     reserves: Reserves,
     remarks: Vec<Remark>,
+    /// All captures could be read to their end.
+    whole: bool,
 }
 
 impl Report {
@@ -150,7 +163,7 @@ impl Report {
         remarks.extend(diagnosis::judge_reserves(reserves, DISK_WANTED_MB));
         // What is wrong first.
         remarks.sort_by_key(|remark| std::cmp::Reverse(remark.level));
-        Report { facts, condition: conditions.map(|[_, after]| after), reserves, remarks }
+        Report { facts, condition: conditions.map(|[_, after]| after), reserves, remarks, whole: true }
     }
 
     fn level(&self) -> Level {

@@ -183,7 +183,7 @@ fn check(ip: &Ip, fragment: Fragment, payload: &[u8]) -> Result<(), &'static str
     if usize::from(fragment.offset) + payload.len() > most {
         return Err("fragment_too_long");
     }
-    if payload.is_empty() || (fragment.more && payload.len() % 8 != 0) {
+    if payload.is_empty() || (fragment.more && !payload.len().is_multiple_of(8)) {
         return Err("fragment_length");
     }
     Ok(())

@@ -7,17 +7,14 @@ use std::net::IpAddr;
 
 use etherparse::{EtherType, Ethernet2HeaderSlice, IpNumber, Ipv4HeaderSlice, TcpHeaderSlice, UdpHeaderSlice};
 
+use super::inner::tag_beside;
 use super::packet::{Ip, Net, Packet, Tcp, TcpFlags, Transport};
-use crate::capture::{Frame, LinkType};
+use crate::capture::Frame;
 use crate::event::MacAddr;
 
 const ETHERNET: usize = 14;
 
-#[inline]
-pub(super) fn read<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
-    if frame.link != LinkType::ETHERNET {
-        return None;
-    }
+pub fn decode<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
     let link = Ethernet2HeaderSlice::from_slice(frame.bytes).ok()?;
     if link.ether_type() != EtherType::IPV4 {
         return None;
@@ -37,6 +34,7 @@ pub(super) fn read<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
     Some(Packet {
         source_mac: Some(MacAddr(link.source())),
         destination_mac: Some(MacAddr(link.destination())),
+        vlans: tag_beside(frame),
         ether_type: EtherType::IPV4.0,
         net: Net::Ip(Ip {
             source: IpAddr::V4(header.source_addr()),
@@ -48,7 +46,7 @@ pub(super) fn read<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
         transport,
         datagram,
         payload,
-        ..Packet::empty(frame)
+        ..Packet::default()
     })
 }
 

@@ -5,8 +5,8 @@
 //! [`decode::shard`](crate::decode::shard), the same way as a replay does. The kernel could share frames out by itself
 //! (PACKET_FANOUT), and this is not used for three reasons. Its hash keeps both directions together for plain flows
 //! only: ours knows every tag and tunnel that `decode` knows. Each of its rings would number its own frames, and a
-//! frame's number is what evidence is found by. And one reader is no bottleneck: it takes some 50 ns a frame, which
-//! is more than ten gigabit links full of the smallest frames can ask for before the workers behind it give up.
+//! frame's number is what evidence is found by. And one reader is no bottleneck: it copies a frame and looks at its
+//! addresses, a small part of what the worker behind it has to do.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -1,6 +1,3 @@
-use std::fs;
-use std::path::Path;
-
 use super::super::{MAX_DEPTH, Net, Packet, Transport, TunnelKind, decode};
 use super::wire::*;
 use crate::capture::{Frame, LinkType, VlanTag};
@@ -139,21 +136,11 @@ fn has_segment(packet: &Packet<'_>) -> bool {
     (ends || ip.source.is_ipv6()) && tcp.destination == 502 && packet.payload == PAYLOAD && packet.missing == 0
 }
 
-/// The fuzzer begins with these frames, and `tests/shared_link.rs` asks tshark what it sees in them. Written anew when the
-/// environment says `FENGSUI_WRITE_SEEDS=1`.
+/// The fuzzer begins with these frames, and `tests/shared_link.rs` asks tshark what it sees in them.
 #[test]
 fn every_encapsulation_is_a_seed_of_the_fuzzer() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/seeds/decode");
     for Case { name, bytes, .. } in all() {
-        let name: String =
-            name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
-        let path = folder.join(name);
-        let length = u16::try_from(bytes.len()).unwrap().to_be_bytes();
-        let seed = join(&[&[0], &length, &bytes]);
-        if std::env::var_os("FENGSUI_WRITE_SEEDS").is_some() {
-            fs::write(&path, &seed).unwrap();
-        }
-        assert_eq!(fs::read(&path).unwrap(), seed, "{}", path.display());
+        check_seed(name, &[&bytes]);
     }
 }
 
