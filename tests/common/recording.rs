@@ -100,7 +100,7 @@ impl Recording {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("recording.pcap");
         self.write(&file);
-        let options = ReplayOptions { workers: 1, pace: Pace::Max, worker: worker_options() };
+        let options = ReplayOptions { workers: 1, pace: Pace::Max, filter: None, worker: worker_options() };
         let analyst = AnalystOptions {
             inventory: Inventory::default(),
             baseline: Baseline::new(LearningRule::SHORT),
