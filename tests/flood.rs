@@ -2,6 +2,11 @@
 //!
 //! `FENGSUI_FLOOD=5000000 cargo test --test flood` floods with so many; the default is smaller.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a child process tells its parent, and a test what it measured"
+)]
 
 use std::process::Command;
 use std::sync::Arc;
@@ -112,7 +117,7 @@ impl Engine {
             vlan: None,
             bytes: &bytes,
         });
-        if self.frames % 50_000 == 0 {
+        if self.frames.is_multiple_of(50_000) {
             self.worker.tick(at);
         }
         for sent in self.worker.take() {
@@ -139,7 +144,7 @@ impl Engine {
         let [.., a, b, c] = (number as u32).wrapping_mul(2_654_435_761).to_be_bytes();
         let (from, to) = (([11, a, b, c], (number % 60_000) as u16 + 1024), ([10, 20, 0, (number % 200) as u8], 80));
         let sequence = (number as u32).wrapping_mul(97);
-        let odd = number % 10 == 0;
+        let odd = number.is_multiple_of(10);
         let (flags, payload) = if odd { (24, &[0x55; 64][..]) } else { (2, &[][..]) };
         self.take(&Segment { from, to, flags, sequence, acknowledgment: 0, payload });
     }
@@ -151,7 +156,7 @@ fn flood(flows: u64) {
     let mut round = 0;
     let began = Instant::now();
     for number in 0..flows {
-        if number % 1000 == 0 {
+        if number.is_multiple_of(1000) {
             (1..=PLANT).for_each(|controller| engine.poll(controller, round));
             round += 1;
         }

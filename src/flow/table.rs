@@ -120,6 +120,11 @@ impl<S: Default> FlowTable<S> {
         self.index.is_empty()
     }
 
+    /// Bytes, and what they cost, that wait for others before them.
+    pub fn held(&self) -> usize {
+        self.holders.bytes()
+    }
+
     /// Conversations let go since the last call because the table was full, by [`Worth`].
     pub fn take_evicted(&mut self) -> [u64; Worth::ALL.len()] {
         std::mem::take(&mut self.evicted)
