@@ -134,6 +134,10 @@ impl AlertBook {
     }
 
     fn drop_oldest_closed(&mut self) -> bool {
+        if self.open.len() >= self.alerts.len() {
+            // Under a flood this is asked for every finding: no search for what is not there.
+            return false;
+        }
         let oldest = self.alerts.iter().find(|(_, alert)| alert.state == State::Closed).map(|(place, _)| *place);
         let dropped = oldest.and_then(|place| self.alerts.remove(&place));
         dropped.is_some_and(|alert| self.by_id.remove(&alert.id).is_some())

@@ -95,7 +95,7 @@ impl Demo {
                 allow_private: true,
             }],
             reporter: reporter(platform, certificate, code),
-            by_vlan: true,
+            flows: Default::default(),
             demo: Some(Arc::clone(&stage) as Arc<dyn DemoControl>),
         };
         let appliance = Appliance::start(options, vec![port(benign, control)])?;

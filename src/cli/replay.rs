@@ -30,8 +30,9 @@ const EVIDENCE_LIMITS: EvidenceLimits = EvidenceLimits { quota: 2 << 30, keep: N
 /// Runs captures through the same engine as the wire.
 ///
 /// Reads pcap and pcapng files, plain or compressed by gzip or zstd, or whole folders of them, one after the other as one
-/// long capture, with packet time as the clock; the result is the same on every run and for every number of workers. Without --baseline it learns what is normal
-/// until nothing new has come for a while (at least 30 s of traffic, and twice as long as news took), then watches.
+/// long capture, with packet time as the clock; the result is the same on every run and for every number of workers.
+/// Without --baseline it learns what is normal until nothing new has come for a while (at least 30 s of traffic, and twice
+/// as long as news took), then watches; with --learn it learns to the end.
 ///
 /// Exit code 0: everything was read. 1: something was not, and the message says what; whatever could be read was analysed.
 ///
@@ -64,7 +65,7 @@ pub struct Replay {
     /// Rule files or folders in place of the shipped rules
     #[arg(long, value_name = "PATH", num_args = 1..)]
     rules: Vec<PathBuf>,
-    /// Write what was learnt to this file
+    /// Learn to the end, or as long as --learn-for says, and write what was learnt to this file
     #[arg(long, value_name = "FILE")]
     learn: Option<PathBuf>,
     /// Watch against what an earlier run learnt, and learn nothing
@@ -136,7 +137,9 @@ impl Replay {
     }
 
     fn analyst_options(&self, scanner: Scanner) -> Result<AnalystOptions, Box<dyn Error>> {
-        let rule = LearningRule { set: self.learn_for, ..LearningRule::SHORT };
+        // Who wants what was learnt wants all of it.
+        let to_the_end = self.learn.is_some().then_some(Duration::MAX);
+        let rule = LearningRule { set: self.learn_for.or(to_the_end), ..LearningRule::SHORT };
         let mut baseline = match &self.baseline {
             None => Baseline::new(rule),
             Some(path) => {

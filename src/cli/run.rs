@@ -13,11 +13,16 @@ use crate::capture::folder::EvidenceLimits;
 use crate::capture::{CaptureOptions, Engine};
 use crate::config::{self, Capture, Config, Uplink};
 use crate::event::Severity;
+use crate::flow::FlowLimits;
 use crate::output::tls::{self, Identity};
 use crate::output::{SigningKey, Webhook, http};
 use crate::pipeline::Port;
 use crate::protocol::registry::REGISTRY;
 use crate::uplink::{self, ProbeFacts, ReporterOptions};
+
+/// What inventory, baseline and alerts take at most, measured under a flood; and what conversations get at least.
+const ANALYSIS_MB: u32 = 288;
+const LEAST_FLOWS_MB: usize = 16;
 
 /// The appliance: capture, analysis, console, webhooks, report.
 ///
@@ -150,8 +155,18 @@ pub fn options(
         certificate: config.console.certificate.clone(),
         key: config.console.key.clone(),
         demo: None,
-        by_vlan: config.capture.vlan_in_flow_key,
+        flows: flow_limits(config, capture_ports),
     })
+}
+
+/// Memory that each packet thread's conversations may take: what rings, evidence and analysis leave.
+fn flow_limits(config: &Config, capture_ports: usize) -> FlowLimits {
+    let mb = |number: u32| number as usize;
+    let threads = (capture_ports * mb(config.capture.workers)).max(1);
+    let rings = capture_ports * mb(config.capture.buffer_mb);
+    let left = mb(config.capture.memory_mb.saturating_sub(ANALYSIS_MB)).saturating_sub(rings) / threads;
+    let left = left.saturating_sub(mb(config.data.evidence_memory_mb)).max(LEAST_FLOWS_MB);
+    FlowLimits { by_vlan: config.capture.vlan_in_flow_key, ..FlowLimits::within(left << 20) }
 }
 
 fn webhook_options(webhook: &config::Webhook) -> Result<Webhook, String> {

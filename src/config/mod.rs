@@ -41,6 +41,7 @@ pub struct Capture {
     pub interfaces: Vec<String>,
     pub engine: String,
     pub buffer_mb: u32,
+    pub memory_mb: u32,
     pub workers: u32,
     pub filter: String,
     pub vlan_in_flow_key: bool,
@@ -167,6 +168,7 @@ impl Config {
         let check = Check { file };
         check.one_of("capture.engine", &self.capture.engine, &["ring", "pnet"])?;
         check.range("capture.buffer_mb", self.capture.buffer_mb, 4, 4096)?;
+        check.range("capture.memory_mb", self.capture.memory_mb, 64, 1_048_576)?;
         check.range("capture.workers", self.capture.workers, 1, 16)?;
         check.range("data.evidence_memory_mb", self.data.evidence_memory_mb, 8, 65_536)?;
         check.range("data.evidence_quota_mb", self.data.evidence_quota_mb, 1, 16_777_216)?;
@@ -360,6 +362,7 @@ impl Default for Capture {
             interfaces: Vec::new(),
             engine: "ring".to_owned(),
             buffer_mb: 32,
+            memory_mb: 512,
             workers: 1,
             filter: String::new(),
             vlan_in_flow_key: true,

@@ -1,15 +1,14 @@
 use std::hash::{BuildHasher, Hasher};
 use std::net::IpAddr;
-use std::time::Duration;
 
 use foldhash::quality::RandomState;
 
 use super::packet::{Net, Packet};
 use crate::event::{Map, Timestamp, Vlans};
 
-/// How far apart a frame and its copy may be. No stack sends again so soon, but for fast retransmission, and that under
+/// Nanoseconds between a frame and its copy at most. No stack sends again so soon, but for fast retransmission, and that under
 /// another identification.
-const WINDOW: Duration = Duration::from_millis(5);
+const WINDOW: u64 = 5_000_000;
 /// Copies of one packet that are taken for copies; of a flood of the same packet every further one passes as new.
 const MAX_COPIES: u8 = 3;
 const WAYS: usize = 4;
@@ -120,7 +119,7 @@ impl Duplicates {
 }
 
 fn is_near(a: Timestamp, b: Timestamp) -> bool {
-    a.since(b) <= WINDOW && b.since(a) <= WINDOW
+    a.nanos().abs_diff(b.nanos()) <= WINDOW
 }
 
 /// Tag 0 carries a priority and names no network.

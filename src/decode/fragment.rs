@@ -3,6 +3,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::packet::{Fragment, Ip, Net, Packet, Tunnels};
+use super::tunnel;
 use crate::capture::{Frame, LinkType};
 use crate::event::{FrameRef, MacAddr, Map, Timestamp, Vlans};
 
@@ -182,7 +183,7 @@ fn check(ip: &Ip, fragment: Fragment, payload: &[u8]) -> Result<(), &'static str
     if usize::from(fragment.offset) + payload.len() > most {
         return Err("fragment_too_long");
     }
-    if payload.is_empty() || (fragment.more && payload.len() % 8 != 0) {
+    if payload.is_empty() || (fragment.more && !payload.len().is_multiple_of(8)) {
         return Err("fragment_length");
     }
     Ok(())
@@ -312,7 +313,7 @@ impl Datagram {
             ..Packet::default()
         };
         packet.take_ip(&frame, 0);
-        packet.unwrap_tunnels(&frame);
+        tunnel::unwrap(&mut packet, &frame);
         packet
     }
 }

@@ -1,7 +1,7 @@
 //! GRE (RFC 2784, RFC 2890), PPTP's version 1 (RFC 2637), NVGRE (RFC 7637) and ERSPAN in it.
 
+use super::inner::{Carried, Inner, PPP, Peeled, be16, be32, ip_type, is_readable};
 use super::packet::TunnelKind;
-use super::tunnel::{self, Carried, Inner, Peeled, be16, be32, is_readable};
 
 const CHECKSUM: u16 = 0x8000;
 const ROUTING: u16 = 0x4000;
@@ -34,7 +34,7 @@ fn header(bytes: &[u8]) -> Option<Peeled<'_>> {
     let key = if flags & KEY == 0 { 0 } else { be32(bytes, 4 + checksum)? };
     Some(match carried {
         // Without a sequence number it only acknowledges. The key is payload length and call.
-        tunnel::PPP if flags & VERSION == 1 => Ok((flags & SEQUENCE != 0)
+        PPP if flags & VERSION == 1 => Ok((flags & SEQUENCE != 0)
             .then(|| Inner::new(TunnelKind::Gre, key & 0xffff, Carried::EtherType(carried), rest))),
         TRANSPARENT_ETHERNET if flags & KEY != 0 => {
             Ok(Some(Inner::new(TunnelKind::Nvgre, key >> 8, Carried::Ethernet, rest)))
@@ -60,7 +60,7 @@ fn erspan_header(bytes: &[u8]) -> Option<Inner<'_>> {
             let end = be16(bytes, 10)?;
             // A last bit says that eight bytes of the platform's own follow; frame type 2 is IP without Ethernet.
             let rest = bytes.get(12 + usize::from(end & 1) * 8..)?;
-            let ip = if (end >> 10) & 0x1f == 2 { tunnel::ip_type(rest) } else { None };
+            let ip = if (end >> 10) & 0x1f == 2 { ip_type(rest) } else { None };
             (rest, ip.map_or(Carried::Ethernet, Carried::EtherType))
         }
         _ => return None,

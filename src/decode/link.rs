@@ -6,55 +6,34 @@ use etherparse::{
     LinkSlice, LinuxSllSlice, TransportSlice,
 };
 
+use super::inner::{PPP, tag_beside};
 use super::packet::{Arp, Flaw, Fragment, Icmp, Ip, Net, Packet, Tcp, TcpFlags, Transport};
-use super::{overlay, plain, tunnel};
 use crate::capture::{Frame, LinkType};
-use crate::event::{MacAddr, Vlans};
+use crate::event::MacAddr;
 
-/// Takes a frame apart as far as its bytes go, down to the innermost packet.
-pub fn decode<'a>(frame: &Frame<'a>) -> Packet<'a> {
-    let plain = if frame.link == LinkType::ETHERNET { plain::decode(frame) } else { None };
-    plain.map_or_else(
-        || carefully(frame),
-        |mut packet| {
-            packet.unwrap_tunnels(frame);
-            packet
-        },
-    )
-}
-
-/// Whatever the frame holds.
-pub(super) fn carefully<'a>(frame: &Frame<'a>) -> Packet<'a> {
+/// The frame's own packet, whatever is in it.
+#[inline]
+pub(super) fn read<'a>(frame: &Frame<'a>) -> Packet<'a> {
     let mut packet = Packet::empty(frame);
     match frame.link {
         LinkType::ETHERNET => packet.take_ethernet(frame, frame.bytes),
         LinkType::LINUX_SLL => packet.take_sll(frame),
         LinkType::LINUX_SLL2 => packet.take_sll2(frame),
         LinkType::NULL | LinkType::LOOP => packet.take_ip(frame, 4),
-        LinkType::PPP | LinkType::PPP_HDLC => packet.take_ether_type(frame, tunnel::PPP, frame.bytes),
+        LinkType::PPP | LinkType::PPP_HDLC => packet.take_ether_type(frame, PPP, frame.bytes),
         link if link.is_raw() => packet.take_ip(frame, 0),
         _ => packet.stop("link_type", 0),
     }
-    packet.unwrap_tunnels(frame);
     packet
 }
 
 impl<'a> Packet<'a> {
     fn empty(frame: &Frame<'a>) -> Self {
-        Packet { vlans: frame.vlan.iter().map(|tag| tag.id()).collect::<Vlans>(), ..Packet::default() }
+        Packet { vlans: tag_beside(frame), ..Packet::default() }
     }
 
     pub(super) fn stop(&mut self, layer: &'static str, offset: usize) {
         self.flaw = Some(Flaw { layer, offset: u32::try_from(offset).unwrap_or(u32::MAX) });
-    }
-
-    /// Opens what is wrapped around the packet. TCP and ICMP, nearly all there is, carry no tunnel.
-    pub(super) fn unwrap_tunnels(&mut self, frame: &Frame<'a>) {
-        match self.transport {
-            Transport::Tcp(_) | Transport::Icmp(_) => {}
-            Transport::Udp { destination, .. } if !overlay::is_port(destination) => {}
-            _ => tunnel::open(self, frame),
-        }
     }
 
     pub(super) fn take_ethernet(&mut self, frame: &Frame<'a>, bytes: &'a [u8]) {
@@ -210,8 +189,29 @@ impl<'a> Packet<'a> {
                 self.payload = icmp.payload();
                 self.transport = Transport::Icmp(Icmp { v6: true, kind: icmp.type_u8(), code: icmp.code_u8() });
             }
-            _ => {}
+            Some(TransportSlice::Igmp(_)) => {}
+            None => self.take_cut_tcp(),
         }
+    }
+
+    /// A short snap length may cut a segment within its options: the fixed part of its header is still worth having.
+    fn take_cut_tcp(&mut self) {
+        let cut = self.missing > 0 && self.flaw.is_some_and(|flaw| flaw.layer == "tcp");
+        let Some(header) = self.payload.first_chunk::<20>().filter(|_| cut) else { return };
+        let be16 = |at: usize| u16::from_be_bytes([header[at], header[at + 1]]);
+        let be32 = |at: usize| u32::from(be16(at)) << 16 | u32::from(be16(at + 2));
+        let length = usize::from(header[12] >> 4) * 4;
+        let cut_options = length.saturating_sub(self.payload.len());
+        self.missing = self.missing.saturating_sub(u32::try_from(cut_options).unwrap_or(u32::MAX));
+        self.payload = &self.payload[self.payload.len()..];
+        self.transport = Transport::Tcp(Tcp {
+            source: be16(0),
+            destination: be16(2),
+            sequence: be32(4),
+            acknowledgment: be32(8),
+            flags: TcpFlags(header[13]),
+            window: be16(14),
+        });
     }
 }
 
@@ -259,6 +259,7 @@ fn layer_name(layer: Layer) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use super::super::decode;
     use super::*;
     use crate::event::FrameRef;
 
@@ -281,6 +282,21 @@ mod tests {
         let whole = segment();
         assert_eq!(payload_and_missing(&whole, whole.len()), (&b"12345678"[..], 0));
         assert_eq!(payload_and_missing(&whole[..whole.len() - 3], whole.len()), (&b"12345"[..], 3));
+    }
+
+    #[test]
+    fn a_segment_cut_within_its_options_is_still_a_segment() {
+        let packet = etherparse::PacketBuilder::ethernet2([2; 6], [4; 6]).ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64);
+        let packet = packet.tcp(40_000, 502, 7, 1024).options_raw(&[1; 12]).unwrap();
+        let mut bytes = Vec::new();
+        packet.write(&mut bytes, b"12345678").unwrap();
+        let wire_len = u32::try_from(bytes.len()).unwrap();
+        let bytes = &bytes[..14 + 20 + 22];
+        let frame = Frame { at: FrameRef::default(), link: LinkType::ETHERNET, wire_len, vlan: None, bytes };
+        let packet = decode(&frame);
+        let Transport::Tcp(tcp) = packet.transport else { panic!("{packet:?}") };
+        assert_eq!((tcp.source, tcp.destination, tcp.sequence), (40_000, 502, 7));
+        assert_eq!((packet.payload, packet.missing, packet.flaw.map(|flaw| flaw.layer)), (&b""[..], 8, Some("tcp")));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod duplicate;
 mod fragment;
 mod gre;
+mod inner;
 mod link;
 mod mpls;
 mod overlay;
@@ -21,7 +22,6 @@ mod tests;
 
 pub use duplicate::Duplicates;
 pub use fragment::{Datagram, Defragmenter, Taken};
-pub use link::decode;
 pub use packet::{Arp, Flaw, Fragment, Icmp, Ip, Net, Packet, Tcp, TcpFlags, Transport, Tunnel, TunnelKind, Tunnels};
 pub use shard::shard;
-pub use tunnel::MAX_DEPTH;
+pub use tunnel::{MAX_DEPTH, decode};

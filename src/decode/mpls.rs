@@ -1,7 +1,7 @@
 //! MPLS (RFC 3032): one label at a time; what the last one carries is nowhere said and must be told by its looks.
 
+use super::inner::{Carried, IPV4, Inner, MPLS, Peeled, be16, be32, ip_type, is_ethernet};
 use super::packet::TunnelKind;
-use super::tunnel::{self, Carried, IPV4, Inner, Peeled, be16, be32, ip_type, is_ethernet};
 
 /// No IP packet and no Ethernet frame is shorter.
 const SHORTEST: usize = 20;
@@ -10,7 +10,7 @@ pub(super) fn read(bytes: &[u8]) -> Peeled<'_> {
     let Some(entry) = be32(bytes, 0) else { return Err("mpls") };
     let rest = &bytes[4..];
     let (carried, rest) = match entry & 0x100 {
-        0 => (Carried::EtherType(tunnel::MPLS), rest),
+        0 => (Carried::EtherType(MPLS), rest),
         _ if rest.len() < SHORTEST => return Err("mpls"),
         _ => guess(rest),
     };

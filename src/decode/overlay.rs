@@ -3,8 +3,8 @@
 //! A port is no proof. A datagram is taken for a tunnel only where its header and the beginning of what it carries look
 //! right; otherwise it stays the plain datagram that it may well be.
 
+use super::inner::{Carried, IPV4, IPV6, Inner, Peeled, be16, be32, ip_type, is_ethernet};
 use super::packet::TunnelKind;
-use super::tunnel::{Carried, IPV4, IPV6, Inner, Peeled, be16, be32, ip_type, is_ethernet};
 
 const GTP: u16 = 2152;
 const VXLAN: u16 = 4789;

@@ -7,9 +7,10 @@ use std::net::IpAddr;
 
 use etherparse::{EtherType, Ethernet2HeaderSlice, IpNumber, Ipv4HeaderSlice, TcpHeaderSlice, UdpHeaderSlice};
 
+use super::inner::tag_beside;
 use super::packet::{Ip, Net, Packet, Tcp, TcpFlags, Transport};
 use crate::capture::Frame;
-use crate::event::{MacAddr, Vlans};
+use crate::event::MacAddr;
 
 const ETHERNET: usize = 14;
 
@@ -33,7 +34,7 @@ pub fn decode<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
     Some(Packet {
         source_mac: Some(MacAddr(link.source())),
         destination_mac: Some(MacAddr(link.destination())),
-        vlans: frame.vlan.iter().map(|tag| tag.id()).collect::<Vlans>(),
+        vlans: tag_beside(frame),
         ether_type: EtherType::IPV4.0,
         net: Net::Ip(Ip {
             source: IpAddr::V4(header.source_addr()),

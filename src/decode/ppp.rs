@@ -1,7 +1,7 @@
 //! PPP (RFC 1661, RFC 1662) and PPPoE (RFC 2516).
 
+use super::inner::{Carried, IPV4, IPV6, Inner, MPLS, PPP, Peeled, be16};
 use super::packet::TunnelKind;
-use super::tunnel::{self, Carried, IPV4, IPV6, Inner, Peeled, be16};
 
 /// With or without address and control field, the protocol in one byte or two.
 pub(super) fn read(bytes: &[u8]) -> Peeled<'_> {
@@ -14,7 +14,7 @@ pub(super) fn read(bytes: &[u8]) -> Peeled<'_> {
     let ether_type = match protocol {
         0x0021 => IPV4,
         0x0057 => IPV6,
-        0x0281 | 0x0283 => tunnel::MPLS,
+        0x0281 | 0x0283 => MPLS,
         // PPP's own talk, or compressed.
         _ => return Ok(None),
     };
@@ -31,5 +31,5 @@ pub(super) fn over_ethernet(bytes: &[u8]) -> Peeled<'_> {
     }
     let rest = &bytes[6..];
     let rest = &rest[..usize::from(length).min(rest.len())];
-    Ok(Some(Inner::new(TunnelKind::Pppoe, u32::from(session), Carried::EtherType(tunnel::PPP), rest)))
+    Ok(Some(Inner::new(TunnelKind::Pppoe, u32::from(session), Carried::EtherType(PPP), rest)))
 }

@@ -1,6 +1,6 @@
-use super::link::decode;
 use super::overlay;
 use super::packet::{Net, Packet};
+use super::tunnel::decode;
 use crate::capture::{Frame, LinkType};
 
 /// A number that is the same for both directions of every conversation between two hosts, to share work among workers.

@@ -74,7 +74,7 @@ impl Network {
         finding.reasons.push(Reason::new("reason.new_address").with("address", address));
         let vendor = sighting.mac.and_then(vendor);
         finding.reasons.extend(vendor.map(|name| Reason::new("reason.vendor").with("vendor", name)));
-        if sighting.mac.is_some_and(|mac| !self.is_first_of(mac)) {
+        if sighting.mac.is_some_and(|mac| !self.notes_new_card(mac)) {
             // One card that takes address after address is one more alert, not one for each.
             finding.ends.client.ip = None;
             finding.act = "further_address".to_owned();
@@ -83,7 +83,7 @@ impl Network {
     }
 
     /// No new device was reported by this card before.
-    fn is_first_of(&mut self, mac: MacAddr) -> bool {
+    fn notes_new_card(&mut self, mac: MacAddr) -> bool {
         if self.new_cards.len() >= MAX_CARDS {
             self.new_cards.clear();
         }

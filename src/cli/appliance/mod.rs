@@ -22,6 +22,7 @@ use crate::alert::AlertBook;
 use crate::baseline::LearningRule;
 use crate::capture::folder::EvidenceLimits;
 use crate::console::{self, Accounts, Console, ConsoleParts, DemoControl, LiveEvents};
+use crate::flow::FlowLimits;
 use crate::output::tls::Identity;
 use crate::output::{Webhook, WebhookSender};
 use crate::pipeline::{Analyst, AnalystOptions, Live, Port, Proof, WorkerOptions};
@@ -43,8 +44,8 @@ pub struct ApplianceOptions {
     pub webhooks: Vec<Webhook>,
     pub reporter: ReporterOptions,
     pub demo: Option<Arc<dyn DemoControl>>,
-    /// The same addresses under other VLAN tags are another conversation.
-    pub by_vlan: bool,
+    /// Bounds of each packet thread's table of conversations.
+    pub flows: FlowLimits,
 }
 
 /// A running appliance.
@@ -111,15 +112,14 @@ impl Appliance {
             proof: Proof::new(Some((&evidence, options.evidence_limits)))?,
             every_operation: false,
         };
-        let mut worker = WorkerOptions {
-            flows: Default::default(),
+        let worker = WorkerOptions {
+            flows: options.flows,
             rules: Arc::new(options.rules),
             evidence_window: Some(options.evidence_window),
             every_operation: false,
             every_conversation: false,
             captures,
         };
-        worker.flows.by_vlan = options.by_vlan;
         let live = Live::start(ports, &worker, |workers| Analyst::new(analyst, workers, Box::new(journal)))?;
 
         let accounts = Accounts::open(committer.clone())?;

@@ -192,10 +192,12 @@ fn ipv6_fragments_and_their_continuations_that_look_like_headers() {
     let decoded = decode(&frame(&second));
     assert_eq!((decoded.payload, decoded.flaw, decoded.is_fragment()), (&payload[24..], None, true));
     host.take(&second);
-    let whole = host.take(&piece(0, 1, &payload[..24])).whole.unwrap();
+    let first = piece(0, 1, &payload[..24]);
+    let whole = host.take(&first).whole.unwrap();
     let packet = whole.packet(FrameRef::default());
     assert!(matches!(packet.transport, Transport::Tcp(tcp) if tcp.destination == 502), "{packet:?}");
     assert_eq!(packet.payload, [60, 255, 0, 0, 60, 255, 0, 0]);
+    check_seed("pieces of IPv6", &[&second, &first]);
 }
 
 /// Full frames do not fit into a tunnel: then the tunnel's own packets come in pieces.
@@ -213,6 +215,7 @@ fn a_tunnel_in_pieces_is_opened_once_whole() {
     assert_eq!((ip.source, packet.payload), (address(CLIENT), PAYLOAD));
     assert_eq!((packet.tunnels[0].kind, packet.tunnels[0].id), (TunnelKind::Vxlan, 9));
     assert_eq!(whole.wire_len as usize, first.len() + last.len());
+    check_seed("pieces of a tunnel", &[&first, &last]);
 }
 
 #[test]

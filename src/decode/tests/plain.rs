@@ -4,8 +4,8 @@ use etherparse::PacketBuilder;
 use proptest::prelude::*;
 
 use crate::capture::{Frame, LinkType};
-use crate::decode::link::{carefully, decode};
 use crate::decode::plain;
+use crate::decode::tunnel::{carefully, decode};
 use crate::event::FrameRef;
 
 fn frame(bytes: &[u8], wire_len: usize) -> Frame<'_> {

@@ -1,6 +1,8 @@
 use super::super::shard;
 use super::wire::*;
 
+type Wrap = fn(&[u8]) -> Vec<u8>;
+
 fn between(ends: [[u8; 4]; 2]) -> Vec<u8> {
     ipv4(ends, 6, &tcp(PAYLOAD))
 }
@@ -12,7 +14,7 @@ fn vxlan(inner: &[u8]) -> Vec<u8> {
 #[test]
 fn both_directions_go_to_one_worker_also_in_tags_and_tunnels() {
     let [there, back] = [between([CLIENT, SERVER]), between([SERVER, CLIENT])];
-    let wrap: [fn(&[u8]) -> Vec<u8>; 7] = [
+    let wrap: [Wrap; 7] = [
         |packet| ethernet(0x0800, packet),
         |packet| ethernet(0x88a8, &tag(1, 0x8100, &tag(2, 0x0800, packet))),
         |packet| ethernet(0x8847, &join(&[&[0, 1, 0x01, 64], packet])),

@@ -136,6 +136,14 @@ fn has_segment(packet: &Packet<'_>) -> bool {
     (ends || ip.source.is_ipv6()) && tcp.destination == 502 && packet.payload == PAYLOAD && packet.missing == 0
 }
 
+/// The fuzzer begins with these frames, and `tests/shared_link.rs` asks tshark what it sees in them.
+#[test]
+fn every_encapsulation_is_a_seed_of_the_fuzzer() {
+    for Case { name, bytes, .. } in all() {
+        check_seed(name, &[&bytes]);
+    }
+}
+
 #[test]
 fn every_encapsulation_is_opened_and_told() {
     for Case { name, bytes, tunnels, vlans } in all() {

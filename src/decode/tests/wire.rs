@@ -1,6 +1,8 @@
 //! Packets built layer by layer, from the inside out.
 
+use std::fs;
 use std::net::IpAddr;
+use std::path::Path;
 
 use crate::capture::{Frame, LinkType};
 use crate::event::FrameRef;
@@ -8,6 +10,23 @@ use crate::event::FrameRef;
 pub const CLIENT: [u8; 4] = [10, 0, 0, 1];
 pub const SERVER: [u8; 4] = [10, 0, 0, 2];
 pub const PAYLOAD: &[u8] = b"12345678";
+
+/// Is there a seed of the fuzzer with these frames? Written anew when the environment says `FENGSUI_WRITE_SEEDS=1`.
+pub fn check_seed(name: &str, frames: &[&[u8]]) {
+    let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let name: String = name.chars().map(letter).collect();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/seeds/decode").join(name);
+    // Ethernet, then each frame after its length.
+    let mut seed = vec![0];
+    for frame in frames {
+        seed.extend(u16::try_from(frame.len()).unwrap().to_be_bytes());
+        seed.extend_from_slice(frame);
+    }
+    if std::env::var_os("FENGSUI_WRITE_SEEDS").is_some() {
+        fs::write(&path, &seed).unwrap();
+    }
+    assert_eq!(fs::read(&path).unwrap(), seed, "{}", path.display());
+}
 
 /// A captured frame that is as long as it was on the wire.
 pub fn frame(bytes: &[u8]) -> Frame<'_> {
