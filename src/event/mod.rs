@@ -25,7 +25,7 @@ pub use finding::{Finding, FindingSource, Reason, Severity};
 pub use line::EventLine;
 pub use object::{Block, Method, ModbusRange, ModbusTable, Named, Node, Object, ObjectKey, S7Address, S7PlusAddress};
 pub use observation::{
-    Anomaly, Artifact, Blame, CaptureReport, FlowReport, FlowState, Sighting, SightingKind, Transport,
+    Anomaly, Artifact, Blame, CaptureReport, Evicted, FlowReport, FlowState, Sighting, SightingKind, Transport,
 };
 pub use operation::{
     Channel, Class, Diagnostic, Function, FunctionKey, Item, Operation, Outcome, ProtocolError, Sample, Unit,

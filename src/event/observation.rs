@@ -181,28 +181,83 @@ pub struct CaptureReport {
     pub undecoded_bytes: u64,
     /// Messages on encrypted channels: metadata only.
     pub encrypted_messages: u64,
-    /// Conversations evicted because the table was full.
+    /// Conversations evicted because the table was full, and how many of each kind.
     pub evicted_flows: u64,
+    #[serde(default)]
+    pub evicted: Evicted,
+    /// Bytes that waited for others before them in their stream, and no longer could, as memory for that was used up.
+    #[serde(default)]
+    pub unordered_bytes: u64,
+    /// Frames to broadcast and multicast addresses, and frames with a VLAN tag.
+    #[serde(default)]
+    pub group_packets: u64,
+    #[serde(default)]
+    pub tagged_packets: u64,
+    /// Connections with data heard within a minute, and of these how many from one side only.
+    #[serde(default)]
+    pub heard_streams: u64,
+    #[serde(default)]
+    pub one_sided_streams: u64,
+    /// How far the clock was set, forward or back, in ms.
+    #[serde(default)]
+    pub clock_step_ms: u64,
     /// Events dropped between worker and analyst because the analyst was too slow.
     pub dropped_events: u64,
+}
+
+/// Conversations that a full table let go, by what was known of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Evicted {
+    pub closed: u64,
+    /// Nobody had answered.
+    pub attempts: u64,
+    pub datagrams: u64,
+    pub streams: u64,
+    /// Spoke a control protocol.
+    pub control: u64,
 }
 
 impl CaptureReport {
     /// Adds another report's numbers to this one.
     pub fn add(&mut self, other: &CaptureReport) {
-        self.packets += other.packets;
-        self.bytes += other.bytes;
-        self.kernel_drops += other.kernel_drops;
-        self.truncated += other.truncated;
-        self.duplicates += other.duplicates;
-        self.broken_datagrams += other.broken_datagrams;
-        self.acked_bytes += other.acked_bytes;
-        self.unseen_bytes += other.unseen_bytes;
-        self.parsed_bytes += other.parsed_bytes;
-        self.undecoded_bytes += other.undecoded_bytes;
-        self.encrypted_messages += other.encrypted_messages;
-        self.evicted_flows += other.evicted_flows;
-        self.dropped_events += other.dropped_events;
+        self.each(other, |number, more| *number += more);
+    }
+
+    /// Takes away what an earlier [`CaptureReport::add`] added.
+    pub fn take_away(&mut self, other: &CaptureReport) {
+        self.each(other, |number, less| *number = number.saturating_sub(less));
+    }
+
+    fn each(&mut self, other: &CaptureReport, change: impl Fn(&mut u64, u64)) {
+        let pairs = [
+            (&mut self.packets, other.packets),
+            (&mut self.bytes, other.bytes),
+            (&mut self.kernel_drops, other.kernel_drops),
+            (&mut self.truncated, other.truncated),
+            (&mut self.duplicates, other.duplicates),
+            (&mut self.broken_datagrams, other.broken_datagrams),
+            (&mut self.acked_bytes, other.acked_bytes),
+            (&mut self.unseen_bytes, other.unseen_bytes),
+            (&mut self.parsed_bytes, other.parsed_bytes),
+            (&mut self.undecoded_bytes, other.undecoded_bytes),
+            (&mut self.encrypted_messages, other.encrypted_messages),
+            (&mut self.evicted_flows, other.evicted_flows),
+            (&mut self.evicted.closed, other.evicted.closed),
+            (&mut self.evicted.attempts, other.evicted.attempts),
+            (&mut self.evicted.datagrams, other.evicted.datagrams),
+            (&mut self.evicted.streams, other.evicted.streams),
+            (&mut self.evicted.control, other.evicted.control),
+            (&mut self.unordered_bytes, other.unordered_bytes),
+            (&mut self.group_packets, other.group_packets),
+            (&mut self.tagged_packets, other.tagged_packets),
+            (&mut self.heard_streams, other.heard_streams),
+            (&mut self.one_sided_streams, other.one_sided_streams),
+            (&mut self.clock_step_ms, other.clock_step_ms),
+            (&mut self.dropped_events, other.dropped_events),
+        ];
+        for (number, other) in pairs {
+            change(number, other);
+        }
     }
 
     /// Share of acknowledged bytes that were never seen, 0 to 1.

@@ -9,11 +9,11 @@ use super::message::{Item, Order, Phase, Sent};
 use crate::capture::evidence::{EvidenceRequest, EvidenceRing, host_pair};
 use crate::decode::{Net, Packet};
 use crate::event::{
-    Anomaly, BehaviourKey, Blame, CaptureReport, Endpoint, Ends, Event, EventKind, Evidence, Finding, FindingSource,
-    FlowState, FrameRef, MacAddr, Operation, Protocol, Reason, Service, Set, Severity, Side, Sighting, SightingKind,
-    Transport, Vlans,
+    Anomaly, BehaviourKey, Blame, CaptureReport, Endpoint, Ends, Event, EventKind, Evicted, Evidence, Finding,
+    FindingSource, FlowState, FrameRef, MacAddr, Operation, Protocol, Reason, Service, Set, Severity, Side, Sighting,
+    SightingKind, Transport, Vlans,
 };
-use crate::flow::{Data, FlowInfo, FlowSink, FlowTable, Piece};
+use crate::flow::{Data, FlowInfo, FlowSink, FlowTable, Oddity, Piece};
 use crate::protocol::{Behaviour, Conversation, Shared, Sink};
 use crate::signature::{Matcher, Rule, Subject, SubjectSide};
 
@@ -234,7 +234,12 @@ impl Desk {
         report.source = self.captures.get(self.now.capture as usize).map(ToString::to_string).unwrap_or_default();
         report.acked_bytes = stats.acked_bytes;
         report.unseen_bytes = stats.unseen_bytes;
-        report.evicted_flows = flows.take_evicted().iter().sum();
+        report.unordered_bytes = stats.given_up;
+        report.heard_streams = stats.heard_streams;
+        report.one_sided_streams = stats.one_sided_streams;
+        let [closed, attempts, datagrams, streams, control] = flows.take_evicted();
+        report.evicted = Evicted { closed, attempts, datagrams, streams, control };
+        report.evicted_flows = closed + attempts + datagrams + streams + control;
         self.send(Item::Report(Box::new(report)));
     }
 }
@@ -261,6 +266,20 @@ impl FlowSink<Held> for Desk {
         if conversation.piece(flow, &piece, self) {
             self.settled(flow, held);
         }
+    }
+
+    fn tampered(&mut self, flow: &FlowInfo, held: &mut Held, from: Side, oddity: Oddity) {
+        let anomaly = Anomaly {
+            layer: Cow::Borrowed("tcp"),
+            name: Cow::Borrowed(oddity.name()),
+            offset: 0,
+            detail: oddity.to_string(),
+            blame: from.into(),
+            resumed: Cow::Borrowed("what came first is kept"),
+        };
+        let kind = EventKind::Anomaly(Box::new(anomaly));
+        let event = self.flow_event(flow, service(flow, &held.conversation), kind, &[self.now]);
+        self.send(Item::Event { event: Box::new(event), key: None });
     }
 
     fn ended(&mut self, flow: &mut FlowInfo, held: &mut Held) {

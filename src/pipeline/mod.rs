@@ -2,12 +2,15 @@
 
 mod analyst;
 mod desk;
+pub mod diagnosis;
 mod known;
 mod live;
 mod merge;
 mod message;
 mod proof;
 mod replay;
+mod round;
+pub mod survey;
 mod worker;
 
 pub use analyst::{Analyst, AnalystOptions, Journal};

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::desk::{Desk, Held, pair_of};
 use super::known::Known;
@@ -6,10 +7,13 @@ use super::message::{Feedback, Item, Phase, Sent};
 use crate::capture::Frame;
 use crate::capture::evidence::EvidenceRing;
 use crate::decode::{self, Defragmenter, Duplicates, Net, Packet};
-use crate::event::{CaptureReport, FrameRef, Set, Timestamp};
+use crate::event::{CaptureReport, FrameRef, MacAddr, Set, Timestamp};
 use crate::flow::{FlowLimits, FlowTable};
 use crate::protocol::{self, Shared};
 use crate::signature::{Matcher, RuleSet};
+
+/// The wall's clock against one that nobody sets: below that it may be the machine that was busy.
+const CLOCK_STEP: Duration = Duration::from_secs(2);
 
 /// What a worker must know before its first frame.
 #[derive(Clone)]
@@ -32,6 +36,8 @@ pub struct Worker {
     defragmenter: Defragmenter,
     flows: FlowTable<Held>,
     desk: Desk,
+    /// The wall's time at the latest tick of a live capture, and the same by a clock that nobody sets.
+    clock: Option<(Timestamp, Instant)>,
 }
 
 impl Worker {
@@ -42,6 +48,7 @@ impl Worker {
             duplicates: Duplicates::default(),
             defragmenter: Defragmenter::default(),
             flows: FlowTable::new(limits),
+            clock: None,
             desk: Desk {
                 known: Known::new(!options.every_operation, !options.every_conversation),
                 matcher: Matcher::new(options.rules),
@@ -67,6 +74,8 @@ impl Worker {
         desk.report.bytes += u64::from(frame.wire_len);
         desk.report.truncated += u64::from(frame.wire_len as usize > frame.bytes.len());
         let mut packet = decode::decode(frame);
+        desk.report.group_packets += u64::from(packet.destination_mac.is_some_and(MacAddr::is_group));
+        desk.report.tagged_packets += u64::from(!packet.vlans.is_empty());
         if let Some(ring) = &mut desk.ring {
             ring.push(frame, pair_of(&packet.net));
         }
@@ -110,6 +119,13 @@ impl Worker {
 
     /// A second of time is over on a wire; there may have been no frame in it.
     pub fn tick_now(&mut self, ts: Timestamp) {
+        let now = Instant::now();
+        let (before, then) = self.clock.replace((ts, now)).unwrap_or((ts, now));
+        let expected = before + now.duration_since(then);
+        let step = ts.since(expected).max(expected.since(ts));
+        if step >= CLOCK_STEP {
+            self.desk.report.clock_step_ms += u64::try_from(step.as_millis()).unwrap_or(u64::MAX);
+        }
         self.tick(FrameRef { ts, ..self.desk.now });
     }
 

@@ -20,6 +20,7 @@ use self::snapshot::Snapshots;
 use super::listen::listen;
 use crate::alert::AlertBook;
 use crate::baseline::LearningRule;
+use crate::capture::folder::EvidenceLimits;
 use crate::console::{self, Accounts, Console, ConsoleParts, DemoControl, LiveEvents};
 use crate::output::tls::Identity;
 use crate::output::{Webhook, WebhookSender};
@@ -32,7 +33,7 @@ use crate::uplink::{Masker, Reporter, ReporterOptions};
 pub struct ApplianceOptions {
     pub data: PathBuf,
     pub evidence_window: u64,
-    pub evidence_quota: u64,
+    pub evidence_limits: EvidenceLimits,
     pub learning: LearningRule,
     pub rules: RuleSet,
     pub scanner: Scanner,
@@ -107,7 +108,7 @@ impl Appliance {
             baseline,
             alerts,
             scanner: options.scanner,
-            proof: Proof::new(Some((&evidence, options.evidence_quota)))?,
+            proof: Proof::new(Some((&evidence, options.evidence_limits)))?,
             every_operation: false,
         };
         let mut worker = WorkerOptions {

@@ -1017,6 +1017,7 @@ export interface components {
             capture: string;
             complete: boolean;
             frames: number[];
+            lost?: null | components["schemas"]["Text"];
             /** Format: int32 */
             packets: number;
             sha256?: string | null;

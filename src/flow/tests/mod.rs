@@ -104,6 +104,10 @@ impl Table {
         self.table.packet(&packet, at, 60, &mut self.log);
     }
 
+    fn limit_held(&mut self, max_held: usize) {
+        *self = Table::with(FlowLimits { max_held, ..FlowLimits::default() });
+    }
+
     /// A connection of which both sides spoke.
     fn connect(&mut self, client: End, server: End) {
         self.tcp(client, server, SYN, 10, "");
@@ -240,6 +244,43 @@ fn a_scan_cannot_push_out_the_plant() {
     assert_eq!(t.table.len(), 10);
     assert_eq!(t.table.take_evicted(), [0, 995, 0, 0, 0]);
     assert!(!t.ended().contains(&502));
+}
+
+#[test]
+fn a_reset_that_did_not_reach_ends_nothing() {
+    let mut t = Table::new(10);
+    t.connect(CLIENT, SERVER);
+    t.tcp(CLIENT, SERVER, ACK, 11, "control");
+    t.tcp(CLIENT, SERVER, RST, 2_000_000, "");
+    t.after(60);
+    assert_eq!(t.ended(), [0; 0], "a number beyond any window");
+    t.tcp(CLIENT, SERVER, RST, 18, "");
+    t.tcp(CLIENT, SERVER, ACK, 18, "on");
+    t.after(60);
+    assert_eq!(t.ended(), [0; 0], "a possible one, but both go on");
+    t.tcp(CLIENT, SERVER, RST, 20, "");
+    t.after(6);
+    assert_eq!(t.log.ended, [(502, "<control<on".to_owned())]);
+}
+
+#[test]
+fn what_all_conversations_hold_is_bounded_and_the_least_useful_let_go_first() {
+    let mut t = Table::new(1000);
+    t.limit_held(64 << 10);
+    let held = "x".repeat(1000);
+    t.connect((1, 1000), SERVER);
+    t.tcp((1, 1000), SERVER, ACK, 11, "control");
+    t.tcp((1, 1000), SERVER, ACK, 28, "after a hole");
+    for port in 0..200 {
+        t.connect((3, 2000 + port), (2, 8000));
+        t.tcp((3, 2000 + port), (2, 8000), ACK, 15, &held);
+    }
+    let given_up = t.table.take_stats().given_up;
+    assert!(given_up > 100_000, "{given_up}");
+    t.tcp((1, 1000), SERVER, ACK, 18, "fills hole");
+    t.table.finish(&mut t.log);
+    let control = t.log.ended.iter().find(|(port, _)| *port == 502).map(|(_, said)| said.as_str());
+    assert_eq!(control, Some("<control<fills hole<after a hole"), "it waited on");
 }
 
 #[test]
