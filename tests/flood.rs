@@ -1,6 +1,7 @@
 //! A flood of conversations: memory stays under its bound, and the plant's own connections stay understood.
 //!
-//! `FENGSUI_FLOOD=5000000 cargo test --test flood` floods with so many; the default is smaller.
+//! `FENGSUI_FLOOD=5000000 cargo test --test flood` floods with so many; the default is smaller. A day of the plant, in
+//! packet time, takes some minutes: `cargo test --test flood -- --ignored`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(
     clippy::print_stdout,
@@ -8,6 +9,10 @@
     reason = "a child process tells its parent, and a test what it measured"
 )]
 
+#[path = "common/recording.rs"]
+mod recording;
+
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,6 +25,7 @@ use fengsui::event::{Event, EventKind, FlowState, FrameRef, Timestamp};
 use fengsui::inventory::Inventory;
 use fengsui::pipeline::{Analyse, Analyst, AnalystOptions, Journal, Proof, Worker, WorkerOptions};
 use fengsui::signature::Scanner;
+use recording::{Recording, Taken};
 use serde_json::Value;
 
 const FLOWS: u64 = 400_000;
@@ -80,6 +86,7 @@ struct Engine {
     heard: Heard,
     frames: u64,
     now: Timestamp,
+    ticked: Timestamp,
 }
 
 impl Engine {
@@ -102,24 +109,26 @@ impl Engine {
             every_conversation: false,
             captures: Arc::new([Arc::from("flood")]),
         });
-        Engine { worker, analyst, heard, frames: 0, now: Timestamp::from_parts(1_767_254_400, 0) }
+        let now = Timestamp::from_parts(1_767_254_400, 0);
+        Engine { worker, analyst, heard, frames: 0, now, ticked: now }
     }
 
     fn take(&mut self, segment: &Segment<'_>) {
-        self.frames += 1;
-        self.now = self.now + Duration::from_micros(20);
-        let at = FrameRef { ts: self.now, number: self.frames, ..FrameRef::default() };
+        let ts = self.now + Duration::from_micros(20);
         let bytes = frame(segment);
-        self.worker.frame(&Frame {
-            at,
-            link: LinkType::ETHERNET,
-            wire_len: bytes.len() as u32,
-            vlan: None,
-            bytes: &bytes,
-        });
-        if self.frames.is_multiple_of(50_000) {
+        let wire_len = bytes.len() as u32;
+        self.play(&Taken { ts, number: 0, link: LinkType::ETHERNET, wire_len, vlan: None, bytes });
+    }
+
+    fn play(&mut self, taken: &Taken) {
+        self.frames += 1;
+        self.now = taken.ts;
+        let at = FrameRef { ts: taken.ts, number: self.frames, ..FrameRef::default() };
+        if at.ts.since(self.ticked) >= Duration::from_secs(1) {
+            self.ticked = at.ts;
             self.worker.tick(at);
         }
+        self.worker.frame(&Frame { at, ..taken.frame() });
         for sent in self.worker.take() {
             self.analyst.item(0, sent.item);
         }
@@ -181,9 +190,47 @@ fn flood(flows: u64) {
 }
 
 fn peak_mb() -> u64 {
+    memory_kb("VmHWM") / 1024
+}
+
+fn memory_kb(name: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
+    let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// Plays the plant at work again and again, each time as other connections, and tells the memory after each hour.
+fn day() {
+    let plant = Recording::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("pcaps/benign.pcapng"));
+    let (first, last) = (plant.frames[0].ts, plant.frames[plant.frames.len() - 1].ts);
+    let length = last.since(first) + Duration::from_secs(1);
+    let mut engine = Engine::new();
+    let (mut memory, mut take) = (Vec::new(), 0);
+    let start = first;
+    while memory.len() < 24 {
+        let shift = length * take;
+        for taken in &plant.frames {
+            let mut taken = taken.clone();
+            taken.ts = taken.ts + shift;
+            if let Some(layout) = taken.layout() {
+                // Far from the numbers before, as after a restart.
+                let by = take.wrapping_mul(0x1100_0000);
+                let acknowledged = u32::from_be_bytes(taken.bytes[layout.tcp + 8..layout.tcp + 12].try_into().unwrap());
+                taken.set_sequence(&layout, taken.sequence(&layout).wrapping_add(by));
+                let acknowledged = acknowledged.wrapping_add(by).to_be_bytes();
+                taken.bytes[layout.tcp + 8..layout.tcp + 12].copy_from_slice(&acknowledged);
+            }
+            engine.play(&taken);
+        }
+        take += 1;
+        let hour = 3600 * (memory.len() as u64 + 1);
+        if engine.now.since(start) >= Duration::from_secs(hour) {
+            memory.push(memory_kb("VmRSS"));
+        }
+    }
+    let answered = engine.heard.answered.load(Ordering::Relaxed);
+    let result = serde_json::json!({ "memory_kb": memory, "answered": answered, "takes": take });
+    println!("RESULT {result}");
 }
 
 #[test]
@@ -192,15 +239,7 @@ fn a_flood_stays_under_the_bound_and_the_plant_stays_understood() {
         return flood(flows.parse().unwrap());
     }
     let flows = std::env::var("FENGSUI_FLOOD").unwrap_or_else(|_| FLOWS.to_string());
-    let name = "a_flood_stays_under_the_bound_and_the_plant_stays_understood";
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args([name, "--exact", "--nocapture"])
-        .env("FENGSUI_FLOOD_CHILD", &flows)
-        .output()
-        .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    let line = text.lines().find_map(|line| Some(line.split_once("RESULT ")?.1));
-    let result: Value = serde_json::from_str(line.unwrap_or_else(|| panic!("{text}"))).unwrap();
+    let result = child("a_flood_stays_under_the_bound_and_the_plant_stays_understood", &flows);
     eprintln!("{flows} conversations: {result}");
     let number = |value: &Value| value.as_u64().unwrap();
     assert!(number(&result["peak_mb"]) < MOST_MB, "{result}");
@@ -208,4 +247,30 @@ fn a_flood_stays_under_the_bound_and_the_plant_stays_understood() {
     assert_eq!((&result["ended_early"], &result["evicted"]["control"]), (&0.into(), &0.into()));
     let evicted = number(&result["evicted"]["attempts"]) + number(&result["evicted"]["streams"]);
     assert!(evicted > number(&flows.parse::<u64>().unwrap().into()) / 4, "the table was full: {result}");
+}
+
+#[test]
+#[ignore = "takes some minutes"]
+fn a_day_of_the_plant_does_not_grow() {
+    if std::env::var_os("FENGSUI_FLOOD_CHILD").is_some() {
+        return day();
+    }
+    let result = child("a_day_of_the_plant_does_not_grow", "day");
+    eprintln!("{result}");
+    let memory: Vec<u64> = result["memory_kb"].as_array().unwrap().iter().map(|kb| kb.as_u64().unwrap()).collect();
+    let (second, last) = (memory[1], memory[23]);
+    assert!(last <= second + second / 50, "{memory:?}");
+    assert!(result["answered"].as_u64().unwrap() > 500_000, "the plant was understood all day: {result}");
+}
+
+/// Runs a test of this file in a process of its own, and takes what it tells.
+fn child(test: &str, task: &str) -> Value {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args([test, "--exact", "--nocapture", "--include-ignored"])
+        .env("FENGSUI_FLOOD_CHILD", task)
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let line = text.lines().find_map(|line| Some(line.split_once("RESULT ")?.1));
+    serde_json::from_str(line.unwrap_or_else(|| panic!("{text}"))).unwrap()
 }

@@ -13,10 +13,9 @@ use crate::capture::folder::EvidenceLimits;
 use crate::capture::{CaptureOptions, Engine};
 use crate::config::{self, Capture, Config, Uplink};
 use crate::event::Severity;
-use crate::flow::FlowLimits;
 use crate::output::tls::{self, Identity};
 use crate::output::{SigningKey, Webhook, http};
-use crate::pipeline::Port;
+use crate::pipeline::{FlowLimits, Port};
 use crate::protocol::registry::REGISTRY;
 use crate::uplink::{self, ProbeFacts, ReporterOptions};
 

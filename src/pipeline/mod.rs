@@ -13,6 +13,7 @@ mod round;
 pub mod survey;
 mod worker;
 
+pub use crate::flow::FlowLimits;
 pub use analyst::{Analyst, AnalystOptions, Journal};
 pub use live::{Ask, Live, Opener, Port, PortState};
 pub use message::{Analyse, Batch, Feedback, Item, Order, Phase, Sent};

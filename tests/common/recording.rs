@@ -4,7 +4,7 @@
 #![allow(dead_code, reason = "each test uses its own part")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use fengsui::baseline::{Baseline, LearningRule};
 use fengsui::capture::file::FileReader;
 use fengsui::capture::{Frame, LinkType, VlanTag};
 use fengsui::decode::{self, Net, Transport};
-use fengsui::event::{Event, FrameRef, Timestamp};
+use fengsui::event::{Event, FrameRef, Map, Timestamp};
 use fengsui::inventory::Inventory;
 use fengsui::pipeline::{
     Analyst, AnalystOptions, Item, Journal, Pace, Progress, Proof, ReplayOptions, Worker, WorkerOptions, replay,
@@ -144,7 +144,7 @@ impl Recording {
     pub fn mixed(&self, group: usize, dice: &mut Dice) -> Self {
         const NEAR: Duration = Duration::from_millis(5);
         let mut frames = self.frames.clone();
-        let mut met = HashMap::new();
+        let mut met = Map::default();
         let mut start = 0;
         while start < frames.len() {
             let first = frames[start].ts;
@@ -165,7 +165,7 @@ impl Recording {
     }
 
     /// Among these frames are some of the first of a connection that began before.
-    fn meets_connection(&self, met: &mut HashMap<[Vec<u8>; 2], u32>, frames: Range<usize>) -> bool {
+    fn meets_connection(&self, met: &mut Map<[Vec<u8>; 2], u32>, frames: Range<usize>) -> bool {
         const FIRST: u32 = 4;
         let mut meets = false;
         for taken in &self.frames[frames] {
