@@ -12,7 +12,7 @@ use crate::event::{
 use crate::inventory::{Address, LinkKey};
 
 /// Links that are kept; beyond, the oldest knowledge stays and the rest is news for ever.
-const MAX_LINKS: usize = 500_000;
+const MAX_LINKS: usize = 100_000;
 /// Hosts that are kept.
 const MAX_HOSTS: usize = 100_000;
 /// Functions of one link, spaces of one function.

@@ -20,7 +20,7 @@ use crate::protocol::registry::REGISTRY;
 use crate::uplink::{self, ProbeFacts, ReporterOptions};
 
 /// What inventory, baseline and alerts take at most, measured under a flood; and what conversations get at least.
-const ANALYSIS_MB: u32 = 288;
+const ANALYSIS_MB: u32 = 160;
 const LEAST_FLOWS_MB: usize = 16;
 
 /// The appliance: capture, analysis, console, webhooks, report.

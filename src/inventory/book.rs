@@ -13,7 +13,7 @@ use crate::event::{
 /// Assets that are kept; an attacker who invents addresses cannot fill memory.
 const MAX_ASSETS: usize = 100_000;
 /// Links that are kept.
-const MAX_LINKS: usize = 500_000;
+const MAX_LINKS: usize = 100_000;
 /// A MAC address with more IP addresses than this belongs to a router, and says nothing about the machines behind it.
 const ROUTER_ADDRESSES: usize = 4;
 
