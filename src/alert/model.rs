@@ -176,7 +176,14 @@ impl Alert {
 
     fn add_reasons(&mut self, reasons: Vec<Reason>) {
         for reason in reasons {
-            if self.reasons.len() < MAX_REASONS && !self.reasons.contains(&reason) {
+            let count = reason.count();
+            let same = |known: &&mut Reason| count.is_some() && known.key == reason.key;
+            if let Some(known) = self.reasons.iter_mut().find(same) {
+                // What is counted is said once, at its highest.
+                if count > known.count() {
+                    *known = reason;
+                }
+            } else if self.reasons.len() < MAX_REASONS && !self.reasons.contains(&reason) {
                 self.reasons.push(reason);
             }
         }

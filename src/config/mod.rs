@@ -361,7 +361,7 @@ impl Default for Capture {
         Capture {
             interfaces: Vec::new(),
             engine: "ring".to_owned(),
-            buffer_mb: 32,
+            buffer_mb: 64,
             memory_mb: 512,
             workers: 1,
             filter: String::new(),

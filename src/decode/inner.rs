@@ -1,8 +1,6 @@
 //! What the readers of tunnel headers have in common.
 
 use super::packet::TunnelKind;
-use crate::capture::Frame;
-use crate::event::Vlans;
 
 pub(super) const IPV4: u16 = 0x0800;
 pub(super) const IPV6: u16 = 0x86dd;
@@ -79,13 +77,4 @@ pub(super) fn be16(bytes: &[u8], at: usize) -> Option<u16> {
 
 pub(super) fn be32(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..)?.first_chunk().copied().map(u32::from_be_bytes)
-}
-
-/// The tag that came beside the frame's bytes. This runs for every frame, and nearly none has one.
-pub(super) fn tag_beside(frame: &Frame<'_>) -> Vlans {
-    let mut vlans = Vlans::new();
-    if let Some(tag) = frame.vlan {
-        vlans.push(tag.id());
-    }
-    vlans
 }

@@ -6,7 +6,7 @@ use etherparse::{
     LinkSlice, LinuxSllSlice, TransportSlice,
 };
 
-use super::inner::{PPP, tag_beside};
+use super::inner::PPP;
 use super::packet::{Arp, Flaw, Fragment, Icmp, Ip, Net, Packet, Tcp, TcpFlags, Transport};
 use crate::capture::{Frame, LinkType};
 use crate::event::MacAddr;
@@ -28,8 +28,12 @@ pub(super) fn read<'a>(frame: &Frame<'a>) -> Packet<'a> {
 }
 
 impl<'a> Packet<'a> {
-    fn empty(frame: &Frame<'a>) -> Self {
-        Packet { vlans: tag_beside(frame), ..Packet::default() }
+    pub(super) fn empty(frame: &Frame<'a>) -> Self {
+        let mut packet = Packet::default();
+        if let Some(tag) = frame.vlan {
+            packet.vlans.push(tag.id());
+        }
+        packet
     }
 
     pub(super) fn stop(&mut self, layer: &'static str, offset: usize) {

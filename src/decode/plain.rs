@@ -7,14 +7,17 @@ use std::net::IpAddr;
 
 use etherparse::{EtherType, Ethernet2HeaderSlice, IpNumber, Ipv4HeaderSlice, TcpHeaderSlice, UdpHeaderSlice};
 
-use super::inner::tag_beside;
 use super::packet::{Ip, Net, Packet, Tcp, TcpFlags, Transport};
-use crate::capture::Frame;
+use crate::capture::{Frame, LinkType};
 use crate::event::MacAddr;
 
 const ETHERNET: usize = 14;
 
-pub fn decode<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
+#[inline]
+pub(super) fn read<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
+    if frame.link != LinkType::ETHERNET {
+        return None;
+    }
     let link = Ethernet2HeaderSlice::from_slice(frame.bytes).ok()?;
     if link.ether_type() != EtherType::IPV4 {
         return None;
@@ -34,7 +37,6 @@ pub fn decode<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
     Some(Packet {
         source_mac: Some(MacAddr(link.source())),
         destination_mac: Some(MacAddr(link.destination())),
-        vlans: tag_beside(frame),
         ether_type: EtherType::IPV4.0,
         net: Net::Ip(Ip {
             source: IpAddr::V4(header.source_addr()),
@@ -46,7 +48,7 @@ pub fn decode<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
         transport,
         datagram,
         payload,
-        ..Packet::default()
+        ..Packet::empty(frame)
     })
 }
 

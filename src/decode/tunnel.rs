@@ -2,26 +2,14 @@ use super::inner::{Carried, IPV4, IPV6, Inner, MPLS, MPLS_UPSTREAM, PPP, Peeled,
 use super::link::{self, offset_in};
 use super::packet::{Net, Packet, Transport, Tunnel, TunnelKind};
 use super::{gre, mpls, overlay, plain, ppp};
-use crate::capture::{Frame, LinkType};
+use crate::capture::Frame;
 
 /// Headers that are taken off one packet; what lies deeper stays closed, and its flaw says so.
 pub const MAX_DEPTH: usize = 16;
 
 /// Takes a frame apart as far as its bytes go, down to the innermost packet.
 pub fn decode<'a>(frame: &Frame<'a>) -> Packet<'a> {
-    let plain = if frame.link == LinkType::ETHERNET { plain::decode(frame) } else { None };
-    plain.map_or_else(
-        || carefully(frame),
-        |mut packet| {
-            unwrap(&mut packet, frame);
-            packet
-        },
-    )
-}
-
-/// Whatever the frame holds.
-pub(super) fn carefully<'a>(frame: &Frame<'a>) -> Packet<'a> {
-    let mut packet = link::read(frame);
+    let mut packet = plain::read(frame).unwrap_or_else(|| link::read(frame));
     unwrap(&mut packet, frame);
     packet
 }

@@ -5,6 +5,8 @@
 //!
 //! Steps: `read` frames only, `decode` and from there to transport, `flow` and from there to ordered bytes.
 
+#![allow(clippy::print_stdout, reason = "a tool of measurement prints")]
+
 use std::error::Error;
 use std::hint::black_box;
 use std::path::Path;

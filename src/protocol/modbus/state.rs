@@ -122,6 +122,10 @@ impl Modbus {
         if is_silent_by_design(&open) {
             report(&Exchange { request: Some(&open), response: None, outcome: Outcome::Attempted }, out);
         } else {
+            if self.open.capacity() == 0 {
+                // Most clients wait for each answer: room for one is enough, in thousands of conversations.
+                self.open.reserve_exact(1);
+            }
             self.open.push_back(open);
         }
     }
