@@ -1,7 +1,7 @@
 //! S7comm-plus: frames, pairing, what goes wrong.
 
 use super::bytes::*;
-use super::talk::{Heard, Talk};
+use super::talk::{Heard, Talk, talk};
 use crate::event::{Class, Operation, Outcome, Protocol};
 
 const SET_VARIABLE: u16 = 0x04f2;
@@ -13,7 +13,7 @@ const ASK: &[u8] = &[0, 0, 0, 3, 0, 0, 0, 0, 0, 1, 0x81, 0x69, 0, 0, 0, 0];
 
 pub fn connected() -> Talk {
     let called = b"SIMATIC-ROOT-ES";
-    Talk::new().client(connect_request(&[6, 0], called)).server(connect_confirm(&[6, 0], called))
+    talk().client(connect_request(&[6, 0], called)).server(connect_confirm(&[6, 0], called))
 }
 
 fn name(operation: &Operation) -> (&str, Option<u8>, Option<u8>) {
