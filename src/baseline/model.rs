@@ -237,7 +237,7 @@ impl Baseline {
             link.functions.sort_by_key(|row| (row.unit, row.function));
         }
         let hosts = self.hosts.iter().copied().collect();
-        serde_json::to_vec_pretty(&Snapshot { v: SCHEMA_VERSION, stages, hosts, links })
+        serde_json::to_vec(&Snapshot { v: SCHEMA_VERSION, stages, hosts, links })
     }
 
     /// From the exchange form.
