@@ -3,6 +3,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
+use sha2::{Digest, Sha256};
 
 use super::address::Variables;
 use super::compile::compile;
@@ -10,7 +11,7 @@ use super::content::Content;
 use super::rule::Rule;
 use super::rule_id::RuleId;
 use super::syntax;
-use crate::event::Map;
+use crate::event::{Map, hex};
 
 /// The largest rule file that is read.
 const MAX_FILE: u64 = 64 << 20;
@@ -66,6 +67,8 @@ pub struct LoadReport {
     pub refusals: Vec<Refusal>,
     /// YARA files found on the way; the scanner loads them.
     pub yara: Vec<RuleText>,
+    /// SHA-256 over names and texts of all files.
+    pub digest: String,
 }
 
 /// Loads rule files, and from folders all that end in `.rules`, `.yar` or `.yara`.
@@ -88,7 +91,7 @@ pub fn load(paths: &[PathBuf], variables: &Variables) -> LoadReport {
 
 /// Loads rules that are in memory already.
 pub fn load_texts(texts: Vec<RuleText>, variables: &Variables) -> LoadReport {
-    let mut report = LoadReport::default();
+    let mut report = LoadReport { digest: digest(&texts), ..LoadReport::default() };
     let mut seen = Map::default();
     for text in texts {
         if has_extension(&text.name, &["yar", "yara"]) {
@@ -102,6 +105,17 @@ pub fn load_texts(texts: Vec<RuleText>, variables: &Variables) -> LoadReport {
         report.refuse(&first, 0, None, reason);
     }
     report
+}
+
+fn digest(texts: &[RuleText]) -> String {
+    let mut hasher = Sha256::new();
+    for RuleText { name, text } in texts {
+        for part in [name.as_os_str().as_encoded_bytes(), text.as_bytes()] {
+            hasher.update((part.len() as u64).to_be_bytes());
+            hasher.update(part);
+        }
+    }
+    hex(&hasher.finalize())
 }
 
 fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
