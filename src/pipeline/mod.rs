@@ -3,6 +3,7 @@
 mod analyst;
 mod desk;
 pub mod diagnosis;
+mod hands;
 mod known;
 mod live;
 mod merge;
