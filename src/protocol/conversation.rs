@@ -76,10 +76,16 @@ impl Conversation {
             }
             (State::Probing(probing), Data::Gap(_)) => probing.forget(),
             (State::Fresh | State::Unknown, Data::Gap(_)) | (State::Unknown, Data::Stream(_)) => {}
-            // No protocol of ours runs over UDP yet.
+            (State::Speaking(parser), Data::Datagram(bytes)) => {
+                parser.data(piece.from, piece.at, bytes, &mut Output { flow, sink });
+            }
             (State::Unknown, Data::Datagram(_)) => {}
-            (_, Data::Datagram(_)) => {
-                self.state = State::Unknown;
+            // A datagram is whole: the first one tells or none does.
+            (State::Fresh | State::Probing(_), Data::Datagram(bytes)) => {
+                self.probe(flow, piece.from, piece.at, bytes, sink);
+                if !matches!(self.state, State::Speaking(_)) {
+                    self.state = State::Unknown;
+                }
                 return true;
             }
         }
@@ -176,10 +182,11 @@ fn judge(flow: &FlowInfo, from: Side, bytes: &[u8], suspect: Option<Protocol>) -
         let hinted = entry.ports.contains(&flow.port(Side::Server)) || entry.ports.contains(&flow.port(Side::Client));
         match (entry.probe)(&sample) {
             Probe::Certain(role) => return Verdict::Speaks(entry, role),
+            Probe::OnPort(role) if hinted => return Verdict::Speaks(entry, role),
             Probe::Likely(role) if hinted || suspect == Some(entry.protocol) => return Verdict::Speaks(entry, role),
             Probe::Likely(_) => verdict = Verdict::Suspect(entry.protocol),
             Probe::More if matches!(verdict, Verdict::Nothing) => verdict = Verdict::Wait,
-            Probe::More | Probe::No => {}
+            Probe::More | Probe::No | Probe::OnPort(_) => {}
         }
     }
     verdict

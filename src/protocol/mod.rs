@@ -19,6 +19,7 @@ pub mod registry;
 pub mod s7;
 #[cfg(test)]
 mod talk;
+mod tls;
 
 pub use conversation::Conversation;
 pub use entry::Entry;

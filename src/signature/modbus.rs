@@ -269,6 +269,7 @@ mod tests {
             request_seen: true,
             response_seen: true,
             latency_us: None,
+            transaction: None,
             channel: None,
         }
     }
