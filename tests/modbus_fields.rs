@@ -1,0 +1,275 @@
+//! Modbus field by field against tshark's JSON: transaction numbers, units, functions, addresses, quantities, values, masks,
+//! subfunctions, exceptions, objects of identifications.
+//!
+//! Compared are our own captures and, where they are at hand, those from public repositories (see `shared_modbus.rs`).
+//! Without tshark nothing is compared.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// How often a field was seen with a value.
+type Fields = BTreeMap<(&'static str, String), u64>;
+/// What was asked for, by frame and transaction: function, first address and quantity.
+type Asked = BTreeMap<(u64, u64), (u64, u64, u64)>;
+
+/// Of longer captures the first so many frames are compared.
+const MAX_FRAMES: &str = "20000";
+const LONG: u64 = 1 << 20;
+
+/// A difference that is known, and why.
+const KNOWN: &[(&str, &str)] = &[
+    // Bits were turned over in sequence numbers and lengths: behind the first hole each reads what it can find.
+    ("fuzz-72", "holes in the stream"),
+    ("fuzz-1011", "holes in the stream"),
+];
+
+#[test]
+fn fields_agree_with_tshark() {
+    if Command::new("tshark").arg("--version").output().is_err() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (mut agreed, mut apart, mut list) = (0, 0, Vec::new());
+    for capture in captures() {
+        let name = capture.file_stem().unwrap().to_string_lossy().into_owned();
+        let capture = shortened(&capture, folder.path());
+        let (ours, servers) = ours(&capture);
+        let theirs = tshark(&capture, &servers);
+        for key in ours.keys().chain(theirs.keys()).collect::<BTreeSet<_>>() {
+            let [have, want] = [&ours, &theirs].map(|fields| fields.get(key).copied().unwrap_or(0));
+            agreed += have.min(want);
+            if have != want {
+                let why = KNOWN.iter().find(|(known, _)| name.contains(known)).map_or("", |(_, why)| why);
+                apart += have.abs_diff(want);
+                list.push(format!("{name} {} {}: {have}, {want} {why}", key.0, key.1));
+            }
+        }
+    }
+    println!("{agreed} fields agree, {apart} do not: {list:#?}");
+    assert!(agreed > 1000, "only {agreed} fields compared");
+    assert!(apart * 1000 <= agreed, "{agreed} fields agree, {apart} do not: {list:#?}");
+}
+
+fn captures() -> Vec<PathBuf> {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let beside = || repository.join("../shared/captures");
+    let shared = std::env::var_os("FENGSUI_SHARED_CAPTURES").map_or_else(beside, PathBuf::from);
+    let own = repository.join("pcaps").read_dir().unwrap().flatten().map(|entry| entry.path());
+    let is_own =
+        |path: &PathBuf| path.to_string_lossy().contains("/pcaps/modbus-") && path.extension().unwrap() != "json";
+    let others = shared.join("modbus").read_dir().into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut captures: Vec<PathBuf> = own.filter(is_own).chain(others).collect();
+    captures.sort();
+    captures
+}
+
+/// The capture, or its beginning where it is long.
+fn shortened(capture: &Path, folder: &Path) -> PathBuf {
+    if capture.metadata().unwrap().len() < LONG {
+        return capture.to_owned();
+    }
+    let short = folder.join(capture.file_name().unwrap());
+    let mut command = Command::new("tshark");
+    command.arg("-r").arg(capture).args(["-c", MAX_FRAMES, "-w"]).arg(&short);
+    assert!(command.output().unwrap().status.success());
+    short
+}
+
+fn add(fields: &mut Fields, name: &'static str, value: impl ToString) {
+    *fields.entry((name, value.to_string())).or_default() += 1;
+}
+
+/// Our fields, and the ports of servers.
+fn ours(capture: &Path) -> (Fields, BTreeSet<u64>) {
+    let mut replay = Command::new(env!("CARGO_BIN_EXE_fengsui"));
+    let output = replay.args(["replay", "--every-operation", "--events", "-"]).arg(capture).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let events = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let (mut fields, mut servers) = (Fields::new(), BTreeSet::new());
+    for event in events.filter(|event| event["event_type"] == "operation" && event["protocol"] == "modbus") {
+        // Messages without an MBAP header are no Modbus/TCP.
+        if !event["transaction"].is_null() {
+            servers.insert(event["server"]["port"].as_u64().unwrap());
+            our_operation(&event, &mut fields);
+        }
+    }
+    (fields, servers)
+}
+
+fn our_operation(event: &Value, fields: &mut Fields) {
+    let function = event["function"]["code"].as_u64().unwrap();
+    let message = format!("{} {} {function}", event["transaction"], event["unit"]);
+    let (asked, answered) = (event["request_seen"] == true, event["response_seen"] == true);
+    if asked {
+        add(fields, "request", &message);
+    }
+    if answered {
+        add(fields, "response", &message);
+    }
+    if event["error"].is_object() && function != 90 {
+        add(fields, "exception", &event["error"]["code"]);
+    }
+    if asked && let (8 | 43, Some(subfunction)) = (function, event["function"]["subfunction"].as_u64()) {
+        add(fields, "subfunction", subfunction);
+    }
+    let single = [event.clone()];
+    let items = event["items"].as_array().map_or(&single[..], Vec::as_slice);
+    for (i, item) in items.iter().enumerate() {
+        our_item(function, i, item, asked, fields);
+    }
+}
+
+fn our_item(function: u64, index: usize, item: &Value, asked: bool, fields: &mut Fields) {
+    let values = item["values"].as_array().map_or(&[][..], Vec::as_slice);
+    if let Some(id) = item["object"]["name"].as_str().and_then(|name| name.strip_prefix("object_")) {
+        values.iter().for_each(|value| add(fields, "object", format!("{id} {}", value.as_str().unwrap())));
+    }
+    for name in ["count", "diagnostic_register"] {
+        if let Some(count) = values.first().and_then(|value| value[name].as_u64()) {
+            add(fields, "counter", count);
+        }
+    }
+    let (Some(address), Some(quantity)) = (item["object"]["address"].as_u64(), item["object"]["quantity"].as_u64())
+    else {
+        return;
+    };
+    if !asked {
+        return;
+    }
+    let way = match (function, index) {
+        (23, 0) => "write ",
+        (23, _) => "read ",
+        _ => "",
+    };
+    add(fields, "address", format!("{way}{address}"));
+    if !matches!(function, 5 | 6 | 22 | 24) {
+        add(fields, "quantity", format!("{way}{quantity}"));
+    }
+    for (i, value) in (address..).zip(values) {
+        let value = value.as_u64().unwrap_or_else(|| u64::from(*value == true));
+        match function {
+            22 => add(fields, "mask", value),
+            24 => {}
+            _ => add(fields, "value", format!("{i} = {value}")),
+        }
+    }
+}
+
+fn tshark(capture: &Path, servers: &BTreeSet<u64>) -> Fields {
+    let mut command = Command::new("tshark");
+    command
+        .args(["-T", "json", "--no-duplicate-keys", "-Y", "mbtcp", "-J", "frame tcp mbtcp modbus", "-r"])
+        .arg(capture);
+    for port in servers {
+        command.args(["-d", &format!("tcp.port=={port},mbtcp")]);
+    }
+    let output = command.output().unwrap().stdout;
+    let packets: Vec<Value> = serde_json::from_slice(&output).unwrap_or_default();
+    let (mut fields, mut asked) = (Fields::new(), Asked::new());
+    for layers in packets.iter().map(|packet| &packet["_source"]["layers"]) {
+        let frame = number(&layers["frame"]["frame.number"]).unwrap();
+        let to = number(&layers["tcp"]["tcp.dstport"]).unwrap_or(0);
+        for (header, message) in each(&layers["mbtcp"]).iter().zip(each(&layers["modbus"])) {
+            their_message(frame, servers.contains(&to), header, message, &mut fields, &mut asked);
+        }
+    }
+    fields
+}
+
+fn each(value: &Value) -> &[Value] {
+    value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
+}
+
+/// tshark writes numbers in decimal or hexadecimal.
+fn number(value: &Value) -> Option<u64> {
+    let text = value.as_str()?;
+    text.strip_prefix("0x").map_or_else(|| text.parse().ok(), |digits| u64::from_str_radix(digits, 16).ok())
+}
+
+fn their_message(frame: u64, request: bool, header: &Value, message: &Value, fields: &mut Fields, asked: &mut Asked) {
+    let field = |name: &str| number(&message[&format!("modbus.{name}")]);
+    let (Some(transaction), Some(unit)) = (number(&header["mbtcp.trans_id"]), number(&header["mbtcp.unit_id"])) else {
+        return;
+    };
+    // Some versions leave the bit that marks an exception in.
+    let Some(function) = field("func_code").map(|code| code & 0x7f) else { return };
+    add(fields, if request { "request" } else { "response" }, format!("{transaction} {unit} {function}"));
+    if let Some(code) = field("exception_code") {
+        add(fields, "exception", code);
+        return;
+    }
+    let values = values(message);
+    if request {
+        for (name, way) in [("reference_num", ""), ("read_reference_num", "read "), ("write_reference_num", "write ")] {
+            field(name).into_iter().for_each(|address| add(fields, "address", format!("{way}{address}")));
+        }
+        for (name, way) in [("word_cnt", ""), ("bit_cnt", ""), ("read_word_cnt", "read "), ("write_word_cnt", "write ")]
+        {
+            field(name).into_iter().for_each(|quantity| add(fields, "quantity", format!("{way}{quantity}")));
+        }
+        [field("diagnostic_code"), field("mei")].into_iter().flatten().for_each(|sub| add(fields, "subfunction", sub));
+        [field("and_mask"), field("or_mask")].into_iter().flatten().for_each(|mask| add(fields, "mask", mask));
+        let first = field("reference_num").or(field("read_reference_num")).unwrap_or(0);
+        let quantity = field("word_cnt").or(field("bit_cnt")).or(field("read_word_cnt")).unwrap_or(0);
+        asked.insert((frame, transaction), (function, first, quantity));
+        if function == 5
+            && let Some(address) = field("reference_num")
+        {
+            let on = message["modbus.data"] == "ff:00";
+            add(fields, "value", format!("{address} = {}", u64::from(on)));
+        }
+        let written = field("bit_cnt").map_or(usize::MAX, |count| usize::try_from(count).unwrap());
+        values.iter().take(written).for_each(|(address, value)| add(fields, "value", format!("{address} = {value}")));
+        return;
+    }
+    for name in DIAGNOSTIC_COUNTERS {
+        field(&format!("diagnostic.{name}")).into_iter().for_each(|count| add(fields, "counter", count));
+    }
+    objects(message, fields);
+    // What answers no request that tshark found has no addresses.
+    let request = field("request_frame").and_then(|frame| asked.get(&(frame, transaction)));
+    if let Some((1..=4 | 23, _, quantity)) = request {
+        let asked = usize::try_from(*quantity).unwrap();
+        values.iter().take(asked).for_each(|(address, value)| add(fields, "value", format!("{address} = {value}")));
+    }
+}
+
+const DIAGNOSTIC_COUNTERS: [&str; 9] = [
+    "return_diag_register",
+    "bus_message_count",
+    "bus_comm_error_count",
+    "bus_exception_error_count",
+    "slave_message_count",
+    "no_slave_response_count",
+    "slave_nak_count",
+    "slave_busy_count",
+    "bus_char_overrun_count",
+];
+
+/// Registers and bits with their numbers, in the order of these.
+fn values(message: &Value) -> Vec<(u64, u64)> {
+    let parts = message.as_object().into_iter().flatten().flat_map(|(_, part)| each(part));
+    let mut values: Vec<(u64, u64)> = parts
+        .filter_map(|part| {
+            let address = number(&part["modbus.regnum16"]).or_else(|| number(&part["modbus.bitnum"]))?;
+            Some((address, number(&part["modbus.regval_uint16"]).or_else(|| number(&part["modbus.bitval"]))?))
+        })
+        .collect();
+    values.sort_unstable();
+    values
+}
+
+fn objects(message: &Value, fields: &mut Fields) {
+    let parts = message["Objects"].as_object().into_iter().flatten();
+    for (_, object) in parts {
+        if let (Some(id), Some(text)) =
+            (number(&object["modbus.object_id"]), object["modbus.object_str_value"].as_str())
+        {
+            add(fields, "object", format!("{id} {text}"));
+        }
+    }
+}
