@@ -281,7 +281,12 @@ fn after_a_lost_byte_the_next_whole_messages_are_read() {
             };
             let (have, want) = (told(&heard), told(whole));
             let missing: Vec<&String> = want.iter().filter(|line| !have.contains(line)).collect();
-            assert!(missing.is_empty(), "{name} {at:?}: {missing:?}");
+            assert!(
+                missing.is_empty(),
+                "{name} {at:?}: {missing:?} in {:?}, script {:02x?}",
+                told(&heard),
+                script.said
+            );
         }
     });
 }

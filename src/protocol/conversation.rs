@@ -106,17 +106,21 @@ impl Conversation {
         };
         let end = flow.end_of(from);
         probing.wait(end, at, bytes);
-        let unread = &probing.unread[end];
-        // The same message with a few bytes more does not fit a second time.
-        let again = probing.suspect.filter(|before| before.end != end || unread.len() >= 2 * before.len);
-        match judge(flow, from, unread, again.map(|before| before.protocol)) {
+        let mut verdict = probing.judge(flow, from);
+        if matches!(verdict, Verdict::Nothing) && probing.pieces.len() > 1 {
+            // What waited belongs to nothing; this piece may begin anew.
+            probing.forget();
+            probing.wait(end, at, bytes);
+            verdict = probing.judge(flow, from);
+        }
+        match verdict {
             Verdict::Speaks(entry, role) => {
                 self.speak(flow, entry, from, role);
                 self.catch_up(flow, &probing, sink);
                 return true;
             }
             Verdict::Suspect(protocol) => {
-                let len = unread.len();
+                let len = probing.unread[end].len();
                 if probing.suspect.is_none_or(|before| before.protocol != protocol) {
                     probing.suspect = Some(Suspect { protocol, end, len });
                 }
@@ -161,6 +165,15 @@ impl Probing {
             Some((last, _, len)) if *last == end && many => *len += bytes.len(),
             _ => self.pieces.push((end, at, bytes.len())),
         }
+    }
+
+    /// What the sender's bytes are, as far as they came.
+    fn judge(&self, flow: &FlowInfo, from: Side) -> Verdict {
+        let end = flow.end_of(from);
+        let unread = &self.unread[end];
+        // The same message with a few bytes more does not fit a second time.
+        let again = self.suspect.filter(|before| before.end != end || unread.len() >= 2 * before.len);
+        judge(flow, from, unread, again.map(|before| before.protocol))
     }
 
     fn is_full(&self) -> bool {

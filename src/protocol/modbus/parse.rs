@@ -89,16 +89,27 @@ pub enum Request<'a> {
     Umas(umas::Call<'a>),
     /// A function without fields, or one whose fields are not read.
     Other(&'a [u8]),
-    /// Too short or too long for its function.
+    /// Too short for its function's fields.
     Malformed(&'a [u8]),
 }
 
 impl<'a> Request<'a> {
+    /// Of a message with more or fewer bytes than its function has, the fields that are there all the same.
     pub fn read(adu: &Adu<'a>) -> Self {
-        Self::fields(adu.function, adu.body).unwrap_or(Request::Malformed(adu.body))
+        let whole = Self::fields(adu.function, adu.body, false);
+        whole.or_else(|| Self::fields(adu.function, adu.body, true)).unwrap_or(Request::Malformed(adu.body))
     }
 
-    fn fields(function: u8, body: &'a [u8]) -> Option<Self> {
+    /// Whether a message has just the fields of its function.
+    pub fn is_whole(adu: &Adu<'a>) -> bool {
+        Self::fields(adu.function, adu.body, false).is_some()
+    }
+
+    fn fields(function: u8, body: &'a [u8], lax: bool) -> Option<Self> {
+        let counted = |reader: &mut Reader<'a>| {
+            let count = usize::from(reader.u8()?);
+            reader.take(if lax { count.min(reader.remaining()) } else { count })
+        };
         let mut reader = Reader::new(body);
         let request = match function {
             wire::READ_COILS..=wire::READ_INPUT_REGISTERS => {
@@ -111,8 +122,7 @@ impl<'a> Request<'a> {
             }
             wire::WRITE_MULTIPLE_COILS | wire::WRITE_MULTIPLE_REGISTERS => {
                 let range = ModbusRange { table: table(function)?, address: reader.be16()?, quantity: reader.be16()? };
-                let count = reader.u8()?;
-                Request::WriteMultiple { range, data: reader.take(count as usize)? }
+                Request::WriteMultiple { range, data: counted(&mut reader)? }
             }
             wire::MASK_WRITE_REGISTER => {
                 let range = ModbusRange { table: ModbusTable::HoldingRegister, address: reader.be16()?, quantity: 1 };
@@ -122,17 +132,13 @@ impl<'a> Request<'a> {
                 let table = ModbusTable::HoldingRegister;
                 let read = ModbusRange { table, address: reader.be16()?, quantity: reader.be16()? };
                 let write = ModbusRange { table, address: reader.be16()?, quantity: reader.be16()? };
-                let count = reader.u8()?;
-                Request::ReadWrite { read, write, data: reader.take(count as usize)? }
+                Request::ReadWrite { read, write, data: counted(&mut reader)? }
             }
             wire::DIAGNOSTICS => return Some(Request::Diagnostic { subfunction: reader.be16()?, data: reader.rest() }),
             wire::ENCAPSULATED_INTERFACE => {
                 return Some(Request::Encapsulated { mei: reader.u8()?, data: reader.rest() });
             }
-            wire::READ_FILE | wire::WRITE_FILE => {
-                let count = reader.u8()?;
-                Request::Files(reader.take(count as usize)?)
-            }
+            wire::READ_FILE | wire::WRITE_FILE => Request::Files(counted(&mut reader)?),
             wire::READ_FIFO => Request::Fifo(reader.be16()?),
             wire::READ_EXCEPTION_STATUS | wire::EVENT_COUNTER | wire::EVENT_LOG | wire::REPORT_SERVER_ID => {
                 Request::Other(body)
@@ -140,7 +146,7 @@ impl<'a> Request<'a> {
             wire::UMAS => return Some(umas::Call::read(body).map_or(Request::Other(body), Request::Umas)),
             _ => return Some(Request::Other(body)),
         };
-        reader.is_empty().then_some(request)
+        (lax || reader.is_empty()).then_some(request)
     }
 
     /// What the request touches: the written part first.

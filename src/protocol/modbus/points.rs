@@ -183,7 +183,8 @@ impl Pair {
         let mut fits = (0..4).filter(always);
         let first = fits.next()?;
         let samples = self.samples.min(MAX_SAMPLES);
-        let confidence = 55 + 40 * samples.saturating_sub(1) / MAX_SAMPLES;
+        // Each further sample closes a part of what is left to be sure.
+        let confidence = 55 + 5 * samples.saturating_sub(1) / 2;
         let others = u8::try_from(fits.count()).unwrap_or(3);
         Some((WordOrder::ALL[first], confidence.saturating_sub(15 * others)))
     }

@@ -225,7 +225,7 @@ pub fn class(code: u8, asked: Option<&Request<'_>>) -> Class {
 
 /// A request that does not have the fields of its function.
 pub fn is_malformed(adu: &Adu<'_>) -> bool {
-    matches!(Request::read(adu), Request::Malformed(_))
+    !Request::is_whole(adu)
 }
 
 /// The keys by which baseline and cache know what is touched, without allocating.

@@ -8,7 +8,7 @@ use super::report::{self, Exchange, Memory, Reporter, Response};
 use super::security::Security;
 use super::{recognise, wire};
 use crate::event::{FrameRef, FunctionKey, ModbusFraming, Outcome, Protocol, Session, Side, Transport, Unit};
-use crate::protocol::{Assembled, Assembler, Behaviour, Framing, Output, Parser};
+use crate::protocol::{Assembled, Assembler, Behaviour, Framing, Output, Parser, Probe};
 
 /// A Modbus conversation, whatever carries it.
 #[derive(Default)]
@@ -19,15 +19,29 @@ pub struct Modbus {
     dialogue: Dialogue,
 }
 
+/// Bytes that may wait until it is clear how messages lie in them.
+const MAX_WAITING: usize = 1024;
+
 /// How messages lie in the bytes.
-#[derive(Default)]
 enum Speech {
-    /// Nothing was said yet.
-    #[default]
-    Unknown,
+    /// Too little was said to tell.
+    Unknown(Vec<Said>),
     Plain(Carrier),
     /// Modbus Security: TLS, of which only the opening can be read.
     Secured(Box<Security>),
+}
+
+/// Bytes as they came.
+struct Said {
+    from: Side,
+    at: FrameRef,
+    bytes: Vec<u8>,
+}
+
+impl Default for Speech {
+    fn default() -> Self {
+        Speech::Unknown(Vec::new())
+    }
 }
 
 /// Who asked what.
@@ -47,14 +61,56 @@ impl Parser for Modbus {
     }
 
     fn data(&mut self, from: Side, at: FrameRef, bytes: &[u8], out: &mut Output<'_>) {
-        if matches!(self.speech, Speech::Unknown) {
-            self.begin(at, bytes, out);
+        match &mut self.speech {
+            Speech::Secured(security) => security.data(from, at, bytes, out),
+            Speech::Plain(carrier) => {
+                let carrier = *carrier;
+                self.messages(from, at, bytes, carrier, out);
+            }
+            Speech::Unknown(waiting) => {
+                waiting.push(Said { from, at, bytes: bytes.to_vec() });
+                let first: Vec<u8> = waiting
+                    .iter()
+                    .filter(|said| said.from == from)
+                    .flat_map(|said| said.bytes.iter().copied())
+                    .collect();
+                let (probe, carrier) = recognise(&first);
+                if probe != Probe::More || first.len() > MAX_WAITING || out.flow.transport == Transport::Udp {
+                    self.begin(&first, carrier, out);
+                }
+            }
         }
-        let carrier = match &mut self.speech {
-            Speech::Secured(security) => return security.data(from, at, bytes, out),
-            Speech::Plain(carrier) => *carrier,
-            Speech::Unknown => return,
-        };
+    }
+
+    fn gap(&mut self, from: Side, at: FrameRef, _missing: u64, out: &mut Output<'_>) {
+        if let Speech::Unknown(_) = self.speech {
+            self.begin(&[], Carrier::Mbap, out);
+        }
+        if let Speech::Secured(security) = &mut self.speech {
+            return security.lose(from, at, out);
+        }
+        // What was lost may have been the question to the next answer.
+        self.dialogue.client_heard &= from == Side::Server;
+        out.undecoded(self.assembler(from).lose());
+    }
+
+    fn end(&mut self, out: &mut Output<'_>) {
+        if let Speech::Unknown(_) = self.speech {
+            self.begin(&[], Carrier::Mbap, out);
+        }
+        let Speech::Plain(carrier) = self.speech else { return };
+        out.undecoded(self.client.lose() + self.server.lose());
+        while let Some(open) = self.dialogue.pending.pop() {
+            self.dialogue.unanswered(open, carrier, out);
+        }
+        if self.dialogue.memory.is_some() {
+            self.dialogue.reporter(carrier, out).finish();
+        }
+    }
+}
+
+impl Modbus {
+    fn messages(&mut self, from: Side, at: FrameRef, bytes: &[u8], carrier: Carrier, out: &mut Output<'_>) {
         let mut assembler = std::mem::take(self.assembler(from));
         let dialogue = &mut self.dialogue;
         if begins_anew(carrier, &assembler, bytes) {
@@ -76,23 +132,28 @@ impl Parser for Modbus {
         *self.assembler(from) = assembler;
     }
 
-    fn gap(&mut self, from: Side, at: FrameRef, _missing: u64, out: &mut Output<'_>) {
-        if let Speech::Secured(security) = &mut self.speech {
-            return security.lose(from, at, out);
+    fn assembler(&mut self, from: Side) -> &mut Assembler {
+        match from {
+            Side::Client => &mut self.client,
+            Side::Server => &mut self.server,
         }
-        // What was lost may have been the question to the next answer.
-        self.dialogue.client_heard &= from == Side::Server;
-        out.undecoded(self.assembler(from).lose());
     }
 
-    fn end(&mut self, out: &mut Output<'_>) {
-        let Speech::Plain(carrier) = self.speech else { return };
-        out.undecoded(self.client.lose() + self.server.lose());
-        while let Some(open) = self.dialogue.pending.pop() {
-            self.dialogue.unanswered(open, carrier, out);
+    /// The first bytes tell how the others lie; what waited for that is read.
+    fn begin(&mut self, first: &[u8], carrier: Carrier, out: &mut Output<'_>) {
+        let secured = Security::begins(first);
+        let speech = if secured { Speech::Secured(Box::default()) } else { Speech::Plain(carrier) };
+        let Speech::Unknown(waiting) = std::mem::replace(&mut self.speech, speech) else { return };
+        let transport = out.flow.transport;
+        if let Some(said) = waiting.first()
+            && !secured
+            && (carrier != Carrier::Mbap || transport != Transport::Tcp)
+        {
+            let framing = ModbusFraming { framing: carrier.name().into(), transport: transport.name().into() };
+            out.session(Protocol::Modbus, Session::ModbusFraming(framing), &[said.at]);
         }
-        if self.dialogue.memory.is_some() {
-            self.dialogue.reporter(carrier, out).finish();
+        for Said { from, at, bytes } in waiting {
+            self.data(from, at, &bytes, out);
         }
     }
 }
@@ -109,30 +170,6 @@ fn goes_on(carrier: Carrier, held: &[u8], bytes: &[u8]) -> bool {
     match carrier.frame(held) {
         Framing::Need(wanted) | Framing::Message(wanted) => wanted == held.len() + bytes.len(),
         Framing::Junk => false,
-    }
-}
-
-impl Modbus {
-    fn assembler(&mut self, from: Side) -> &mut Assembler {
-        match from {
-            Side::Client => &mut self.client,
-            Side::Server => &mut self.server,
-        }
-    }
-
-    /// The first bytes tell how the others lie.
-    fn begin(&mut self, at: FrameRef, bytes: &[u8], out: &mut Output<'_>) {
-        if Security::begins(bytes) {
-            self.speech = Speech::Secured(Box::default());
-            return;
-        }
-        let carrier = recognise(bytes).1;
-        self.speech = Speech::Plain(carrier);
-        let transport = out.flow.transport;
-        if carrier != Carrier::Mbap || transport != Transport::Tcp {
-            let framing = ModbusFraming { framing: carrier.name().into(), transport: transport.name().into() };
-            out.session(Protocol::Modbus, Session::ModbusFraming(framing), &[at]);
-        }
     }
 }
 
