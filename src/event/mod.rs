@@ -13,6 +13,7 @@ mod observation;
 mod operation;
 mod point;
 mod program;
+mod sensor;
 mod service;
 mod session;
 pub mod text;
@@ -33,6 +34,7 @@ pub use operation::{
 };
 pub use point::{NumberType, Point, WordOrder};
 pub use program::ProgramBlock;
+pub use sensor::SensorFault;
 pub use service::{Protocol, Service, ServiceError};
 pub use session::{
     CotpConnect, ModbusFraming, OpcuaActivateSession, OpcuaCertificate, OpcuaClose, OpcuaCreateSession, OpcuaEndpoint,

@@ -12,7 +12,7 @@ use super::pending::Open;
 use super::points::Points;
 use super::{umas, wire};
 use crate::event::{
-    Anomaly, Class, EventKind, Fact, FrameRef, Function, ModbusTable, Object, Operation, Outcome, Protocol,
+    Anomaly, Class, EventKind, Fact, FrameRef, Function, ModbusTable, Object, ObjectKey, Operation, Outcome, Protocol,
     ProtocolError, Side, Unit, Value,
 };
 use crate::protocol::Output;
@@ -229,10 +229,13 @@ pub fn is_malformed(adu: &Adu<'_>) -> bool {
 }
 
 /// The keys by which baseline and cache know what is touched, without allocating.
-pub fn keys(request: &Request<'_>, answer: &Adu<'_>) -> SmallVec<[crate::event::ObjectKey; 2]> {
+pub fn keys(request: &Request<'_>, answer: &Adu<'_>) -> SmallVec<[ObjectKey; 2]> {
     let (written, read) = request.ranges();
-    let mut keys: SmallVec<[crate::event::ObjectKey; 2]> = written.into_iter().chain(read).map(parse::key).collect();
-    let text = |bytes: &[u8]| crate::event::ObjectKey::text(bytes, 0);
+    let mut keys: SmallVec<[ObjectKey; 2]> = SmallVec::new();
+    for range in [written, read].into_iter().flatten() {
+        keys.push(parse::key(range));
+    }
+    let text = |bytes: &[u8]| ObjectKey::text(bytes, 0);
     match request {
         // Another answer than the last is news: somebody changed the device.
         Request::Encapsulated { .. } => keys.push(text(answer.body)),
