@@ -3,16 +3,18 @@
 //! Asked for each answer that goes by, known or not: nothing is allocated here.
 
 use super::parse::{Adu, Request};
+use super::pending::Open;
 use super::{umas, wire};
 use crate::event::ModbusTable;
 
 /// What is wrong with the answer, if anything is. Exceptions fit every request.
-pub fn flaw(request: &Request<'_>, asked: &Adu<'_>, answer: &Adu<'_>) -> Option<&'static str> {
-    if answer.is_exception() {
+pub fn flaw(open: &Open, answer: &Adu<'_>) -> Option<&'static str> {
+    // What a server makes of a request that is none is its own matter.
+    if answer.is_exception() || !open.whole {
         return None;
     }
-    let body = answer.body;
-    match request {
+    let (asked, body) = (open.adu(), answer.body);
+    match &Request::read(&asked) {
         Request::Read(range) => {
             let quantity = usize::from(range.quantity);
             let is_bits = matches!(range.table, ModbusTable::Coil | ModbusTable::DiscreteInput);
@@ -20,8 +22,6 @@ pub fn flaw(request: &Request<'_>, asked: &Adu<'_>, answer: &Adu<'_>) -> Option<
         }
         Request::ReadWrite { read, .. } => unless(is_count(body, 2 * usize::from(read.quantity)), "quantity"),
         Request::WriteSingle { .. } | Request::MaskWrite { .. } => unless(body == asked.body, echo(body, asked.body)),
-        // What a server makes of a request that is none is its own matter.
-        _ if !Request::is_whole(asked) => None,
         Request::WriteMultiple { .. } => {
             let written = asked.body.get(..4).unwrap_or_default();
             unless(body == written, echo(body, written))

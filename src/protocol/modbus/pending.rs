@@ -29,6 +29,8 @@ pub struct Open {
     function: u8,
     /// As it was on the wire.
     body: Body,
+    /// It has just the fields of its function.
+    pub whole: bool,
     pub first: FrameRef,
     pub last: FrameRef,
 }
@@ -69,11 +71,11 @@ impl Open {
 
 impl Pending {
     /// A request to keep; see [`Pending::overdue`] for those that must go first.
-    pub fn open(&mut self, adu: &Adu<'_>, first: FrameRef, last: FrameRef) -> Open {
+    pub fn open(&mut self, adu: &Adu<'_>, whole: bool, first: FrameRef, last: FrameRef) -> Open {
         let mut body = if adu.body.len() > 16 { self.spare.pop().unwrap_or_default() } else { Body::new() };
         body.clear();
         body.extend_from_slice(adu.body);
-        Open { transaction: adu.transaction, unit: adu.unit, function: adu.function, body, first, last }
+        Open { transaction: adu.transaction, unit: adu.unit, function: adu.function, body, whole, first, last }
     }
 
     pub fn push(&mut self, open: Open) {

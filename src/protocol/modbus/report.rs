@@ -223,11 +223,6 @@ pub fn class(code: u8, asked: Option<&Request<'_>>) -> Class {
     }
 }
 
-/// A request that does not have the fields of its function.
-pub fn is_malformed(adu: &Adu<'_>) -> bool {
-    !Request::is_whole(adu)
-}
-
 /// The keys by which baseline and cache know what is touched, without allocating.
 pub fn keys(request: &Request<'_>, answer: &Adu<'_>) -> SmallVec<[ObjectKey; 2]> {
     let (written, read) = request.ranges();

@@ -212,12 +212,13 @@ impl Dialogue {
         while let Some(open) = self.pending.overdue(adu, last) {
             self.unanswered(open, carrier, out);
         }
-        if report::is_malformed(adu) {
+        let whole = Request::is_whole(adu);
+        if !whole {
             let detail = format!("{} bytes do not fit a request of function {}", adu.body.len(), adu.function);
             let resumed = "message kept, next one read";
             self.reporter(carrier, out).anomaly(Side::Client, "length_mismatch", detail, resumed, &[first]);
         }
-        let open = self.pending.open(adu, first, last);
+        let open = self.pending.open(adu, whole, first, last);
         if is_silent_by_design(adu) {
             let exchange =
                 Exchange { request: Some(&open), response: None, outcome: Outcome::Attempted, due_since: None };
@@ -231,7 +232,7 @@ impl Dialogue {
     fn response(&mut self, response: Response<'_>, carrier: Carrier, out: &mut Output<'_>) {
         self.server_spoke = true;
         let adu = &response.adu;
-        let flaw = |open: &Open| echo::flaw(&Request::read(&open.adu()), &open.adu(), adu);
+        let flaw = |open: &Open| echo::flaw(open, adu);
         let Some(open) = self.pending.take(adu, |open| flaw(open).is_none()) else {
             return self.unasked(response, carrier, out);
         };
@@ -241,7 +242,7 @@ impl Dialogue {
             None if is_refusal(&open, adu) => Outcome::Refused,
             None => Outcome::Accepted,
         };
-        if outcome != Outcome::Accepted || !is_known(&open, &response, out) {
+        if outcome != Outcome::Accepted || !open.whole || !is_known(&open, &response, out) {
             let exchange = Exchange { request: Some(&open), response: Some(response), outcome, due_since: None };
             self.reporter(carrier, out).exchange(&exchange);
             if let Some(part) = flaw {

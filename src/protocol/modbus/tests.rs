@@ -5,6 +5,7 @@ mod carriers;
 mod framing;
 mod functions;
 mod pairing;
+mod round_trips;
 mod security;
 mod umas;
 

@@ -5,12 +5,12 @@ use super::{Heard, MODBUS, Talk, adu};
 use crate::event::{Protocol, Session, Side};
 use crate::protocol::talk::Talk as Conversation;
 
-fn rtu(unit: u8, pdu: &[u8]) -> Vec<u8> {
+pub fn rtu(unit: u8, pdu: &[u8]) -> Vec<u8> {
     let message = [&[unit], pdu].concat();
     [&message[..], &crc16(&message).to_le_bytes()].concat()
 }
 
-fn ascii(unit: u8, pdu: &[u8]) -> Vec<u8> {
+pub fn ascii(unit: u8, pdu: &[u8]) -> Vec<u8> {
     let message = [&[unit], pdu].concat();
     let lrc = message.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte)).wrapping_neg();
     let digits: String = message.iter().chain([&lrc]).map(|byte| format!("{byte:02X}")).collect();

@@ -72,10 +72,12 @@ fn the_project_has_name_and_checksum_and_the_card_a_type() {
 #[test]
 fn memory_and_variables_are_objects_with_their_bytes() {
     let heard = exchange(&[0, 0x20, 1, 48, 0, 4, 0, 0, 0, 3, 0], &[0, 0xfe, 1, 3, 0, 7, 8, 9]);
-    let wanted = "0 umas_read_memory_block read, memory block 48 offset 4 length 3 [070809]: accepted";
+    let wanted =
+        "0 umas_read_memory_block read, data [session 0], memory block 48 offset 4 length 3 [070809]: accepted";
     assert_eq!(heard.lines(), [wanted]);
     let heard = exchange(&[0, 0x21, 1, 48, 0, 4, 0, 0, 0, 2, 0, 0xaa, 0xbb], &[0, 0xfe]);
-    let wanted = "0 umas_write_memory_block write, memory block 48 offset 4 length 2 [aabb]: accepted";
+    let wanted =
+        "0 umas_write_memory_block write, data [session 0], memory block 48 offset 4 length 2 [aabb]: accepted";
     assert_eq!(heard.lines(), [wanted]);
     // A word of block 51, and a list of three longs of block 52.
     let read = [0, 0x22, 1, 2, 3, 4, 2, 2, 51, 0, 1, 16, 0, 4, 0x13, 52, 0, 1, 0, 1, 0, 3, 0];

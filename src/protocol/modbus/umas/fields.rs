@@ -52,7 +52,8 @@ fn memory(call: &Call<'_>, reply: Option<&Reply<'_>>) -> Option<Items> {
         (_, Some(reply)) => reply.data.get(3..).unwrap_or_default(),
         _ => &[],
     };
-    Some(smallvec![Item { object: Some(place(block, offset.into(), length.into())), ..bytes(data) }])
+    let object = place(block, offset.into(), length.into());
+    Some(smallvec![head(call, vec![]), Item { object: Some(object), ..bytes(data) }])
 }
 
 /// One variable of a request.
