@@ -183,7 +183,7 @@ fn ascii(bytes: &[u8]) -> Framing {
     let whole = digits + 3;
     match &bytes[1 + digits..] {
         [] | [b'\r'] => Framing::Need((bytes.len() + 1).max(MIN_ASCII)),
-        [b'\r', b'\n', ..] if whole >= MIN_ASCII && whole <= MAX_ASCII => {
+        [b'\r', b'\n', ..] if (MIN_ASCII..=MAX_ASCII).contains(&whole) => {
             let sound = decode(&bytes[..whole], &mut Room::new().0).is_some();
             if sound { Framing::Message(whole) } else { Framing::Junk }
         }

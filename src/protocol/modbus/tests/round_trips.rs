@@ -14,6 +14,9 @@ struct Exchange {
     about: Vec<(ModbusTable, u16, Vec<u16>)>,
 }
 
+/// Puts a carrier around a message.
+type Carried<'a> = &'a dyn Fn(u8, &[u8]) -> Vec<u8>;
+
 fn counted(data: &[u8]) -> Vec<u8> {
     [&[u8::try_from(data.len()).unwrap()], data].concat()
 }
@@ -124,7 +127,7 @@ proptest! {
         let about = exchange.about.iter();
         let wanted: Vec<_> = about.map(|(table, at, values)| (*table, *at, word(values.len()), values.clone())).collect();
         let by_number = |unit: u8, pdu: &[u8]| adu(transaction, unit, pdu);
-        let carriers: [&dyn Fn(u8, &[u8]) -> Vec<u8>; 3] = [&by_number, &rtu, &ascii];
+        let carriers: [Carried<'_>; 3] = [&by_number, &rtu, &ascii];
         for wrap in carriers {
             let [request, response] = [&exchange.request, &exchange.response].map(|pdu| wrap(unit, pdu));
             let heard = Talk::to_port(MODBUS, 502).client(request).server(response).end();
