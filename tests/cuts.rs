@@ -69,7 +69,7 @@ fn scripts(capture: &Path) -> Vec<Script> {
     table.finish(&mut collector);
     let mut scripts = collector.scripts;
     scripts.retain(|script| script.said.len() > 1 && !hear(script).operations.is_empty());
-    if !std::env::var_os("FENGSUI_CUTS").is_some_and(|value| value == "all") {
+    if std::env::var_os("FENGSUI_CUTS").is_none_or(|value| value != "all") {
         scripts.truncate(CONVERSATIONS);
     }
     scripts

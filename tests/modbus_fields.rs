@@ -87,7 +87,7 @@ fn shortened(capture: &Path, folder: &Path) -> PathBuf {
     short
 }
 
-fn add(fields: &mut Fields, name: &'static str, value: impl ToString) {
+fn add(fields: &mut Fields, name: &'static str, value: &impl ToString) {
     *fields.entry((name, value.to_string())).or_default() += 1;
 }
 
@@ -122,7 +122,7 @@ fn our_operation(event: &Value, fields: &mut Fields) {
         add(fields, "exception", &event["error"]["code"]);
     }
     if asked && let (8 | 43, Some(subfunction)) = (function, event["function"]["subfunction"].as_u64()) {
-        add(fields, "subfunction", subfunction);
+        add(fields, "subfunction", &subfunction);
     }
     let single = [event.clone()];
     let items = event["items"].as_array().map_or(&single[..], Vec::as_slice);
@@ -141,7 +141,7 @@ fn our_item(function: u64, index: usize, item: &Value, asked: bool, fields: &mut
     }
     for name in ["count", "diagnostic_register"] {
         if let Some(count) = values.first().and_then(|value| value[name].as_u64()) {
-            add(fields, "counter", count);
+            add(fields, "counter", &count);
         }
     }
     let (Some(address), Some(quantity)) = (item["object"]["address"].as_u64(), item["object"]["quantity"].as_u64())
@@ -156,16 +156,16 @@ fn our_item(function: u64, index: usize, item: &Value, asked: bool, fields: &mut
         (23, _) => "read ",
         _ => "",
     };
-    add(fields, "address", format!("{way}{address}"));
+    add(fields, "address", &format!("{way}{address}"));
     if !matches!(function, 5 | 6 | 22 | 24) {
-        add(fields, "quantity", format!("{way}{quantity}"));
+        add(fields, "quantity", &format!("{way}{quantity}"));
     }
     for (i, value) in (address..).zip(values) {
         let value = value.as_u64().unwrap_or_else(|| u64::from(*value == true));
         match function {
-            22 => add(fields, "mask", value),
+            22 => add(fields, "mask", &value),
             24 => {}
-            _ => add(fields, "value", format!("{i} = {value}")),
+            _ => add(fields, "value", &format!("{i} = {value}")),
         }
     }
 }
@@ -203,66 +203,92 @@ fn number(value: &Value) -> Option<u64> {
     text.strip_prefix("0x").map_or_else(|| text.parse().ok(), |digits| u64::from_str_radix(digits, 16).ok())
 }
 
+/// One message of tshark's.
+#[derive(Clone, Copy)]
+struct Message<'a>(&'a Value);
+
+impl Message<'_> {
+    fn field(self, name: &str) -> Option<u64> {
+        number(&self.0[&format!("modbus.{name}")])
+    }
+
+    /// Data that has no registers of its own.
+    fn data(self) -> Vec<u8> {
+        bytes(&self.0["modbus.data"])
+    }
+
+    fn words(self) -> Vec<u64> {
+        self.data().chunks_exact(2).map(|word| u64::from(word[0]) << 8 | u64::from(word[1])).collect()
+    }
+}
+
 fn their_message(frame: u64, request: bool, header: &Value, message: &Value, fields: &mut Fields, asked: &mut Asked) {
-    let field = |name: &str| number(&message[&format!("modbus.{name}")]);
+    let message = Message(message);
     let (Some(transaction), Some(unit)) = (number(&header["mbtcp.trans_id"]), number(&header["mbtcp.unit_id"])) else {
         return;
     };
     // Some versions leave the bit that marks an exception in.
-    let Some(function) = field("func_code").map(|code| code & 0x7f) else { return };
-    add(fields, if request { "request" } else { "response" }, format!("{transaction} {unit} {function}"));
-    if let Some(code) = field("exception_code") {
-        add(fields, "exception", code);
-        return;
+    let Some(function) = message.field("func_code").map(|code| code & 0x7f) else { return };
+    add(fields, if request { "request" } else { "response" }, &format!("{transaction} {unit} {function}"));
+    if let Some(code) = message.field("exception_code") {
+        add(fields, "exception", &code);
+    } else if request {
+        asked.insert((frame, transaction), their_request(function, message, fields));
+    } else {
+        let request = message.field("request_frame").and_then(|frame| asked.get(&(frame, transaction)));
+        their_response(request, message, fields);
     }
-    let values = values(message);
-    let words = words(&message["modbus.data"]);
-    if request {
-        for (name, way) in [("reference_num", ""), ("read_reference_num", "read "), ("write_reference_num", "write ")] {
-            field(name).into_iter().for_each(|address| add(fields, "address", format!("{way}{address}")));
-        }
-        for (name, way) in [("word_cnt", ""), ("bit_cnt", ""), ("read_word_cnt", "read "), ("write_word_cnt", "write ")]
-        {
-            field(name).into_iter().for_each(|quantity| add(fields, "quantity", format!("{way}{quantity}")));
-        }
-        [field("diagnostic_code"), field("mei")].into_iter().flatten().for_each(|sub| add(fields, "subfunction", sub));
-        [field("and_mask"), field("or_mask")].into_iter().flatten().for_each(|mask| add(fields, "mask", mask));
-        let first = field("reference_num").or(field("read_reference_num")).unwrap_or(0);
-        let quantity = field("word_cnt").or(field("bit_cnt")).or(field("read_word_cnt")).unwrap_or(0);
-        asked.insert((frame, transaction), (function, first, quantity));
-        if function == 5
-            && let Some(address) = field("reference_num")
-        {
-            let on = message["modbus.data"] == "ff:00";
-            add(fields, "value", format!("{address} = {}", u64::from(on)));
-        }
-        // These have their words as bytes.
-        let single = field("reference_num").filter(|_| function == 6);
-        if let Some(address) = single.or(field("write_reference_num")) {
-            (address..).zip(&words).for_each(|(i, word)| add(fields, "value", format!("{i} = {word}")));
-        }
-        if let Some(address) = field("reference_num").filter(|_| function == 15 && values.is_empty()) {
-            let data = bytes(&message["modbus.data"]);
-            let bits = data.iter().flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1));
-            let coils = (address..address + field("bit_cnt").unwrap_or(0)).zip(bits);
-            coils.for_each(|(i, bit)| add(fields, "value", format!("{i} = {bit}")));
-        }
-        let written = field("bit_cnt").map_or(usize::MAX, |count| usize::try_from(count).unwrap());
-        values.iter().take(written).for_each(|(address, value)| add(fields, "value", format!("{address} = {value}")));
-        return;
+}
+
+/// Function, first address that is read, and quantity.
+fn their_request(function: u64, message: Message<'_>, fields: &mut Fields) -> (u64, u64, u64) {
+    let named = |names: &[(&'static str, &'static str)]| -> Vec<String> {
+        names.iter().filter_map(|(name, way)| Some(format!("{way}{}", message.field(name)?))).collect()
+    };
+    let addresses = [("reference_num", ""), ("read_reference_num", "read "), ("write_reference_num", "write ")];
+    let quantities = [("word_cnt", ""), ("bit_cnt", ""), ("read_word_cnt", "read "), ("write_word_cnt", "write ")];
+    named(&addresses).iter().for_each(|address| add(fields, "address", address));
+    named(&quantities).iter().for_each(|quantity| add(fields, "quantity", quantity));
+    named(&[("diagnostic_code", ""), ("mei", "")]).iter().for_each(|sub| add(fields, "subfunction", sub));
+    named(&[("and_mask", ""), ("or_mask", "")]).iter().for_each(|mask| add(fields, "mask", mask));
+    let bits = message.field("bit_cnt");
+    for (address, value) in their_written(function, message) {
+        add(fields, "value", &format!("{address} = {value}"));
     }
+    let first = message.field("reference_num").or(message.field("read_reference_num")).unwrap_or(0);
+    (function, first, message.field("word_cnt").or(bits).or(message.field("read_word_cnt")).unwrap_or(0))
+}
+
+/// What is written where: some functions have registers of their own, others bytes.
+fn their_written(function: u64, message: Message<'_>) -> Vec<(u64, u64)> {
+    let address = message.field("write_reference_num").or(message.field("reference_num")).unwrap_or(0);
+    let bits = message.field("bit_cnt").map_or(usize::MAX, |count| usize::try_from(count).unwrap());
+    let named = values(message.0);
+    match function {
+        5 => vec![(address, u64::from(message.data() == [0xff, 0]))],
+        6 | 23 => (address..).zip(message.words()).collect(),
+        15 if named.is_empty() => {
+            let data = message.data();
+            let coils = data.iter().flat_map(|byte| (0..8).map(move |bit| u64::from(byte >> bit & 1)));
+            (address..).zip(coils).take(bits).collect()
+        }
+        _ => named.into_iter().take(bits).collect(),
+    }
+}
+
+/// What answers no request that tshark found has no addresses.
+fn their_response(request: Option<&(u64, u64, u64)>, message: Message<'_>, fields: &mut Fields) {
     for name in DIAGNOSTIC_COUNTERS {
-        field(&format!("diagnostic.{name}")).into_iter().for_each(|count| add(fields, "counter", count));
+        message.field(&format!("diagnostic.{name}")).iter().for_each(|count| add(fields, "counter", count));
     }
-    objects(message, fields);
-    // What answers no request that tshark found has no addresses.
-    let request = field("request_frame").and_then(|frame| asked.get(&(frame, transaction)));
-    if let Some((23, first, _)) = request {
-        (*first..).zip(&words).for_each(|(i, word)| add(fields, "value", format!("{i} = {word}")));
-    }
-    if let Some((1..=4, _, quantity)) = request {
-        let asked = usize::try_from(*quantity).unwrap();
-        values.iter().take(asked).for_each(|(address, value)| add(fields, "value", format!("{address} = {value}")));
+    objects(message.0, fields);
+    let read: Vec<(u64, u64)> = match request {
+        Some((1..=4, _, quantity)) => values(message.0).into_iter().take(usize::try_from(*quantity).unwrap()).collect(),
+        Some((23, first, _)) => (*first..).zip(message.words()).collect(),
+        _ => Vec::new(),
+    };
+    for (address, value) in read {
+        add(fields, "value", &format!("{address} = {value}"));
     }
 }
 
@@ -295,10 +321,6 @@ fn values(message: &Value) -> Vec<(u64, u64)> {
 fn bytes(value: &Value) -> Vec<u8> {
     let text = value.as_str().unwrap_or_default();
     text.split(':').filter_map(|digits| u8::from_str_radix(digits, 16).ok()).collect()
-}
-
-fn words(value: &Value) -> Vec<u16> {
-    bytes(value).chunks_exact(2).map(|word| u16::from_be_bytes([word[0], word[1]])).collect()
 }
 
 fn objects(message: &Value, fields: &mut Fields) {
