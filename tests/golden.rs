@@ -1,4 +1,5 @@
-//! What each of the lab's captures gives as a whole, against `tests/golden/`: every alert, and counts of all else.
+//! What each of the lab's captures gives as a whole, against `tests/golden/`: every alert, and counts of all else. Captures
+//! without labels show a protocol function by function: of these every operation is written out with all its fields.
 //!
 //! A change that is meant is written with `FENGSUI_UPDATE_GOLDEN=1 cargo test --test golden`, and its difference read before
 //! it is committed.
@@ -111,6 +112,12 @@ fn page(name: &str) -> String {
     for line in fs::read_to_string(alerts_file).unwrap().lines() {
         let _ = writeln!(page, "  {}", alert(&serde_json::from_str(line).unwrap()));
     }
+    if shows().iter().any(|show| show == name) {
+        let _ = writeln!(page, "\nin full");
+        for event in events.iter().filter(|event| event["event_type"] == "operation") {
+            let _ = writeln!(page, "  {}", in_full(event));
+        }
+    }
     let mut counts: BTreeMap<&str, BTreeMap<String, u64>> = BTreeMap::new();
     for (section, line) in events.iter().map(event) {
         *counts.entry(section).or_default().entry(line).or_default() += 1;
@@ -122,6 +129,39 @@ fn page(name: &str) -> String {
         }
     }
     page
+}
+
+/// One operation with every field that does not change from one recording to the next.
+fn in_full(event: &Value) -> String {
+    let items = event["items"].as_array().cloned().unwrap_or_else(|| vec![event.clone()]);
+    let items = items.iter().map(|item| {
+        let object = item["object"].as_object().into_iter().flatten().map(|(_, part)| text(part)).collect::<Vec<_>>();
+        let points = item["points"].as_array().into_iter().flatten();
+        let points = points.map(|point| format!(" {}", text(point))).collect::<String>();
+        format!("\n        {} {}{points}", object.join(" "), text(&item["values"]))
+    });
+    let function = &event["function"];
+    format!(
+        "{} {} unit {} {} {} {}: {} {} request {} response {}{}",
+        text(&event["protocol"]),
+        text(&event["class"]),
+        event["unit"],
+        function["code"],
+        text(&function["name"]),
+        text(&function["act"]),
+        text(&event["outcome"]),
+        text(&event["error"]),
+        event["request_seen"],
+        event["response_seen"],
+        items.collect::<String>(),
+    )
+}
+
+/// Captures that show a protocol, by the names of their files.
+fn shows() -> Vec<String> {
+    let files = repository().join("pcaps").read_dir().unwrap();
+    let names = files.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.starts_with("modbus-")).collect()
 }
 
 /// Lines that only one of the two has, in the order in which they stand.
@@ -139,8 +179,9 @@ fn each_capture_gives_what_it_gave() {
     let update = std::env::var_os("FENGSUI_UPDATE_GOLDEN").is_some_and(|value| value == "1");
     let pages: BTreeMap<PathBuf, String> = labels()
         .iter()
-        .map(|label| label["capture"].as_str().unwrap())
-        .map(|name| (folder().join(name).with_extension("txt"), page(name)))
+        .map(|label| label["capture"].as_str().unwrap().to_owned())
+        .chain(shows())
+        .map(|name| (folder().join(&name).with_extension("txt"), page(&name)))
         .collect();
     if update {
         let _ = fs::remove_dir_all(folder());

@@ -57,6 +57,8 @@ impl<'a> Scene<'a> {
             }
             Outcome::Accepted | Outcome::Effective => finding.reasons.push(Reason::new("reason.accepted")),
             Outcome::Attempted | Outcome::Unanswered => finding.reasons.push(Reason::new("reason.no_answer")),
+            Outcome::Mismatched => finding.reasons.push(Reason::new("reason.mismatched")),
+            Outcome::Unsolicited => finding.reasons.push(Reason::new("reason.unsolicited")),
         }
         finding
     }

@@ -65,6 +65,9 @@ fn operation<M: SerializeMap>(map: &mut M, operation: &Operation) -> Result<(), 
     if let Some(sample) = first.and_then(|item| item.sample.as_deref()) {
         map.serialize_entry("sample", sample)?;
     }
+    if let Some(points) = first.map(|item| &item.points).filter(|points| !points.is_empty()) {
+        map.serialize_entry("points", points)?;
+    }
     if operation.items.len() > 1 {
         map.serialize_entry("items", &operation.items)?;
     }
@@ -73,6 +76,9 @@ fn operation<M: SerializeMap>(map: &mut M, operation: &Operation) -> Result<(), 
     map.serialize_entry("request_seen", &operation.request_seen)?;
     map.serialize_entry("response_seen", &operation.response_seen)?;
     map.serialize_entry("latency_us", &operation.latency_us)?;
+    if let Some(transaction) = operation.transaction {
+        map.serialize_entry("transaction", &transaction)?;
+    }
     if let Some(channel) = &operation.channel {
         map.serialize_entry("channel", channel)?;
     }

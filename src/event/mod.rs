@@ -11,6 +11,7 @@ mod line;
 mod object;
 mod observation;
 mod operation;
+mod point;
 mod program;
 mod sensor;
 mod service;
@@ -31,13 +32,14 @@ pub use observation::{
 pub use operation::{
     Channel, Class, Diagnostic, Function, FunctionKey, Item, Operation, Outcome, ProtocolError, Sample, Unit,
 };
+pub use point::{NumberType, Point, WordOrder};
 pub use program::ProgramBlock;
 pub use sensor::SensorFault;
 pub use service::{Protocol, Service, ServiceError};
 pub use session::{
-    CotpConnect, OpcuaActivateSession, OpcuaCertificate, OpcuaClose, OpcuaCreateSession, OpcuaEndpoint, OpcuaEndpoints,
-    OpcuaHello, OpcuaLimits, OpcuaOpenChannel, OpcuaReverseHello, OpcuaToken, OpcuaTraffic, OpcuaTransport,
-    PubSubMessage, S7Effect, S7Password, S7PlusSession, S7Setup, Session, TlsCertificate, TlsHello,
+    CotpConnect, ModbusFraming, OpcuaActivateSession, OpcuaCertificate, OpcuaClose, OpcuaCreateSession, OpcuaEndpoint,
+    OpcuaEndpoints, OpcuaHello, OpcuaLimits, OpcuaOpenChannel, OpcuaReverseHello, OpcuaToken, OpcuaTraffic,
+    OpcuaTransport, PubSubMessage, S7Effect, S7Password, S7PlusSession, S7Setup, Session, TlsCertificate, TlsHello,
 };
 pub use text::Lang;
 pub use time::Timestamp;

@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 
 use super::Timestamp;
 use super::object::Object;
+use super::point::Point;
 use super::value::Value;
 
 /// One transaction in the common tongue of all OT protocols, so that baseline and detectors are written once.
@@ -23,6 +24,9 @@ pub struct Operation {
     pub request_seen: bool,
     pub response_seen: bool,
     pub latency_us: Option<u64>,
+    /// Modbus: the number by which the client pairs request and response.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction: Option<u16>,
     /// OPC UA secure channel on which the operation went.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<Channel>,
@@ -39,6 +43,9 @@ pub struct Item {
     /// What came with the value, where the protocol carries more than the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample: Option<Box<Sample>>,
+    /// What the registers probably hold; see [`Point`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub points: Vec<Point>,
 }
 
 /// What stands beside a value: its type, quality and times, and what the object held before.
@@ -117,7 +124,7 @@ pub struct Function {
     /// S7 userdata function group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<u8>,
-    /// S7 userdata subfunction; Modbus diagnostic subfunction (FC 8) or MEI type (FC 43).
+    /// S7 userdata subfunction; Modbus diagnostic subfunction (FC 8), MEI type (FC 43) or UMAS function (FC 90).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subfunction: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -237,6 +244,10 @@ pub enum Outcome {
     Attempted,
     /// No answer came although one was due and would have been seen.
     Unanswered,
+    /// An answer to which nobody asked: too late, twice, or made up.
+    Unsolicited,
+    /// The answer is not the one that this request has: another address, quantity or value, or another unit.
+    Mismatched,
     /// Answered with an error.
     Refused,
     /// Answered well.

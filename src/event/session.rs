@@ -19,6 +19,8 @@ pub enum Session {
     S7Effect(S7Effect),
     /// A password for the controller's protection went by.
     S7Password(S7Password),
+    /// Modbus in another form than Modbus/TCP, told once a connection.
+    ModbusFraming(ModbusFraming),
     /// ClientHello, ServerHello and certificate of a TLS handshake (RFC 5246, RFC 8446), one line a side.
     TlsHello(TlsHello),
     /// OPC UA HEL with ACK or ERR (OPC 10000-6 section 7.1).
@@ -89,6 +91,15 @@ pub struct S7PlusSession {
     pub project_version: String,
     pub accepted: Option<bool>,
     pub error: Option<ProtocolError>,
+}
+
+/// How Modbus messages lie on their transport.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct ModbusFraming {
+    /// `rtu` (with a CRC) or `ascii` (with an LRC), as on a serial line; `mbap` as on TCP.
+    pub framing: Cow<'static, str>,
+    /// `tcp` or `udp`.
+    pub transport: Cow<'static, str>,
 }
 
 /// How it was seen that an operation took effect. The operation itself was told when it was answered.

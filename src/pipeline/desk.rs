@@ -258,7 +258,7 @@ impl FlowSink<Held> for Desk {
 
     fn piece(&mut self, flow: &mut FlowInfo, held: &mut Held, piece: Piece<'_>) {
         let conversation = &mut held.conversation;
-        if let Data::Stream(bytes) = piece.data {
+        if let Data::Stream(bytes) | Data::Datagram(bytes) = piece.data {
             self.report.parsed_bytes += if conversation.protocol().is_some() { bytes.len() as u64 } else { 0 };
         }
         self.match_bytes(flow, &piece, service(flow, conversation));

@@ -79,10 +79,16 @@ impl Conversation {
             }
             (State::Probing(probing), Data::Gap(_)) => probing.forget(),
             (State::Fresh | State::Unknown | State::Over(_), Data::Gap(_)) | (State::Unknown, Data::Stream(_)) => {}
-            // No protocol of ours runs over UDP yet.
+            (State::Speaking(parser), Data::Datagram(bytes)) => {
+                parser.data(piece.from, piece.at, bytes, &mut Output { flow, sink });
+            }
             (State::Unknown, Data::Datagram(_)) => {}
-            (_, Data::Datagram(_)) => {
-                self.state = State::Unknown;
+            // A datagram is whole: the first one tells or none does.
+            (State::Fresh | State::Probing(_) | State::Over(_), Data::Datagram(bytes)) => {
+                self.probe(flow, piece.from, piece.at, bytes, sink);
+                if !matches!(self.state, State::Speaking(_)) {
+                    self.state = State::Unknown;
+                }
                 return true;
             }
         }
@@ -104,17 +110,21 @@ impl Conversation {
         };
         let end = flow.end_of(from);
         probing.wait(end, at, bytes);
-        let unread = &probing.unread[end];
-        // The same message with a few bytes more does not fit a second time.
-        let again = probing.suspect.filter(|before| before.end != end || unread.len() >= 2 * before.len);
-        match judge(flow, from, unread, again.map(|before| before.protocol)) {
+        let mut verdict = probing.judge(flow, from);
+        if matches!(verdict, Verdict::Nothing) && probing.pieces.len() > 1 {
+            // What waited belongs to nothing; this piece may begin anew.
+            probing.forget();
+            probing.wait(end, at, bytes);
+            verdict = probing.judge(flow, from);
+        }
+        match verdict {
             Verdict::Speaks(entry, role) => {
                 self.speak(flow, entry, from, role);
                 self.catch_up(flow, &probing, sink);
                 return true;
             }
             Verdict::Suspect(protocol) => {
-                let len = unread.len();
+                let len = probing.unread[end].len();
                 if probing.suspect.is_none_or(|before| before.protocol != protocol) {
                     probing.suspect = Some(Suspect { protocol, end, len });
                 }
@@ -161,6 +171,15 @@ impl Probing {
         }
     }
 
+    /// What the sender's bytes are, as far as they came.
+    fn judge(&self, flow: &FlowInfo, from: Side) -> Verdict {
+        let end = flow.end_of(from);
+        let unread = &self.unread[end];
+        // The same message with a few bytes more does not fit a second time.
+        let again = self.suspect.filter(|before| before.end != end || unread.len() >= 2 * before.len);
+        judge(flow, from, unread, again.map(|before| before.protocol))
+    }
+
     fn is_full(&self) -> bool {
         let bytes: usize = self.unread.iter().map(Vec::len).sum();
         bytes > MAX_WAITING_BYTES || self.pieces.len() > 2 * MAX_WAITING_PIECES
@@ -180,10 +199,11 @@ fn judge(flow: &FlowInfo, from: Side, bytes: &[u8], suspect: Option<Protocol>) -
         let hinted = entry.ports.contains(&flow.port(Side::Server)) || entry.ports.contains(&flow.port(Side::Client));
         match (entry.probe)(&sample) {
             Probe::Certain(role) => return Verdict::Speaks(entry, role),
+            Probe::OnPort(role) if hinted => return Verdict::Speaks(entry, role),
             Probe::Likely(role) if hinted || suspect == Some(entry.protocol) => return Verdict::Speaks(entry, role),
             Probe::Likely(_) => verdict = Verdict::Suspect(entry.protocol),
             Probe::More if matches!(verdict, Verdict::Nothing) => verdict = Verdict::Wait,
-            Probe::More | Probe::No => {}
+            Probe::More | Probe::No | Probe::OnPort(_) => {}
         }
     }
     verdict

@@ -77,6 +77,10 @@ impl Assembler {
         self.held.len()
     }
 
+    pub fn held_bytes(&self) -> &[u8] {
+        &self.held
+    }
+
     fn hold(&mut self, rest: &[u8], at: FrameRef) {
         self.first = at;
         self.held.extend_from_slice(rest);

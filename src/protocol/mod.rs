@@ -20,6 +20,7 @@ pub mod s7;
 #[cfg(test)]
 #[path = "tests/talk.rs"]
 mod talk;
+mod tls;
 
 pub use conversation::Conversation;
 pub use entry::Entry;

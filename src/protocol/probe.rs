@@ -16,6 +16,8 @@ pub enum Probe {
     More,
     /// Fits, but so might chance; believed where the port agrees or a second sample fits too.
     Likely(Option<Side>),
+    /// Fits, but so does what others speak too, as TLS: believed on its own port, and nowhere else.
+    OnPort(Option<Side>),
     /// Fits so well that chance is out. The side is the role of whoever sent the sample, where the content tells.
     Certain(Option<Side>),
 }

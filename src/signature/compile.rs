@@ -205,10 +205,10 @@ impl Draft {
 
 fn transport(protocol: &str) -> Result<Option<Transport>, String> {
     match protocol {
-        "tcp" | "tcp-pkt" | "tcp-stream" | "modbus" => Ok(Some(Transport::Tcp)),
+        "tcp" | "tcp-pkt" | "tcp-stream" => Ok(Some(Transport::Tcp)),
         "udp" => Ok(Some(Transport::Udp)),
         "icmp" => Ok(Some(Transport::Icmp)),
-        "ip" => Ok(None),
+        "ip" | "modbus" => Ok(None),
         other => Err(format!("protocol '{other}' is not supported")),
     }
 }

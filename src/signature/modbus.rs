@@ -1,13 +1,28 @@
-//! Suricata's `modbus:` keyword over decoded requests (user guide, "Modbus Keyword").
+//! Suricata's `modbus:` keyword over decoded requests (user guide, "Modbus Keyword"), and two parts of our own: `exception`
+//! for what the server answered, `umas` for what Schneider's software asks within function 90.
 
 use crate::event::{Class, ModbusTable, Object, Operation, Unit, Value};
 
-/// `unit N, function N, subfunction N` or `access read|write table, address A, value V`.
+/// Function by which UMAS is carried.
+const UMAS: u32 = 90;
+
+/// `unit N, function N, subfunction N` or `access read|write table, address A, value V`, `exception N`, `umas N`.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ModbusCondition {
     unit: Option<Range>,
     function: Option<FunctionCondition>,
     access: Option<Access>,
+    exception: Option<Number>,
+    umas: Option<Number>,
+}
+
+/// Any number of its kind, or one within a range; `!` turns it round.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Number {
+    negated: bool,
+    range: Option<Range>,
+    /// For UMAS: the function's name without `umas_`.
+    name: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -83,6 +98,8 @@ impl ModbusCondition {
                 }
                 access.value = Some(Range::parse(value)?);
             }
+            "exception" => self.exception = Some(Number::parse(value)?),
+            "umas" => self.umas = Some(Number::parse(value)?),
             other => return Err(format!("'{other}' is no part of the modbus keyword")),
         }
         Ok(())
@@ -99,13 +116,54 @@ impl ModbusCondition {
         };
         self.unit.is_none_or(|range| range.contains(unit))
             && self.function.as_ref().is_none_or(|function| function.holds(operation))
-            && self.access.as_ref().is_none_or(|access| !access.items(operation).is_empty())
+            && self.access.as_ref().is_none_or(|access| access.is_made_by(operation))
+            && self.exception.as_ref().is_none_or(|exception| exception.is_answer(operation))
+            && self.umas.as_ref().is_none_or(|umas| umas.is_call(operation))
     }
 
     fn value_holds(&self, operation: &Operation) -> bool {
         let Some((access, range)) = self.access.as_ref().and_then(|a| Some((a, a.value?))) else { return true };
         access.items(operation).into_iter().any(|(first, values)| access.value_in(range, first, values))
     }
+}
+
+impl Number {
+    fn parse(text: &str) -> Result<Self, String> {
+        let (negated, text) = text.strip_prefix('!').map_or((false, text), |rest| (true, rest.trim()));
+        let is_name = text.starts_with(|c: char| c.is_ascii_lowercase());
+        match text {
+            "" => Err("a number, a range or 'any' is wanted".to_owned()),
+            "any" => Ok(Number { negated, range: None, name: None }),
+            name if is_name => Ok(Number { negated, range: None, name: Some(name.to_owned()) }),
+            range => Ok(Number { negated, range: Some(Range::parse(range)?), name: None }),
+        }
+    }
+
+    fn holds(&self, number: u64, name: &str) -> bool {
+        let found = match (&self.range, &self.name) {
+            (Some(range), _) => range.contains(number),
+            (None, Some(wanted)) => wanted == name,
+            (None, None) => true,
+        };
+        found != self.negated
+    }
+
+    /// Without an exception there is none to be another one either.
+    fn is_answer(&self, operation: &Operation) -> bool {
+        let error = operation.error.as_ref().filter(|_| operation.function.code != UMAS || !is_umas_error(operation));
+        error.is_some_and(|error| self.holds(u64::from(error.code), &error.name))
+    }
+
+    fn is_call(&self, operation: &Operation) -> bool {
+        let name = operation.function.name.strip_prefix("umas_").unwrap_or_default();
+        let function = operation.function.subfunction.filter(|_| operation.function.code == UMAS);
+        function.is_some_and(|function| self.holds(u64::from(function), name))
+    }
+}
+
+/// UMAS has errors of its own within an answer that is no exception.
+fn is_umas_error(operation: &Operation) -> bool {
+    operation.error.as_ref().is_some_and(|error| error.name == "umas_error")
 }
 
 impl FunctionCondition {
@@ -181,6 +239,16 @@ impl Access {
         Ok(Access { write, table, address: None, value: None })
     }
 
+    fn is_made_by(&self, operation: &Operation) -> bool {
+        !self.items(operation).is_empty() || self.is_of_files(operation)
+    }
+
+    /// File records lie in no table: read or written is all that may be asked of them.
+    fn is_of_files(&self, operation: &Operation) -> bool {
+        let way = if self.write { 21 } else { 20 };
+        self.table.is_none() && self.address.is_none() && operation.function.code == way
+    }
+
     /// Items that the access means: their first address (counted from 1) and values.
     fn items<'a>(&self, operation: &'a Operation) -> Vec<(u64, &'a [Value])> {
         // Function 23 writes its first item and reads its second.
@@ -242,14 +310,17 @@ impl Range {
     }
 }
 
-fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|_| format!("'{text}' is no number in range"))
+/// Decimal, or hexadecimal after `0x`.
+fn number<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
+    let number =
+        text.strip_prefix("0x").map_or_else(|| text.parse().ok(), |digits| u64::from_str_radix(digits, 16).ok());
+    number.and_then(|number| T::try_from(number).ok()).ok_or_else(|| format!("'{text}' is no number in range"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Function, Item, ModbusRange, Outcome};
+    use crate::event::{Function, Item, ModbusRange, Outcome, ProtocolError};
 
     fn write(address: u16, values: &[u64]) -> Operation {
         let range = ModbusRange {
@@ -269,6 +340,7 @@ mod tests {
             request_seen: true,
             response_seen: true,
             latency_us: None,
+            transaction: None,
             channel: None,
         }
     }
@@ -298,6 +370,38 @@ mod tests {
     }
 
     #[test]
+    fn exceptions_and_umas_functions_by_number_range_and_name() {
+        let refused = |code, name: &'static str| Operation {
+            outcome: Outcome::Refused,
+            error: Some(ProtocolError::new(code, name)),
+            ..write(0, &[1])
+        };
+        let operation = refused(2, "illegal_data_address");
+        for text in ["exception 2", "exception any", "exception <3", "exception illegal_data_address", "exception !3"] {
+            assert!(holds(text, &operation), "{text}");
+        }
+        assert!(!holds("exception 3", &operation) && !holds("exception !2", &operation));
+        assert!(!holds("exception any", &write(0, &[1])) && !holds("exception !2", &write(0, &[1])));
+        let function = Function::new(90, "umas_stop_plc").with_subfunction(0x41);
+        let stop = Operation { function, class: Class::Control, ..refused(0x8083, "umas_error") };
+        for text in ["umas 0x41", "umas 65", "umas stop_plc", "umas any", "umas 0x3f<>0x42", "function 90, umas !0x40"]
+        {
+            assert!(holds(text, &stop), "{text}");
+        }
+        assert!(!holds("umas 0x40", &stop) && !holds("umas any", &operation) && !holds("exception any", &stop));
+    }
+
+    #[test]
+    fn file_records_are_read_and_written_without_a_table() {
+        let function = Function::new(21, "write_file_record");
+        let item = Item::new(Object::named("file 4 record 1"));
+        let files = Operation { function, items: [item].into_iter().collect(), ..write(0, &[1]) };
+        assert!(holds("access write", &files));
+        assert!(!holds("access read", &files) && !holds("access write holding", &files));
+        assert!(!holds("access write, address 1", &files));
+    }
+
+    #[test]
     fn a_rule_on_values_keeps_its_addresses_from_being_known() {
         let operation = write(99, &[5]);
         let on_value = |text| ModbusCondition::parse(text).unwrap().depends_on_value(&operation);
@@ -314,5 +418,7 @@ mod tests {
         assert!(wrong("access read holding, value 5").contains("value"));
         assert!(wrong("function most").contains("most"));
         assert!(wrong("colour 5").contains("colour"));
+        assert!(wrong("exception").contains("any"));
+        assert!(wrong("umas 0xzz").contains("0xzz"));
     }
 }

@@ -403,7 +403,8 @@ def main(arguments: list[str]) -> int:
     problems = [
         f"{capture.name}: no labels"
         for capture in folder.glob("*.pcapng")
-        if not capture.with_suffix(".labels.json").exists()
+        # Captures of single functions show no plant and no attack; tests/golden holds what they give.
+        if not capture.with_suffix(".labels.json").exists() and not capture.name.startswith("modbus-")
     ]
     if not (folder / "benign.pcapng").exists():
         problems.append("benign.pcapng is missing")

@@ -1,12 +1,14 @@
 //! From bytes to fields; pure. Every shape is that of the Modbus Application Protocol V1.1b3, section 6.
 
+use super::umas;
 use super::wire::{self, EXCEPTION, MAX_LENGTH, MAX_UMAS_LENGTH, MBAP_PREFIX};
 use crate::event::{ModbusRange, ModbusTable, ObjectKey, Value};
 use crate::protocol::{Framing, Reader};
 
-/// One Modbus/TCP message.
+/// One message, without what its carrier put around it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Adu<'a> {
+    /// Zero on a serial line.
     pub transaction: u16,
     pub unit: u8,
     pub function: u8,
@@ -80,18 +82,34 @@ pub enum Request<'a> {
         mei: u8,
         data: &'a [u8],
     },
+    /// Read or write of file records: their groups, one after the other.
+    Files(&'a [u8]),
+    /// The queue's pointer address.
+    Fifo(u16),
+    Umas(umas::Call<'a>),
     /// A function without fields, or one whose fields are not read.
     Other(&'a [u8]),
-    /// Too short or too long for its function.
+    /// Too short for its function's fields.
     Malformed(&'a [u8]),
 }
 
 impl<'a> Request<'a> {
+    /// Of a message with more or fewer bytes than its function has, the fields that are there all the same.
     pub fn read(adu: &Adu<'a>) -> Self {
-        Self::fields(adu.function, adu.body).unwrap_or(Request::Malformed(adu.body))
+        let whole = Self::fields(adu.function, adu.body, false);
+        whole.or_else(|| Self::fields(adu.function, adu.body, true)).unwrap_or(Request::Malformed(adu.body))
     }
 
-    fn fields(function: u8, body: &'a [u8]) -> Option<Self> {
+    /// Whether a message has just the fields of its function.
+    pub fn is_whole(adu: &Adu<'a>) -> bool {
+        Self::fields(adu.function, adu.body, false).is_some()
+    }
+
+    fn fields(function: u8, body: &'a [u8], lax: bool) -> Option<Self> {
+        let counted = |reader: &mut Reader<'a>| {
+            let count = usize::from(reader.u8()?);
+            reader.take(if lax { count.min(reader.remaining()) } else { count })
+        };
         let mut reader = Reader::new(body);
         let request = match function {
             wire::READ_COILS..=wire::READ_INPUT_REGISTERS => {
@@ -104,8 +122,7 @@ impl<'a> Request<'a> {
             }
             wire::WRITE_MULTIPLE_COILS | wire::WRITE_MULTIPLE_REGISTERS => {
                 let range = ModbusRange { table: table(function)?, address: reader.be16()?, quantity: reader.be16()? };
-                let count = reader.u8()?;
-                Request::WriteMultiple { range, data: reader.take(count as usize)? }
+                Request::WriteMultiple { range, data: counted(&mut reader)? }
             }
             wire::MASK_WRITE_REGISTER => {
                 let range = ModbusRange { table: ModbusTable::HoldingRegister, address: reader.be16()?, quantity: 1 };
@@ -115,16 +132,21 @@ impl<'a> Request<'a> {
                 let table = ModbusTable::HoldingRegister;
                 let read = ModbusRange { table, address: reader.be16()?, quantity: reader.be16()? };
                 let write = ModbusRange { table, address: reader.be16()?, quantity: reader.be16()? };
-                let count = reader.u8()?;
-                Request::ReadWrite { read, write, data: reader.take(count as usize)? }
+                Request::ReadWrite { read, write, data: counted(&mut reader)? }
             }
             wire::DIAGNOSTICS => return Some(Request::Diagnostic { subfunction: reader.be16()?, data: reader.rest() }),
             wire::ENCAPSULATED_INTERFACE => {
                 return Some(Request::Encapsulated { mei: reader.u8()?, data: reader.rest() });
             }
+            wire::READ_FILE | wire::WRITE_FILE => Request::Files(counted(&mut reader)?),
+            wire::READ_FIFO => Request::Fifo(reader.be16()?),
+            wire::READ_EXCEPTION_STATUS | wire::EVENT_COUNTER | wire::EVENT_LOG | wire::REPORT_SERVER_ID => {
+                Request::Other(body)
+            }
+            wire::UMAS => return Some(umas::Call::read(body).map_or(Request::Other(body), Request::Umas)),
             _ => return Some(Request::Other(body)),
         };
-        reader.is_empty().then_some(request)
+        (lax || reader.is_empty()).then_some(request)
     }
 
     /// What the request touches: the written part first.
@@ -135,6 +157,7 @@ impl<'a> Request<'a> {
             | Request::WriteMultiple { range, .. }
             | Request::MaskWrite { range, .. } => (Some(*range), None),
             Request::ReadWrite { read, write, .. } => (Some(*write), Some(*read)),
+            Request::Fifo(address) => (Some(fifo(*address)), None),
             _ => (None, None),
         }
     }
@@ -143,9 +166,15 @@ impl<'a> Request<'a> {
         match self {
             Request::Diagnostic { subfunction, .. } => Some(*subfunction),
             Request::Encapsulated { mei, .. } => Some(u16::from(*mei)),
+            Request::Umas(call) => Some(u16::from(call.function)),
             _ => None,
         }
     }
+}
+
+/// The register whose number names a queue (section 6.18).
+pub const fn fifo(address: u16) -> ModbusRange {
+    ModbusRange { table: ModbusTable::HoldingRegister, address, quantity: 1 }
 }
 
 /// The key by which baseline and cache know a range.
@@ -166,8 +195,9 @@ pub const fn table(function: u8) -> Option<ModbusTable> {
     }
 }
 
-/// Whether a body has the shape of this function's request, and whether that of its response.
-pub fn shapes(function: u8, body: &[u8]) -> (bool, bool) {
+/// Whether a message has the shape of its function's request, and whether that of its response.
+pub fn shapes(adu: &Adu<'_>) -> (bool, bool) {
+    let (function, body) = (adu.function, adu.body);
     let counted = |counts: &[u8]| counts.first().is_some_and(|n| *n as usize == counts.len() - 1);
     // A register has two bytes: an odd count is part of an address.
     let registers = |counts: &[u8]| counted(counts) && counts.len() % 2 == 1;
@@ -187,10 +217,27 @@ pub fn shapes(function: u8, body: &[u8]) -> (bool, bool) {
         wire::DIAGNOSTICS => (body.len() >= 4, body.len() >= 4),
         wire::REPORT_SERVER_ID => (body.is_empty(), counted(body)),
         wire::ENCAPSULATED_INTERFACE => (body.len() == 3, body.len() > 5),
+        wire::READ_EXCEPTION_STATUS => (body.is_empty(), body.len() == 1),
+        wire::EVENT_COUNTER => (body.is_empty(), matches!(body, [0 | 0xff, 0 | 0xff, _, _])),
+        wire::EVENT_LOG => (body.is_empty(), counted(body)),
+        wire::READ_FILE => (counted(body) && file_groups(body) && body.len() % 7 == 1, counted(body)),
+        wire::WRITE_FILE => {
+            let fits = counted(body) && file_groups(body);
+            (fits, fits)
+        }
+        wire::READ_FIFO => {
+            let bytes = body.first_chunk().map(|count| usize::from(u16::from_be_bytes(*count)));
+            (body.len() == 2, body.len() > 3 && bytes == Some(body.len() - 2))
+        }
+        wire::UMAS => umas::shapes(body),
         // Some devices pad their exceptions.
         function if function & EXCEPTION != 0 => (false, matches!(body, [1..=11] | [1..=11, 0])),
         _ => (false, false),
     }
+}
+
+fn file_groups(body: &[u8]) -> bool {
+    body.get(1) == Some(&wire::FILE_REFERENCE)
 }
 
 /// Quantities within section 6's limits tell a read request from a response that happens to be as long.
@@ -216,16 +263,61 @@ pub fn words(data: &[u8]) -> Vec<Value> {
     data.chunks_exact(2).map(|word| Value::UInt(u64::from(u16::from_be_bytes([word[0], word[1]])))).collect()
 }
 
-/// The objects of a Read Device Identification response: id and bytes (section 6.21).
-pub fn device_objects(data: &[u8]) -> Vec<(u8, &[u8])> {
-    let mut reader = Reader::new(data);
-    let mut objects = Vec::new();
-    // Read device id code, conformity level, more follows, next object id.
-    let Some(count) = reader.skip(4).and_then(|()| reader.u8()) else { return objects };
-    for _ in 0..count {
-        let Some(id) = reader.u8() else { break };
-        let Some(value) = reader.u8().and_then(|len| reader.take(len as usize)) else { break };
-        objects.push((id, value));
+/// A group of file records in a request (section 6.14, 6.15).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FileGroup<'a> {
+    pub reference: u8,
+    pub file: u16,
+    pub record: u16,
+    /// In registers.
+    pub length: u16,
+    /// What is written; empty in a read.
+    pub data: &'a [u8],
+}
+
+/// The groups of a request, as far as they are whole.
+pub fn file_groups_of(function: u8, bytes: &[u8]) -> impl Iterator<Item = FileGroup<'_>> {
+    let mut reader = Reader::new(bytes);
+    std::iter::from_fn(move || {
+        let reference = reader.u8()?;
+        let (file, record, length) = (reader.be16()?, reader.be16()?, reader.be16()?);
+        let data = if function == wire::WRITE_FILE { reader.take(2 * usize::from(length))? } else { &[] };
+        Some(FileGroup { reference, file, record, length, data })
+    })
+}
+
+/// The data of each group in the response to a read.
+pub fn file_answers(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut reader = Reader::new(bytes);
+    std::iter::from_fn(move || {
+        let length = reader.u8()?;
+        // The length counts the reference type.
+        reader.take(usize::from(length)).map(|group| group.get(1..).unwrap_or_default())
+    })
+}
+
+/// A Read Device Identification response (section 6.21) as far as it is whole.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Identification<'a> {
+    /// 1 basic, 2 regular, 3 extended, 4 one object.
+    pub code: u8,
+    pub conformity: u8,
+    pub more_follows: bool,
+    pub next_object: u8,
+    pub objects: Vec<(u8, &'a [u8])>,
+}
+
+impl<'a> Identification<'a> {
+    /// Of the bytes behind the MEI type.
+    pub fn read(data: &'a [u8]) -> Option<Self> {
+        let mut reader = Reader::new(data);
+        let [code, conformity, more, next_object, count] = reader.array()?;
+        let mut objects = Vec::new();
+        for _ in 0..count {
+            let Some(id) = reader.u8() else { break };
+            let Some(value) = reader.u8().and_then(|len| reader.take(len as usize)) else { break };
+            objects.push((id, value));
+        }
+        Some(Identification { code, conformity, more_follows: more != 0, next_object, objects })
     }
-    objects
 }

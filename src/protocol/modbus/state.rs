@@ -1,50 +1,58 @@
-//! Pairing of requests and responses, and what they mean.
+//! One conversation: messages out of bytes, answers to requests.
 
-use std::collections::VecDeque;
-use std::time::Duration;
+use super::carrier::{Carrier, Room};
+use super::echo;
+use super::parse::{Adu, Request};
+use super::pending::{Open, Past, Pending};
+use super::report::{self, Exchange, Memory, Reporter, Response};
+use super::security::Security;
+use super::{recognise, wire};
+use crate::event::{FrameRef, FunctionKey, ModbusFraming, Outcome, Protocol, Session, Side, Transport, Unit};
+use crate::protocol::{Assembled, Assembler, Behaviour, Framing, Output, Parser, Probe};
 
-use smallvec::{SmallVec, smallvec};
-
-use super::parse::{self, Adu, Request, key, values, words};
-use super::wire;
-use crate::event::{
-    Anomaly, Class, Fact, FactKind, FrameRef, Function, FunctionKey, Item, ModbusRange, ModbusTable, Object, ObjectKey,
-    Operation, Outcome, Protocol, ProtocolError, Side, Unit, Value, clean_text,
-};
-use crate::protocol::{Assembled, Assembler, Behaviour, Output, Parser};
-
-/// Requests that may wait for their answers on one connection; real clients have one to sixteen.
-const MAX_OPEN: usize = 64;
-/// A request this long without an answer will get none (packet time).
-const PATIENCE: Duration = Duration::from_secs(30);
-/// The largest message with its MBAP header.
-const MAX_MESSAGE: usize = wire::MBAP_PREFIX + wire::MAX_UMAS_LENGTH as usize;
-
-/// One Modbus/TCP connection.
+/// A Modbus conversation, whatever carries it.
 #[derive(Default)]
 pub struct Modbus {
+    speech: Speech,
     client: Assembler,
     server: Assembler,
-    open: VecDeque<Open>,
+    dialogue: Dialogue,
+}
+
+/// Bytes that may wait until it is clear how messages lie in them.
+const MAX_WAITING: usize = 1024;
+
+/// How messages lie in the bytes.
+enum Speech {
+    /// Too little was said to tell.
+    Unknown(Vec<Said>),
+    Plain(Carrier),
+    /// Modbus Security: TLS, of which only the opening can be read.
+    Secured(Box<Security>),
+}
+
+/// Bytes as they came.
+struct Said {
+    from: Side,
+    at: FrameRef,
+    bytes: Vec<u8>,
+}
+
+impl Default for Speech {
+    fn default() -> Self {
+        Speech::Unknown(Vec::new())
+    }
+}
+
+/// Who asked what.
+#[derive(Default)]
+struct Dialogue {
+    pending: Pending,
+    /// Built with the first thing that is told: most of what is known needs none.
+    memory: Option<Box<Memory>>,
     server_spoke: bool,
-}
-
-/// A request that waits for its answer.
-struct Open {
-    transaction: u16,
-    unit: u8,
-    function: u8,
-    /// Body of the request as it was on the wire.
-    body: SmallVec<[u8; 16]>,
-    first: FrameRef,
-    last: FrameRef,
-}
-
-/// What is known of a transaction when it is reported.
-struct Exchange<'a> {
-    request: Option<&'a Open>,
-    response: Option<(Adu<'a>, FrameRef, FrameRef)>,
-    outcome: Outcome,
+    /// All that the client said since its first request was seen.
+    client_heard: bool,
 }
 
 impl Parser for Modbus {
@@ -53,23 +61,77 @@ impl Parser for Modbus {
     }
 
     fn data(&mut self, from: Side, at: FrameRef, bytes: &[u8], out: &mut Output<'_>) {
-        let mut assembler = std::mem::take(self.assembler(from));
-        assembler.push(at, bytes, MAX_MESSAGE, parse::frame, |piece| self.piece(from, &piece, out));
-        *self.assembler(from) = assembler;
+        match &mut self.speech {
+            Speech::Secured(security) => security.data(from, at, bytes, out),
+            Speech::Plain(carrier) => {
+                let carrier = *carrier;
+                self.messages(from, at, bytes, carrier, out);
+            }
+            Speech::Unknown(waiting) => {
+                waiting.push(Said { from, at, bytes: bytes.to_vec() });
+                let first: Vec<u8> = waiting
+                    .iter()
+                    .filter(|said| said.from == from)
+                    .flat_map(|said| said.bytes.iter().copied())
+                    .collect();
+                let (probe, carrier) = recognise(&first);
+                if probe != Probe::More || first.len() > MAX_WAITING || out.flow.transport == Transport::Udp {
+                    self.begin(&first, carrier, out);
+                }
+            }
+        }
     }
 
-    fn gap(&mut self, from: Side, _at: FrameRef, _missing: u64, out: &mut Output<'_>) {
+    fn gap(&mut self, from: Side, at: FrameRef, _missing: u64, out: &mut Output<'_>) {
+        if let Speech::Unknown(_) = self.speech {
+            self.begin(&[], Carrier::Mbap, out);
+        }
+        if let Speech::Secured(security) = &mut self.speech {
+            return security.lose(from, at, out);
+        }
+        // What was lost may have been the question to the next answer.
+        self.dialogue.client_heard &= from == Side::Server;
         out.undecoded(self.assembler(from).lose());
     }
 
     fn end(&mut self, out: &mut Output<'_>) {
-        while let Some(open) = self.open.pop_front() {
-            self.report_unanswered(&open, out);
+        if let Speech::Unknown(_) = self.speech {
+            self.begin(&[], Carrier::Mbap, out);
+        }
+        let Speech::Plain(carrier) = self.speech else { return };
+        out.undecoded(self.client.lose() + self.server.lose());
+        while let Some(open) = self.dialogue.pending.pop() {
+            self.dialogue.unanswered(open, carrier, out);
+        }
+        if self.dialogue.memory.is_some() {
+            self.dialogue.reporter(carrier, out).finish();
         }
     }
 }
 
 impl Modbus {
+    fn messages(&mut self, from: Side, at: FrameRef, bytes: &[u8], carrier: Carrier, out: &mut Output<'_>) {
+        let mut assembler = std::mem::take(self.assembler(from));
+        let dialogue = &mut self.dialogue;
+        if begins_anew(carrier, &assembler, bytes) {
+            dialogue.lose(from, assembler.lose(), carrier, at, out);
+        }
+        assembler.push(
+            at,
+            bytes,
+            carrier.longest(),
+            |bytes| carrier.frame(bytes),
+            |piece| {
+                dialogue.piece(from, carrier, &piece, out);
+            },
+        );
+        // A datagram holds whole messages.
+        if out.flow.transport == Transport::Udp {
+            dialogue.lose(from, assembler.lose(), carrier, at, out);
+        }
+        *self.assembler(from) = assembler;
+    }
+
     fn assembler(&mut self, from: Side) -> &mut Assembler {
         match from {
             Side::Client => &mut self.client,
@@ -77,314 +139,183 @@ impl Modbus {
         }
     }
 
-    fn piece(&mut self, from: Side, piece: &Assembled<'_>, out: &mut Output<'_>) {
+    /// The first bytes tell how the others lie; what waited for that is read.
+    fn begin(&mut self, first: &[u8], carrier: Carrier, out: &mut Output<'_>) {
+        let secured = Security::begins(first);
+        let speech = if secured { Speech::Secured(Box::default()) } else { Speech::Plain(carrier) };
+        let Speech::Unknown(waiting) = std::mem::replace(&mut self.speech, speech) else { return };
+        let transport = out.flow.transport;
+        if let Some(said) = waiting.first()
+            && !secured
+            && (carrier != Carrier::Mbap || transport != Transport::Tcp)
+        {
+            let framing = ModbusFraming { framing: carrier.name().into(), transport: transport.name().into() };
+            out.session(Protocol::Modbus, Session::ModbusFraming(framing), &[said.at]);
+        }
+        for Said { from, at, bytes } in waiting {
+            self.data(from, at, &bytes, out);
+        }
+    }
+}
+
+/// Behind the beginning of a message that never ended comes a segment of whole messages: what began is lost. A serial
+/// line would know it by the silence.
+fn begins_anew(carrier: Carrier, assembler: &Assembler, bytes: &[u8]) -> bool {
+    let held = assembler.held_bytes();
+    !held.is_empty() && !goes_on(carrier, held, bytes) && carrier.is_whole(bytes)
+}
+
+/// The segment ends where the message ends that was begun.
+fn goes_on(carrier: Carrier, held: &[u8], bytes: &[u8]) -> bool {
+    match carrier.frame(held) {
+        Framing::Need(wanted) | Framing::Message(wanted) => wanted == held.len() + bytes.len(),
+        Framing::Junk => false,
+    }
+}
+
+impl Dialogue {
+    fn reporter<'a, 'o>(&'a mut self, carrier: Carrier, out: &'a mut Output<'o>) -> Reporter<'a, 'o> {
+        Reporter { memory: self.memory.get_or_insert_default(), carrier, out }
+    }
+
+    /// Bytes that will never become a message.
+    fn lose(&mut self, from: Side, bytes: usize, carrier: Carrier, at: FrameRef, out: &mut Output<'_>) {
+        if bytes == 0 {
+            return;
+        }
+        out.undecoded(bytes);
+        let detail = format!("{bytes} bytes of a message that did not end");
+        self.reporter(carrier, out).anomaly(from, "unfinished_message", detail, "with the next segment", &[at]);
+    }
+
+    fn piece(&mut self, from: Side, carrier: Carrier, piece: &Assembled<'_>, out: &mut Output<'_>) {
         match *piece {
             Assembled::Junk { bytes, at } => {
                 out.undecoded(bytes.len());
-                let anomaly = Anomaly {
-                    layer: "mbap".into(),
-                    name: "no_modbus_header".into(),
-                    offset: 0,
-                    detail: format!("{} bytes that begin no modbus message", bytes.len()),
-                    blame: from.into(),
-                    resumed: "at the next plausible header".into(),
-                };
-                out.anomaly(Protocol::Modbus, anomaly, &[at]);
+                let detail = format!("{} bytes that begin no modbus message", bytes.len());
+                let resumed = "at the next plausible header";
+                self.reporter(carrier, out).anomaly(from, "no_modbus_header", detail, resumed, &[at]);
             }
             Assembled::Message { bytes, first, last } => {
-                let Some(adu) = Adu::read(bytes) else { return };
+                let mut room = Room::new();
+                let Some(adu) = carrier.read(bytes, &mut room) else { return };
                 match from {
-                    Side::Client => self.request(&adu, first, last, out),
-                    Side::Server => self.response(adu, first, last, out),
+                    Side::Client => self.request(&adu, first, last, carrier, out),
+                    Side::Server => self.response(Response { adu, first, last }, carrier, out),
                 }
             }
         }
     }
 
-    fn request(&mut self, adu: &Adu<'_>, first: FrameRef, last: FrameRef, out: &mut Output<'_>) {
-        self.expire(last, out);
-        // The same number asked again while open: the first one got no answer.
-        if let Some(i) = self.find(adu) {
-            self.give_up(i, out);
+    fn request(&mut self, adu: &Adu<'_>, first: FrameRef, last: FrameRef, carrier: Carrier, out: &mut Output<'_>) {
+        self.client_heard = true;
+        while let Some(open) = self.pending.overdue(adu, last) {
+            self.unanswered(open, carrier, out);
         }
-        if self.open.len() >= MAX_OPEN {
-            self.give_up(0, out);
+        let whole = Request::is_whole(adu);
+        if !whole {
+            let detail = format!("{} bytes do not fit a request of function {}", adu.body.len(), adu.function);
+            let resumed = "message kept, next one read";
+            self.reporter(carrier, out).anomaly(Side::Client, "length_mismatch", detail, resumed, &[first]);
         }
-        let open = Open {
-            transaction: adu.transaction,
-            unit: adu.unit,
-            function: adu.function,
-            body: SmallVec::from_slice(adu.body),
-            first,
-            last,
-        };
-        report_malformed(&open, out);
-        if is_silent_by_design(&open) {
-            report(&Exchange { request: Some(&open), response: None, outcome: Outcome::Attempted }, out);
+        let open = self.pending.open(adu, whole, first, last);
+        if is_silent_by_design(adu) {
+            let exchange =
+                Exchange { request: Some(&open), response: None, outcome: Outcome::Attempted, due_since: None };
+            self.reporter(carrier, out).exchange(&exchange);
+            self.pending.reuse(open);
         } else {
-            if self.open.capacity() == 0 {
-                // Most clients wait for each answer: room for one is enough, in thousands of conversations.
-                self.open.reserve_exact(1);
-            }
-            self.open.push_back(open);
+            self.pending.push(open);
         }
     }
 
-    fn response(&mut self, adu: Adu<'_>, first: FrameRef, last: FrameRef, out: &mut Output<'_>) {
+    fn response(&mut self, response: Response<'_>, carrier: Carrier, out: &mut Output<'_>) {
         self.server_spoke = true;
-        let open = self.find(&adu).and_then(|i| self.open.remove(i));
-        let outcome = if adu.is_exception() { Outcome::Refused } else { Outcome::Accepted };
-        if outcome == Outcome::Accepted && open.as_ref().is_some_and(|open| is_known(open, last, out)) {
-            return;
+        let adu = &response.adu;
+        let flaw = |open: &Open| echo::flaw(open, adu);
+        let Some(open) = self.pending.take(adu, |open| flaw(open).is_none()) else {
+            return self.unasked(response, carrier, out);
+        };
+        let flaw = flaw(&open);
+        let outcome = match flaw {
+            Some(_) => Outcome::Mismatched,
+            None if is_refusal(&open, adu) => Outcome::Refused,
+            None => Outcome::Accepted,
+        };
+        if outcome != Outcome::Accepted || !open.whole || !is_known(&open, &response, out) {
+            let exchange = Exchange { request: Some(&open), response: Some(response), outcome, due_since: None };
+            self.reporter(carrier, out).exchange(&exchange);
+            if let Some(part) = flaw {
+                let detail = format!("the {part} of the answer to function {} is not the request's", adu.function);
+                let at = [open.first, response.last];
+                self.reporter(carrier, out).anomaly(Side::Server, "mismatched_response", detail, "both kept", &at);
+            }
         }
-        report(&Exchange { request: open.as_ref(), response: Some((adu, first, last)), outcome }, out);
+        self.pending.reuse(open);
     }
 
-    fn find(&self, adu: &Adu<'_>) -> Option<usize> {
-        self.open.iter().position(|open| {
-            open.transaction == adu.transaction && open.unit == adu.unit && open.function == adu.asked()
-        })
-    }
-
-    fn expire(&mut self, now: FrameRef, out: &mut Output<'_>) {
-        while self.open.front().is_some_and(|open| now.ts.since(open.last.ts) > PATIENCE) {
-            self.give_up(0, out);
+    /// An answer to no request that waits.
+    fn unasked(&mut self, response: Response<'_>, carrier: Carrier, out: &mut Output<'_>) {
+        let adu = &response.adu;
+        let past = self.pending.past(adu).filter(|_| self.client_heard);
+        let other = carrier == Carrier::Mbap && self.pending.waits_for_other(adu);
+        let (outcome, name, what) = match past {
+            Some((Past::GivenUp, _)) => (Outcome::Unsolicited, "late_response", "came after its request was given up"),
+            Some((Past::Answered, _)) if !other => {
+                (Outcome::Unsolicited, "duplicate_response", "answers a request that was answered")
+            }
+            _ if other => (
+                Outcome::Mismatched,
+                "mismatched_response",
+                "has a waiting request's number but not its unit or function",
+            ),
+            _ if self.client_heard => (Outcome::Unsolicited, "unsolicited_response", "answers nothing that was asked"),
+            // Its request may have gone by unseen.
+            _ => (if adu.is_exception() { Outcome::Refused } else { Outcome::Accepted }, "", ""),
+        };
+        let due_since = past.filter(|_| name == "late_response").map(|(_, asked)| asked);
+        let exchange = Exchange { request: None, response: Some(response), outcome, due_since };
+        let mut reporter = self.reporter(carrier, out);
+        reporter.exchange(&exchange);
+        if !name.is_empty() {
+            let detail = format!("a message of function {} from unit {} {what}", adu.asked(), adu.unit);
+            reporter.anomaly(Side::Server, name, detail, "kept as an answer without request", &[response.last]);
         }
     }
 
-    fn give_up(&mut self, index: usize, out: &mut Output<'_>) {
-        if let Some(open) = self.open.remove(index) {
-            self.report_unanswered(&open, out);
-        }
-    }
-
-    fn report_unanswered(&self, open: &Open, out: &mut Output<'_>) {
-        let outcome = if self.server_spoke { Outcome::Unanswered } else { Outcome::Attempted };
-        report(&Exchange { request: Some(open), response: None, outcome }, out);
-    }
-}
-
-impl Open {
-    fn adu(&self) -> Adu<'_> {
-        Adu { transaction: self.transaction, unit: self.unit, function: self.function, body: &self.body }
+    /// A request to unit 0 is for all units of a serial line, and none of them answers.
+    fn unanswered(&mut self, open: Open, carrier: Carrier, out: &mut Output<'_>) {
+        let broadcast = open.adu().unit == 0;
+        let due = self.server_spoke && !broadcast;
+        let outcome = if due { Outcome::Unanswered } else { Outcome::Attempted };
+        let exchange = Exchange { request: Some(&open), response: None, outcome, due_since: None };
+        self.reporter(carrier, out).exchange(&exchange);
+        self.pending.reuse(open);
     }
 }
 
 /// Force Listen Only Mode is never answered (section 6.8, subfunction 04).
-fn is_silent_by_design(open: &Open) -> bool {
-    open.function == wire::DIAGNOSTICS && open.body.starts_with(&wire::FORCE_LISTEN_ONLY.to_be_bytes())
+fn is_silent_by_design(adu: &Adu<'_>) -> bool {
+    adu.function == wire::DIAGNOSTICS && adu.body.starts_with(&wire::FORCE_LISTEN_ONLY.to_be_bytes())
+}
+
+/// An exception, or within UMAS its own kind of refusal.
+fn is_refusal(open: &Open, adu: &Adu<'_>) -> bool {
+    let umas = || match Request::read(&open.adu()) {
+        Request::Umas(call) => super::umas::Reply::read(adu.body, Some(&call)).is_some_and(|reply| reply.is_refusal()),
+        _ => false,
+    };
+    adu.is_exception() || umas()
 }
 
 /// Asks for the cache of the known without building anything.
-fn is_known(open: &Open, at: FrameRef, out: &mut Output<'_>) -> bool {
-    let request = Request::read(&open.adu());
-    let (written, read) = request.ranges();
-    let mut objects: SmallVec<[ObjectKey; 2]> = SmallVec::new();
-    for range in [written, read].into_iter().flatten() {
-        objects.push(key(range));
-    }
-    let class = class(open.function, Some(&request));
-    let function =
-        FunctionKey { detail: request.subfunction().unwrap_or(0), ..FunctionKey::code(u32::from(open.function)) };
-    let unit = Unit::Id(open.unit).key();
-    out.known(&Behaviour { protocol: Protocol::Modbus, unit, function, class, objects: &objects, at })
-}
-
-fn report(exchange: &Exchange<'_>, out: &mut Output<'_>) {
-    let response = exchange.response.as_ref().map(|(adu, ..)| adu);
-    let Some(adu) = exchange.request.map(Open::adu).or_else(|| response.copied()) else { return };
-    let asked = exchange.request.map(|open| Request::read(&open.adu()));
-    let operation = Operation {
-        unit: Some(Unit::Id(adu.unit)),
-        function: function(adu.asked(), asked.as_ref(), response),
-        class: class(adu.asked(), asked.as_ref()),
-        items: items(asked.as_ref(), response),
-        outcome: exchange.outcome,
-        error: response.filter(|adu| adu.is_exception()).map(error),
-        request_seen: exchange.request.is_some(),
-        response_seen: exchange.response.is_some(),
-        latency_us: latency(exchange),
-        channel: None,
-    };
-    let mut frames: SmallVec<[FrameRef; 4]> = SmallVec::new();
-    frames.extend(exchange.request.iter().flat_map(|open| [open.first, open.last]));
-    frames.extend(exchange.response.iter().flat_map(|(_, first, last)| [*first, *last]));
-    out.operation(Protocol::Modbus, operation, &frames);
-    if let Some(response) = response.filter(|adu| !adu.is_exception()) {
-        report_identity(response, &frames, out);
-    }
-}
-
-fn latency(exchange: &Exchange<'_>) -> Option<u64> {
-    let (_, first, _) = exchange.response.as_ref()?;
-    let waited = first.ts.since(exchange.request?.last.ts);
-    u64::try_from(waited.as_micros()).ok()
-}
-
-fn error(adu: &Adu<'_>) -> ProtocolError {
-    let code = adu.body.first().copied().unwrap_or(0);
-    ProtocolError::new(u32::from(code), wire::exception(code))
-}
-
-fn function(code: u8, asked: Option<&Request<'_>>, response: Option<&Adu<'_>>) -> Function {
-    let (name, _) = wire::function(code);
-    let function = Function::new(u32::from(code), name);
-    let answered = || response.filter(|adu| !adu.is_exception()).and_then(|adu| Request::read(adu).subfunction());
-    match asked.and_then(Request::subfunction).or_else(answered) {
-        Some(sub) if code == wire::DIAGNOSTICS => {
-            Function::new(u32::from(code), wire::diagnostic(sub)).with_subfunction(sub)
-        }
-        Some(14) => Function::new(u32::from(code), "read_device_identification").with_subfunction(14),
-        Some(sub) => function.with_subfunction(sub),
-        None => function,
-    }
-}
-
-fn class(code: u8, asked: Option<&Request<'_>>) -> Class {
-    match asked {
-        // These silence, restart or blind a device.
-        Some(Request::Diagnostic { subfunction: 1 | 3 | 4 | 10 | 20, .. }) => Class::Control,
-        _ => wire::function(code).1,
-    }
-}
-
-fn items(asked: Option<&Request<'_>>, response: Option<&Adu<'_>>) -> SmallVec<[Item; 1]> {
-    let answer = response.filter(|adu| !adu.is_exception());
-    match asked {
-        Some(Request::Read(range)) => smallvec![item(*range, answer.map_or(vec![], |adu| read_values(*range, adu)))],
-        Some(Request::WriteSingle { range, value }) => {
-            smallvec![written(*range, *value)]
-        }
-        Some(Request::WriteMultiple { range, data }) => {
-            smallvec![item(*range, values(range.table, data, Some(range.quantity)))]
-        }
-        Some(Request::MaskWrite { range, and, or }) => {
-            smallvec![item(*range, vec![Value::UInt(u64::from(*and)), Value::UInt(u64::from(*or))])]
-        }
-        Some(Request::ReadWrite { read, write, data }) => {
-            smallvec![item(*write, words(data)), item(*read, answer.map_or(vec![], |adu| read_values(*read, adu))),]
-        }
-        Some(Request::Encapsulated { mei: wire::MEI_DEVICE_IDENTIFICATION, .. }) => identification(answer),
-        Some(Request::Diagnostic { data, .. }) => smallvec![bare(data)],
-        Some(Request::Encapsulated { data, .. } | Request::Other(data) | Request::Malformed(data)) => {
-            let data = answer.map_or(*data, |adu| adu.body);
-            if data.is_empty() { smallvec![] } else { smallvec![bare(data)] }
-        }
-        None => answer.map(unasked_items).unwrap_or_default(),
-    }
-}
-
-fn item(range: ModbusRange, values: Vec<Value>) -> Item {
-    Item { object: Some(Object::Modbus(range)), values, ..Item::default() }
-}
-
-/// What function 5 or 6 writes; a coil is 0xFF00 or 0 on the wire.
-fn written(range: ModbusRange, value: u16) -> Item {
-    let coil = range.table == ModbusTable::Coil;
-    item(range, vec![if coil { Value::Bool(value == 0xff00) } else { Value::UInt(u64::from(value)) }])
-}
-
-fn bare(data: &[u8]) -> Item {
-    Item { object: None, values: vec![Value::bytes(data)], ..Item::default() }
-}
-
-/// Data of a read response: a byte count, then bits or registers.
-fn read_values(range: ModbusRange, adu: &Adu<'_>) -> Vec<Value> {
-    adu.body.get(1..).map_or(vec![], |data| values(range.table, data, Some(range.quantity)))
-}
-
-fn identification(answer: Option<&Adu<'_>>) -> SmallVec<[Item; 1]> {
-    let Some(data) = answer.and_then(|adu| adu.body.get(1..)) else { return smallvec![] };
-    parse::device_objects(data)
-        .into_iter()
-        .map(|(id, value)| Item {
-            object: Some(Object::named(format!("object_{id}"))),
-            values: vec![Value::text(value, 255)],
-            ..Item::default()
-        })
-        .collect()
-}
-
-/// An answer whose question was not seen: reads do not repeat their address, writes do.
-fn unasked_items(adu: &Adu<'_>) -> SmallVec<[Item; 1]> {
-    let Some(table) = parse::table(adu.function) else { return smallvec![] };
-    match adu.function {
-        wire::READ_COILS..=wire::READ_INPUT_REGISTERS => {
-            let data = adu.body.get(1..).unwrap_or_default();
-            smallvec![Item { object: None, values: values(table, data, None), ..Item::default() }]
-        }
-        _ => match Request::read(adu) {
-            Request::WriteSingle { range, value } => smallvec![written(range, value)],
-            _ => match *adu.body {
-                [a, b, c, d] => {
-                    let (address, quantity) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
-                    smallvec![item(ModbusRange { table, address, quantity }, vec![])]
-                }
-                _ => smallvec![],
-            },
-        },
-    }
-}
-
-fn report_malformed(open: &Open, out: &mut Output<'_>) {
-    if !matches!(Request::read(&open.adu()), Request::Malformed(_)) {
-        return;
-    }
-    let anomaly = Anomaly {
-        layer: "modbus".into(),
-        name: "length_mismatch".into(),
-        offset: 8,
-        detail: format!("{} bytes do not fit a request of function {}", open.body.len(), open.function),
-        blame: Side::Client.into(),
-        resumed: "message kept, next one read".into(),
-    };
-    out.anomaly(Protocol::Modbus, anomaly, &[open.first]);
-}
-
-/// Facts about the device from Read Device Identification and Report Server ID.
-fn report_identity(adu: &Adu<'_>, frames: &[FrameRef], out: &mut Output<'_>) {
-    let facts = match (adu.function, adu.body.first()) {
-        (wire::ENCAPSULATED_INTERFACE, Some(&wire::MEI_DEVICE_IDENTIFICATION)) => device_facts(&adu.body[1..]),
-        (wire::REPORT_SERVER_ID, Some(_)) => server_id_fact(&adu.body[1..]).into_iter().collect(),
-        _ => return,
-    };
-    for fact in facts {
-        out.identity(Protocol::Modbus, fact, frames);
-    }
-}
-
-fn device_facts(data: &[u8]) -> Vec<Fact> {
-    let kind = |id| match id {
-        0 => Some(FactKind::Vendor),
-        1 => Some(FactKind::OrderNumber),
-        2 => Some(FactKind::Firmware),
-        3 => Some(FactKind::Url),
-        4 => Some(FactKind::Product),
-        5 => Some(FactKind::Model),
-        6 => Some(FactKind::Name),
-        _ => None,
-    };
-    parse::device_objects(data)
-        .into_iter()
-        .filter_map(|(id, value)| {
-            let value = clean_text(value, 255);
-            let kind = kind(id).filter(|_| !value.is_empty())?;
-            let source = format!("modbus 43/14 object {id}").into();
-            Some(Fact { about: Side::Server, kind, value, source, confidence: 95 })
-        })
-        .collect()
-}
-
-/// The server id is vendor-specific (section 6.13); only its readable text is a fact, and no sure one.
-fn server_id_fact(data: &[u8]) -> Option<Fact> {
-    let text: Vec<u8> = data.iter().copied().filter(|b| (0x20..0x7f).contains(b)).collect();
-    let readable = text.len() >= 4 && text.len() * 2 > data.len();
-    let value = clean_text(text.trim_ascii(), 255);
-    readable.then(|| Fact {
-        about: Side::Server,
-        kind: FactKind::Product,
-        value,
-        source: "modbus 17".into(),
-        confidence: 60,
-    })
+fn is_known(open: &Open, response: &Response<'_>, out: &mut Output<'_>) -> bool {
+    let asked = open.adu();
+    let request = Request::read(&asked);
+    let objects = report::keys(&request, &response.adu);
+    let class = report::class(asked.function, Some(&request));
+    let detail = request.subfunction().unwrap_or(0);
+    let function = FunctionKey { detail, ..FunctionKey::code(u32::from(asked.function)) };
+    let unit = Unit::Id(asked.unit).key();
+    out.known(&Behaviour { protocol: Protocol::Modbus, unit, function, class, objects: &objects, at: response.last })
 }

@@ -1,8 +1,13 @@
-//! Modbus/TCP from segments to events: bytes go through flow table and probing, and every event is kept.
+//! Modbus from segments to events: bytes go through flow table and probing, and every event is kept.
 
+mod answers;
+mod carriers;
 mod framing;
 mod functions;
 mod pairing;
+mod round_trips;
+mod security;
+mod umas;
 
 use crate::event::{EventKind, Operation, Protocol, Value};
 use crate::protocol::talk::{Heard, Setting, Talk};
@@ -13,7 +18,7 @@ fn adu(transaction: u16, unit: u8, pdu: &[u8]) -> Vec<u8> {
     [&transaction.to_be_bytes()[..], &[0, 0], &length.to_be_bytes(), &[unit], pdu].concat()
 }
 
-const MODBUS: Setting = Setting { port: 502, protocols: &[Protocol::Modbus], encrypts: false };
+const MODBUS: Setting = Setting { port: 502, protocols: &[Protocol::Modbus], encrypts: true };
 
 /// A connection to port 502 of which every byte is seen.
 fn talk() -> Talk {
@@ -24,6 +29,11 @@ impl Heard {
     /// Each operation in a line: unit, function, class, objects with values, outcome.
     fn lines(&self) -> Vec<String> {
         self.operations().into_iter().map(line).collect()
+    }
+
+    /// Names of what was wrong.
+    fn wrongs(&self) -> Vec<&str> {
+        self.anomalies().into_iter().map(|anomaly| &*anomaly.name).collect()
     }
 
     /// Frames of each operation.
@@ -57,6 +67,9 @@ fn value(value: &Value) -> String {
         Value::Bool(on) => u8::from(*on).to_string(),
         Value::UInt(n) => n.to_string(),
         Value::Text(text) => text.clone(),
+        Value::Fields(fields) => {
+            fields.0.iter().map(|(name, part)| format!("{name} {}", self::value(part))).collect::<Vec<_>>().join(" ")
+        }
         other => json(other),
     }
 }

@@ -15,23 +15,34 @@ pub const READ_HOLDING_REGISTERS: u8 = 3;
 pub const READ_INPUT_REGISTERS: u8 = 4;
 pub const WRITE_SINGLE_COIL: u8 = 5;
 pub const WRITE_SINGLE_REGISTER: u8 = 6;
+pub const READ_EXCEPTION_STATUS: u8 = 7;
 pub const DIAGNOSTICS: u8 = 8;
+pub const EVENT_COUNTER: u8 = 11;
+pub const EVENT_LOG: u8 = 12;
 pub const WRITE_MULTIPLE_COILS: u8 = 15;
 pub const WRITE_MULTIPLE_REGISTERS: u8 = 16;
 pub const REPORT_SERVER_ID: u8 = 17;
+pub const READ_FILE: u8 = 20;
+pub const WRITE_FILE: u8 = 21;
 pub const MASK_WRITE_REGISTER: u8 = 22;
 pub const READ_WRITE_REGISTERS: u8 = 23;
+pub const READ_FIFO: u8 = 24;
 pub const ENCAPSULATED_INTERFACE: u8 = 43;
 pub const UMAS: u8 = 90;
 
 /// Set in the function code of an exception response.
 pub const EXCEPTION: u8 = 0x80;
+/// MEI type of CANopen General Reference (section 6.20).
+pub const MEI_CANOPEN: u8 = 13;
 /// MEI type of Read Device Identification (section 6.21).
 pub const MEI_DEVICE_IDENTIFICATION: u8 = 14;
 /// Diagnostic subfunctions (section 6.8).
 pub const FORCE_LISTEN_ONLY: u16 = 4;
 
-/// The function's name in the specification, and what kind of act it is.
+/// Reference type of every file record (section 6.14).
+pub const FILE_REFERENCE: u8 = 6;
+
+/// The function's name in the specification, or by custom where makers have their own, and what kind of act it is.
 pub const fn function(code: u8) -> (&'static str, Class) {
     match code {
         1 => ("read_coils", Class::Read),
@@ -42,6 +53,13 @@ pub const fn function(code: u8) -> (&'static str, Class) {
         6 => ("write_single_register", Class::Write),
         7 => ("read_exception_status", Class::Diagnose),
         8 => ("diagnostics", Class::Diagnose),
+        // As older Modicon controllers know them.
+        9 => ("program_484", Class::Program),
+        10 => ("poll_484", Class::Diagnose),
+        13 => ("program_controller", Class::Program),
+        14 => ("poll_controller", Class::Diagnose),
+        18 => ("program_884", Class::Program),
+        19 => ("reset_communication_link", Class::Control),
         11 => ("get_comm_event_counter", Class::Diagnose),
         12 => ("get_comm_event_log", Class::Diagnose),
         15 => ("write_multiple_coils", Class::Write),
@@ -53,7 +71,13 @@ pub const fn function(code: u8) -> (&'static str, Class) {
         23 => ("read_write_multiple_registers", Class::Write),
         24 => ("read_fifo_queue", Class::Read),
         43 => ("encapsulated_interface_transport", Class::Identify),
+        40 => ("program_concept", Class::Program),
+        41 => ("multiple_function_codes", Class::Program),
         UMAS => ("umas", Class::Program),
+        91 => ("object_messaging", Class::Program),
+        125 => ("firmware_replacement", Class::Program),
+        126 => ("program_584_984", Class::Program),
+        127 => ("report_local_address", Class::Identify),
         _ => ("unknown", Class::Diagnose),
     }
 }
@@ -76,6 +100,15 @@ pub const fn diagnostic(subfunction: u16) -> &'static str {
         18 => "return_bus_character_overrun_count",
         20 => "clear_overrun_counter",
         _ => "unknown_diagnostic",
+    }
+}
+
+/// What is carried within function 43, by its MEI type.
+pub const fn encapsulated(mei: u16) -> &'static str {
+    match mei {
+        13 => "canopen_general_reference",
+        14 => "read_device_identification",
+        _ => "encapsulated_interface_transport",
     }
 }
 

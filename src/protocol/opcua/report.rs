@@ -108,6 +108,7 @@ fn operation(
         request_seen: exchange.request.is_some(),
         response_seen: exchange.answer.is_some(),
         latency_us: latency(exchange),
+        transaction: None,
         channel: Some(channel(exchange, about)),
         items,
     }

@@ -162,7 +162,7 @@ fn accepted(exchange: &Exchange<'_>) -> Option<bool> {
     match exchange.outcome {
         Outcome::Accepted | Outcome::Effective => Some(true),
         Outcome::Refused => Some(false),
-        Outcome::Attempted | Outcome::Unanswered => None,
+        Outcome::Attempted | Outcome::Unanswered | Outcome::Unsolicited | Outcome::Mismatched => None,
     }
 }
 

@@ -70,6 +70,7 @@ impl Reporter<'_, '_> {
             request_seen: ending.request.is_some(),
             response_seen: ending.response.is_some(),
             latency_us: ending.latency_us(),
+            transaction: None,
             channel: None,
         };
         self.out.operation(self.protocol, operation, &ending.frames());

@@ -81,6 +81,21 @@ impl Talk {
         Talk { table: FlowTable::new(limits), heard, sequence: [1000, 5000], frame: 0, server_port }
     }
 
+    /// No connection: datagrams alone.
+    pub fn datagrams(setting: Setting, server_port: u16) -> Self {
+        Self::in_mid_stream(setting, server_port)
+    }
+
+    pub fn datagram(mut self, from: Side, bytes: &[u8]) -> Self {
+        let mut ports = [40_000, self.server_port];
+        if from == Side::Server {
+            ports.reverse();
+        }
+        let [source, destination] = ports;
+        self.packet(from, 17, Transport::Udp { source, destination }, bytes);
+        self
+    }
+
     pub fn client(self, bytes: impl AsRef<[u8]>) -> Self {
         self.send(Side::Client, bytes.as_ref())
     }
@@ -114,33 +129,33 @@ impl Talk {
 
     fn segment(&mut self, from: Side, flags: u8, bytes: &[u8]) {
         let end = usize::from(from == Side::Server);
-        let address = |n| IpAddr::V4(Ipv4Addr::new(10, 0, 0, n));
-        let mut ends = [(address(1), 40_000), (address(2), self.server_port)];
+        let ports = [40_000, self.server_port];
         let (sequence, acknowledgment) = (self.sequence[end], self.sequence[1 - end]);
+        let (source, destination) = (ports[end], ports[1 - end]);
+        let flags = TcpFlags(flags);
+        let tcp = Transport::Tcp(Tcp { source, destination, sequence, acknowledgment, flags, window: 8192 });
+        self.packet(from, 6, tcp, bytes);
+        let length = bytes.len() as u32 + u32::from(flags.0 & SYN != 0);
+        self.sequence[end] = sequence.wrapping_add(length);
+    }
+
+    fn packet(&mut self, from: Side, protocol: u8, transport: Transport, payload: &[u8]) {
+        let mut ends = [1, 2].map(|n| IpAddr::V4(Ipv4Addr::new(10, 0, 0, n)));
         if from == Side::Server {
-            ends.swap(0, 1);
+            ends.reverse();
         }
-        let [(source, source_port), (destination, destination_port)] = ends;
+        let [source, destination] = ends;
         let packet = Packet {
             ether_type: 0x0800,
-            net: Net::Ip(Ip { source, destination, ttl: 64, protocol: 6, fragment: None }),
-            transport: Transport::Tcp(Tcp {
-                source: source_port,
-                destination: destination_port,
-                sequence,
-                acknowledgment,
-                flags: TcpFlags(flags),
-                window: 8192,
-            }),
-            payload: bytes,
+            net: Net::Ip(Ip { source, destination, ttl: 64, protocol, fragment: None }),
+            transport,
+            payload,
             ..Packet::default()
         };
         self.frame += 1;
         let at =
             FrameRef { ts: Timestamp::from_nanos(self.frame * 100_000_000), number: self.frame, ..FrameRef::default() };
         self.table.packet(&packet, at, 60, &mut self.heard);
-        let length = bytes.len() as u32 + u32::from(flags & SYN != 0);
-        self.sequence[end] = sequence.wrapping_add(length);
     }
 }
 

@@ -1096,7 +1096,7 @@ export interface components {
          * @description How far an operation got, as far as the wire shows; a later one outweighs an earlier one.
          * @enum {string}
          */
-        Outcome: "attempted" | "unanswered" | "refused" | "accepted" | "effective";
+        Outcome: "attempted" | "unanswered" | "unsolicited" | "mismatched" | "refused" | "accepted" | "effective";
         /** @description The first page: is the sensor right, what did it learn, what is going on. */
         Overview: {
             alerts: components["schemas"]["OpenAlerts"];

@@ -61,7 +61,7 @@ fn a_message_with_a_hole_is_dropped_and_the_next_is_read() {
 fn lengths_beyond_the_specification_belong_to_umas_alone() {
     let long = |function: u8| adu(2, 1, &[&[function], &[0; 600][..]].concat());
     let umas = first().client(long(90)).end();
-    assert!(umas.lines()[1].starts_with("1 umas program"), "{:?}", umas.lines());
+    assert!(umas.lines()[1].starts_with("1 umas_unknown program"), "{:?}", umas.lines());
     assert_eq!(umas.undecoded, 0);
     let other = first().client(long(3)).end();
     assert_eq!(other.lines().len(), 1);

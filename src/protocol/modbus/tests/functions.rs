@@ -84,11 +84,91 @@ fn diagnostics_are_named_and_those_that_hurt_are_control() {
 }
 
 #[test]
-fn functions_without_fields_keep_their_bytes() {
-    assert_eq!(told(&[7], &[7, 0x6d]), "7 read_exception_status diagnose, data [6d]: accepted");
-    assert_eq!(told(&[24, 0, 9], &[24, 0, 4, 0, 1, 1, 2]), "7 read_fifo_queue read, data [000400010102]: accepted");
-    assert_eq!(told(&[90, 0, 2], &[90, 0, 0xfe, 1]), "7 umas program, data [00fe01]: accepted");
+fn unknown_functions_keep_their_bytes() {
     assert_eq!(told(&[100, 1], &[100, 2]), "7 unknown diagnose, data [02]: accepted");
+    assert_eq!(told(&[41, 1], &[0xa9, 1]), "7 multiple_function_codes program, data [01]: refused illegal_function");
+    assert_eq!(told(&[43, 13, 0, 1], &[43, 13, 0, 2]), "7 canopen_general_reference write, data [0d0002]: accepted");
+}
+
+#[test]
+fn functions_without_a_request_s_fields_tell_their_answer_s() {
+    assert_eq!(told(&[7], &[7, 0x6d]), "7 read_exception_status diagnose, data [exception_status 109]: accepted");
+    assert_eq!(
+        told(&[11], &[11, 0xff, 0xff, 1, 8]),
+        "7 get_comm_event_counter diagnose, data [status 65535 event_count 264]: accepted"
+    );
+    assert_eq!(
+        told(&[12], &[12, 8, 0, 0, 1, 8, 1, 0x21, 0x20, 0]),
+        "7 get_comm_event_log diagnose, data [status 0 event_count 264 message_count 289 events 2000]: accepted"
+    );
+    assert_eq!(
+        told(&[17], &[17, 3, 9, 0xff, 0x55]),
+        "7 report_server_id identify, data [server_id 09 running 1 additional 55]: accepted"
+    );
+}
+
+#[test]
+fn a_queue_is_named_by_its_register() {
+    let wanted = "7 read_fifo_queue read, holding_register 1246 [440 4740]: accepted";
+    assert_eq!(told(&[24, 4, 0xde], &[24, 0, 6, 0, 2, 1, 0xb8, 0x12, 0x84]), wanted);
+}
+
+#[test]
+fn file_records_are_told_group_by_group() {
+    assert_eq!(
+        told(
+            &[20, 14, 6, 0, 4, 0, 1, 0, 2, 6, 0, 3, 0, 9, 0, 2],
+            &[20, 12, 5, 6, 0x0d, 0xfe, 0, 0x20, 5, 6, 0x33, 0xcd, 0, 0x40],
+        ),
+        "7 read_file_record read, file 4 record 1..2 [3582 32], file 3 record 9..10 [13261 64]: accepted"
+    );
+    let write = [21, 13, 6, 0, 4, 0, 7, 0, 3, 6, 0xaf, 4, 0xbe, 0x10, 0x0d];
+    assert_eq!(told(&write, &write), "7 write_file_record write, file 4 record 7..9 [1711 1214 4109]: accepted");
+}
+
+#[test]
+fn every_diagnostic_has_its_name_and_counters_their_number() {
+    for (subfunction, name) in [
+        (2, "return_diagnostic_register"),
+        (11, "return_bus_message_count"),
+        (12, "return_bus_communication_error_count"),
+        (13, "return_bus_exception_error_count"),
+        (14, "return_server_message_count"),
+        (15, "return_server_no_response_count"),
+        (16, "return_server_nak_count"),
+        (17, "return_server_busy_count"),
+        (18, "return_bus_character_overrun_count"),
+    ] {
+        let field = if subfunction == 2 { "diagnostic_register" } else { "count" };
+        let wanted = format!("7 {name} diagnose, data [{field} 258]: accepted");
+        assert_eq!(told(&[8, 0, subfunction, 0, 0], &[8, 0, subfunction, 1, 2]), wanted);
+    }
+    for (subfunction, name) in
+        [(3, "change_ascii_input_delimiter"), (10, "clear_counters"), (20, "clear_overrun_counter")]
+    {
+        let pdu = [8, 0, subfunction, 0, 0];
+        assert_eq!(told(&pdu, &pdu), format!("7 {name} control, data [0000]: accepted"));
+    }
+}
+
+#[test]
+fn an_identification_in_parts_is_joined_with_its_last() {
+    let part = |more: u8, next: u8, id: u8, text: &[u8]| {
+        [&[43, 14, 1, 1, more, next, 1, id, u8::try_from(text.len()).unwrap()], text].concat()
+    };
+    let heard = talk()
+        .client(adu(1, 7, &[43, 14, 1, 0]))
+        .server(adu(1, 7, &part(0xff, 1, 0, b"Maker")))
+        .client(adu(2, 7, &[43, 14, 1, 1]))
+        .server(adu(2, 7, &part(0xff, 2, 1, b"X-1")))
+        .client(adu(3, 7, &[43, 14, 1, 2]))
+        .server(adu(3, 7, &part(0, 0, 2, b"V2")))
+        .end();
+    let lines = heard.lines();
+    assert_eq!(lines[0], "7 read_device_identification identify, object_0 [Maker]: accepted");
+    let wanted = "7 read_device_identification identify, object_0 [Maker], object_1 [X-1], object_2 [V2]: accepted";
+    assert_eq!((lines.len(), &*lines[2]), (3, wanted));
+    assert_eq!(heard.facts().len(), 3);
 }
 
 #[test]
@@ -139,10 +219,11 @@ fn a_readable_server_id_is_an_unsure_fact_and_other_bytes_are_none() {
     let readable = [&[17, 11][..], b"\x01TSXETG100", &[0xff]].concat();
     let heard = exchange(&[17], &readable);
     assert!(heard.lines()[0].starts_with("7 report_server_id identify"), "{:?}", heard.lines());
-    let [fact] = heard.facts()[..] else { panic!("{:?}", heard.facts()) };
+    let [fact, state] = heard.facts()[..] else { panic!("{:?}", heard.facts()) };
     assert_eq!((fact.kind, fact.value.as_str(), &*fact.source), (FactKind::Product, "TSXETG100", "modbus 17"));
-    assert!(fact.confidence < 90);
-    assert_eq!(exchange(&[17], &[17, 4, 1, 0xff, 2, 3]).facts().len(), 0);
+    assert_eq!((state.kind, state.value.as_str()), (FactKind::State, "run"));
+    assert!(fact.confidence < 90 && state.confidence < 90);
+    assert_eq!(exchange(&[17], &[17, 4, 1, 0x77, 2, 3]).facts().len(), 0);
 }
 
 #[test]

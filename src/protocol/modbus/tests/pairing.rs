@@ -54,8 +54,8 @@ fn unit_and_function_belong_to_the_pair() {
     assert_eq!(
         heard.lines(),
         [
-            "2 read_holding_registers read, data [9]: accepted (no request)",
-            "1 read_input_registers read, data [9]: accepted (no request)",
+            "2 read_holding_registers read, data [9]: mismatched (no request)",
+            "1 read_input_registers read, data [9]: mismatched (no request)",
             "1 read_holding_registers read, holding_register 1 []: unanswered (no response)",
         ]
     );
@@ -78,9 +78,12 @@ fn a_late_answer_does_not_find_the_request_that_was_given_up() {
         [
             "1 read_holding_registers read, holding_register 1 []: attempted (no response)",
             "1 read_holding_registers read, holding_register 2 [20]: accepted",
-            "1 read_holding_registers read, data [10]: accepted (no request)",
+            "1 read_holding_registers read, data [10]: unsolicited (no request)",
         ]
     );
+    // How late it came is told all the same.
+    assert_eq!(heard.operations()[2].latency_us, Some(31_300_000));
+    assert_eq!(heard.wrongs(), ["late_response"]);
 }
 
 #[test]
@@ -90,9 +93,10 @@ fn an_answer_given_twice_answers_once() {
         heard.lines(),
         [
             "1 read_holding_registers read, holding_register 1 [10]: accepted",
-            "1 read_holding_registers read, data [10]: accepted (no request)",
+            "1 read_holding_registers read, data [10]: unsolicited (no request)",
         ]
     );
+    assert_eq!(heard.wrongs(), ["duplicate_response"]);
 }
 
 #[test]
