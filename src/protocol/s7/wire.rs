@@ -1,6 +1,8 @@
 //! Names and numbers of S7comm. The protocol has no public specification; names follow Siemens' manuals ("System
 //! Software for S7-300/400, System and Standard Functions") and the field's usage.
 
+use std::borrow::Cow;
+
 use crate::event::Class;
 
 /// First byte of every S7comm PDU.
@@ -228,6 +230,11 @@ pub const fn block_type(code: u8) -> Option<&'static str> {
         0x0f => "SFB",
         _ => return None,
     })
+}
+
+/// The language of a block, or its number.
+pub fn language_name(code: u8) -> Cow<'static, str> {
+    language(code).map_or_else(|| format!("language_{code}").into(), Cow::Borrowed)
 }
 
 /// Languages of a block.

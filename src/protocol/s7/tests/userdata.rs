@@ -136,8 +136,9 @@ fn an_answer_in_parts_is_read_when_it_is_whole() {
         .end();
     let operations = heard.operations();
     assert_eq!((operations[0].function.name.as_ref(), operations[0].items[0].values.len()), ("list_blocks_of_type", 0));
-    let numbers: Vec<_> = (1..=20).map(Value::UInt).collect();
-    assert_eq!(operations[1].items[0].values, numbers);
+    let blocks = &operations[1].items[0].values;
+    assert_eq!(blocks.len(), 20);
+    assert_eq!(serde_json::to_string(&blocks[19]).unwrap(), r#"{"number":20,"flags":34,"language":"stl"}"#);
 }
 
 #[test]
@@ -153,8 +154,10 @@ fn blocks_are_counted_listed_and_described() {
     let heard = connected().client(ask(1, 3, 3, b"0800035A")).server(answer(1, 3, 3, &info)).end();
     let operation = heard.operation();
     assert_eq!(operation.items[0].object.as_ref().unwrap().to_string(), "OB35");
-    assert_eq!((text(operation, 0, 0), text(operation, 0, 1)), ("stl", "ENGINEER"));
-    assert_eq!(text(operation, 0, 5), "2006-06-06T01:00:00.000");
+    let info = fields(operation, 0);
+    assert_eq!(info.get("language"), Some(&Value::Text("stl".into())));
+    assert_eq!(info.get("author"), Some(&Value::Text("ENGINEER".into())));
+    assert_eq!(info.get("code_changed"), Some(&Value::Text("2006-06-06T01:00:00.000".into())));
 }
 
 #[test]
