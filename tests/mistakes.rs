@@ -1,8 +1,10 @@
 //! People's mistakes: each is told on the standard error, naming the thing and what to do; the exit code is not 0.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;
 
 use std::fs;
+use std::io::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -60,6 +62,12 @@ impl Folder {
     }
 }
 
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
 fn attack() -> String {
     capture("attack-s7-03.pcapng").to_str().unwrap().to_owned()
 }
@@ -88,6 +96,13 @@ fn a_capture_that_was_cut_is_read_as_far_as_it_goes() {
     told(&["replay", &folder.file("head.pcapng", &whole[..20])], &["head.pcapng", "ends in the midst", "at byte 0"]);
     let header = [&[0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0][..], &[0; 8], &[0xff, 0xff, 0, 0, 1, 0, 0, 0]].concat();
     told(&["replay", &folder.file("head.pcap", &header[..10])], &["head.pcap", "ends in the midst", "at byte 0"]);
+    for (name, packed) in [("cut.gz", gzip(&whole)), ("cut.zst", zstd::encode_all(&whole[..], 3).unwrap())] {
+        let cut = folder.file(name, &packed[..packed.len() - 100]);
+        let output = try_it(&["replay", &cut, "--summary", "text"]);
+        check(&output, &["replay", name], &[name, "of its decompressed content", "everything before was read"]);
+        let summary = String::from_utf8(output.stdout).unwrap();
+        assert!(summary.contains("s7comm read_var"), "{summary}");
+    }
     let lie = [&header[..], &[0; 8], &[0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff, 0x7f]].concat();
     told(&["replay", &folder.file("lie.pcap", lie)], &["lie.pcap", "damaged at byte 24", "length field"]);
 }
@@ -101,6 +116,24 @@ fn where_results_cannot_be_written() {
     }
     told(&["replay", &attack(), "--baseline", &folder.file("b", "{}")], &["--baseline", "no baseline", "--learn"]);
     told(&["replay", &attack(), "--data", &folder.file("d", "")], &["--data"]);
+}
+
+#[test]
+fn evidence_that_cannot_be_written_is_told_by_the_alert() {
+    let folder = Folder::new();
+    let data = folder.path("data");
+    let replay = ["replay", &attack(), "--data", data.to_str().unwrap(), "--alerts", "-"].map(str::to_owned);
+    let alerts = || common::lines(&common::run(&replay.each_ref().map(String::as_str)));
+    let first = alerts();
+    assert!(!first.is_empty() && first.iter().all(|alert| alert["evidence"]["sha256"].is_string()), "{first:?}");
+    // Something else stands where the file should be; ids are the same in every run.
+    for alert in &first {
+        let file = data.join("evidence").join(alert["evidence"]["pcapng"].as_str().unwrap());
+        fs::remove_file(&file).unwrap();
+        fs::create_dir(&file).unwrap();
+    }
+    let second = alerts();
+    assert!(second.iter().all(|alert| alert["evidence"]["lost"] == "not_writable"), "{second:?}");
 }
 
 #[test]
@@ -155,6 +188,8 @@ fn what_a_configuration_points_to_is_looked_at() {
         "[[webhook]]\nname = \"duty\"\nurl = \"http://example.com/\"\nsecret = \"short\"\n",
         &["duty", "whsec_", "openssl rand"],
     );
+    wrong("[capture]\nfilter = \"host plc\"\n", &["capture.filter", "'plc' at column 6", "write an address"]);
+    wrong("[capture]\nworkers = 0\n", &["capture.workers", "from 1 to 16"]);
     let config = folder.config("[rules]\npaths = [\"/no/such.rules\"]\n");
     told(&["config", "check", &config], &["rules.paths", "/no/such.rules"]);
 }

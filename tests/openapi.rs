@@ -1,4 +1,5 @@
 //! The console's front end is typed from a document in the repository: it must be the one that the binary prints.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The report to the next tier over real TLS: the reporter on one side, `fengsui receiver` on the other, a bad line between.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;
 
@@ -6,6 +7,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use common::platform::{Asker, CODE, Platform};
 use common::process::until;
 use common::site::{self, Probe, SECRETS, Site, options};
@@ -231,6 +234,13 @@ struct Sender {
 }
 
 impl Sender {
+    fn registered(asker: &Asker) -> Self {
+        let sender = Sender { probe_id: "p-1".to_owned(), key: Vec::new() };
+        let answer = asker.post("/uplink/v1/register", &json!(sender.registration(CODE)));
+        let key = STANDARD.decode(answer["probe_key"].as_str().unwrap()).unwrap();
+        Sender { key, ..sender }
+    }
+
     fn seal(&self, seq: u64, body: &Value) -> Envelope {
         self.seal_as("alerts", seq, body, &self.key)
     }
@@ -288,15 +298,30 @@ fn registration_is_for_one_probe_by_one_code() {
 }
 
 #[test]
+fn a_sender_that_hangs_up_and_comes_again_at_once_is_heard_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let platform = Platform::start(folder.path());
+    let asker = Asker::new(&platform);
+    let sender = Sender::registered(&asker);
+    for seq in 1..=60 {
+        let batch = sender.seal(seq, &records(u32::try_from(seq).unwrap()));
+        asker.post_and_leave("/uplink/v1/batches", &json!({ "batches": [batch] }), Duration::from_millis(seq % 30));
+        let answer = post(&asker, &[&batch]);
+        assert_eq!(answer["code"], AnswerCode::OK, "{answer}");
+    }
+    let alerts = asker.alerts();
+    assert_eq!(alerts.len(), 60);
+    for alert in alerts {
+        assert_eq!(alert["reports"], 1, "taken twice: {alert}");
+    }
+}
+
+#[test]
 fn batches_are_taken_once_in_order_and_by_the_right_key() {
-    use base64::Engine;
     let folder = tempfile::tempdir().unwrap();
     let mut platform = Platform::start(folder.path());
     let asker = Asker::new(&platform);
-    let mut sender = Sender { probe_id: "p-1".to_owned(), key: Vec::new() };
-    let answer = asker.post("/uplink/v1/register", &json!(sender.registration(CODE)));
-    let key = answer["probe_key"].as_str().unwrap();
-    sender.key = base64::engine::general_purpose::STANDARD.decode(key).unwrap();
+    let sender = Sender::registered(&asker);
 
     let first = sender.seal(1, &records(1));
     assert_eq!(post(&asker, &[&first])["accepted"], json!([first.msg_id]));

@@ -2,6 +2,8 @@
 //!
 //! The captures are not part of the project: without the folder that `FENGSUI_SHARED_CAPTURES` names (or one called
 //! `shared/captures` beside the checkout) the test says so and passes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::type_complexity, reason = "a table of reasons, read once")]
 
 mod common;
 

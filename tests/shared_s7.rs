@@ -2,6 +2,7 @@
 //!
 //! The captures are not part of the project: without the folder that `FENGSUI_SHARED_CAPTURES` names (or one called
 //! `shared/captures` beside the checkout) the test says so and passes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::model::{Alert, Closing, Packets, Party, State};
+use super::model::{Alert, Closing, Packets, PacketsLost, Party, State};
 use crate::event::{Ends, Finding, FindingSource, Map, Service, hex};
 use crate::inventory::{Address, Inventory};
 
@@ -39,7 +39,7 @@ pub enum Update {
     Repeated(String),
     /// A person acknowledged or closed it.
     Moved(String),
-    /// Its packets have been written.
+    /// Its packets have been written, or are lost.
     Proven(String),
 }
 
@@ -109,8 +109,13 @@ impl AlertBook {
         Some(Update::Moved(id.to_owned()))
     }
 
-    pub fn attach(&mut self, id: &str, packets: Packets) -> Option<Update> {
-        self.get_mut(id)?.packets = Some(packets);
+    /// Names the alert's evidence file, or says why there is none.
+    pub fn attach(&mut self, id: &str, packets: Result<Packets, PacketsLost>) -> Option<Update> {
+        let alert = self.get_mut(id)?;
+        (alert.packets, alert.packets_lost) = match packets {
+            Ok(packets) => (Some(packets), None),
+            Err(lost) => (None, Some(lost)),
+        };
         Some(Update::Proven(id.to_owned()))
     }
 
@@ -129,6 +134,10 @@ impl AlertBook {
     }
 
     fn drop_oldest_closed(&mut self) -> bool {
+        if self.open.len() >= self.alerts.len() {
+            // Under a flood this is asked for every finding: no search for what is not there.
+            return false;
+        }
         let oldest = self.alerts.iter().find(|(_, alert)| alert.state == State::Closed).map(|(place, _)| *place);
         let dropped = oldest.and_then(|place| self.alerts.remove(&place));
         dropped.is_some_and(|alert| self.by_id.remove(&alert.id).is_some())

@@ -1,7 +1,7 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::model::{Alert, Party};
+use super::model::{Alert, PacketsLost, Party};
 use crate::event::{FindingSource, Lang, SCHEMA_VERSION};
 
 /// The JSON form of an alert: one object a line, keys stable.
@@ -31,6 +31,7 @@ struct Proof<'a> {
     pcapng: Option<&'a str>,
     sha256: Option<&'a str>,
     complete: Option<bool>,
+    lost: Option<PacketsLost>,
 }
 
 impl Serialize for AlertLine<'_> {
@@ -66,6 +67,7 @@ impl Serialize for AlertLine<'_> {
             pcapng: packets.map(|p| p.file.as_str()),
             sha256: packets.map(|p| p.sha256.as_str()),
             complete: packets.map(|p| p.complete),
+            lost: alert.packets_lost,
         };
         map.serialize_entry("evidence", &proof)?;
         map.end()

@@ -7,4 +7,4 @@ mod model;
 
 pub use book::{AlertBook, Update};
 pub use line::AlertLine;
-pub use model::{Alert, Closing, Packets, Party, State};
+pub use model::{Alert, Closing, Packets, PacketsLost, Party, State};

@@ -37,6 +37,8 @@ pub struct Alert {
     pub learnable: bool,
     pub evidence: Evidence,
     pub packets: Option<Packets>,
+    #[serde(default)]
+    pub packets_lost: Option<PacketsLost>,
     pub comment: Option<String>,
 }
 
@@ -61,6 +63,41 @@ pub struct Packets {
     pub frames: u32,
     /// False where the ring no longer held the act's own frames.
     pub complete: bool,
+}
+
+/// Why an alert has no evidence file, or has none any more.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PacketsLost {
+    /// More alerts at one time than packets can be gathered for.
+    TooManyAtOnce,
+    DiskFull,
+    NotWritable,
+    /// It made room for newer evidence, or was itself larger than all evidence may be.
+    Quota,
+    /// It was kept for as long as the configuration says.
+    Expired,
+}
+
+impl PacketsLost {
+    pub const ALL: [PacketsLost; 5] = [
+        PacketsLost::TooManyAtOnce,
+        PacketsLost::DiskFull,
+        PacketsLost::NotWritable,
+        PacketsLost::Quota,
+        PacketsLost::Expired,
+    ];
+
+    /// Key of the sentence that tells people.
+    pub const fn text_key(self) -> &'static str {
+        match self {
+            PacketsLost::TooManyAtOnce => "evidence.lost.too_many_at_once",
+            PacketsLost::DiskFull => "evidence.lost.disk_full",
+            PacketsLost::NotWritable => "evidence.lost.not_writable",
+            PacketsLost::Quota => "evidence.lost.quota",
+            PacketsLost::Expired => "evidence.lost.expired",
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -103,6 +140,7 @@ impl Alert {
             learnable: finding.learnable,
             evidence: finding.evidence,
             packets: None,
+            packets_lost: None,
             comment: None,
         };
         alert.add_reasons(finding.reasons);
@@ -138,7 +176,14 @@ impl Alert {
 
     fn add_reasons(&mut self, reasons: Vec<Reason>) {
         for reason in reasons {
-            if self.reasons.len() < MAX_REASONS && !self.reasons.contains(&reason) {
+            let count = reason.count();
+            let same = |known: &&mut Reason| count.is_some() && known.key == reason.key;
+            if let Some(known) = self.reasons.iter_mut().find(same) {
+                // What is counted is said once, at its highest.
+                if count > known.count() {
+                    *known = reason;
+                }
+            } else if self.reasons.len() < MAX_REASONS && !self.reasons.contains(&reason) {
                 self.reasons.push(reason);
             }
         }

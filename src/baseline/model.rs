@@ -12,7 +12,7 @@ use crate::event::{
 use crate::inventory::{Address, LinkKey};
 
 /// Links that are kept; beyond, the oldest knowledge stays and the rest is news for ever.
-const MAX_LINKS: usize = 500_000;
+const MAX_LINKS: usize = 100_000;
 /// Hosts that are kept.
 const MAX_HOSTS: usize = 100_000;
 /// Functions of one link, spaces of one function.
@@ -26,7 +26,7 @@ pub struct Baseline {
     links: Vec<LinkRow>,
     index: Map<LinkKey, usize>,
     /// Which row the counts of a worker's cache belong to.
-    counted: Map<(usize, BehaviourKey), (usize, u64, FunctionKey)>,
+    counted: Map<(usize, BehaviourKey), Counted>,
 }
 
 /// What is normal on one link.
@@ -118,6 +118,13 @@ pub enum Deviation {
     Practice(Practice),
 }
 
+/// A link by its index, or a function on it.
+#[derive(Clone, Copy)]
+enum Counted {
+    Link(usize),
+    Function(usize, u64, FunctionKey),
+}
+
 #[derive(Serialize, Deserialize)]
 struct Snapshot {
     v: u32,
@@ -150,22 +157,29 @@ impl Baseline {
     }
 
     /// Remembers where to count what a worker will no longer send.
-    pub fn will_count(&mut self, worker: usize, key: BehaviourKey, event: &Event, operation: &Operation) {
-        if let Some(link) = self.index.get(&LinkKey::of(&event.ends, event.service)) {
-            let unit = operation.unit.as_ref().map_or(0, Unit::key);
-            self.counted.insert((worker, key), (*link, unit, operation.function.key()));
-        }
+    pub fn will_count(&mut self, worker: usize, key: BehaviourKey, event: &Event) {
+        let Some(link) = self.index.get(&LinkKey::of(&event.ends, event.service)).copied() else { return };
+        let counted = match &event.kind {
+            EventKind::Operation(operation) => {
+                let unit = operation.unit.as_ref().map_or(0, Unit::key);
+                Counted::Function(link, unit, operation.function.key())
+            }
+            _ => Counted::Link(link),
+        };
+        self.counted.insert((worker, key), counted);
     }
 
-    /// Counts what a worker saw and did not send. Gives back the row's link and function.
-    pub fn repeated(&mut self, worker: usize, repeated: &Repeated) {
-        let Some((link, unit, function)) = self.counted.get(&(worker, repeated.key)) else { return };
-        let Some(link) = self.links.get_mut(*link) else { return };
+    /// Counts what a worker saw and did not send. Gives back the link where it was whole conversations.
+    pub fn repeated(&mut self, worker: usize, repeated: &Repeated) -> Option<&LinkKey> {
+        let counted = *self.counted.get(&(worker, repeated.key))?;
+        let (Counted::Link(index) | Counted::Function(index, ..)) = counted;
+        let link = self.links.get_mut(index)?;
         link.last = link.last.max(repeated.last);
-        if let Some(row) = link.functions.iter_mut().find(|row| row.unit == *unit && row.function == *function) {
-            row.count += repeated.count;
-            row.last = row.last.max(repeated.last);
-        }
+        let Counted::Function(_, unit, function) = counted else { return Some(&link.key) };
+        let row = link.functions.iter_mut().find(|row| row.unit == unit && row.function == function)?;
+        row.count += repeated.count;
+        row.last = row.last.max(repeated.last);
+        None
     }
 
     /// A second with traffic is over; gives back the scenarios that turned to watching.

@@ -114,7 +114,7 @@ impl EvidenceRing {
     pub fn take(&self, request: &EvidenceRequest) -> Vec<KeptFrame> {
         let (first, last) = (&request.first, &request.last);
         let mut kept: Vec<KeptFrame> = Vec::new();
-        for (slab, entry) in self.entries() {
+        for (slab, entry) in self.entries_near(first, last) {
             let at = &entry.at;
             let near = at.capture == first.capture
                 && first.position.saturating_sub(at.position) <= REACH_BYTES
@@ -133,8 +133,11 @@ impl EvidenceRing {
         kept
     }
 
-    fn entries(&self) -> impl Iterator<Item = (&Slab, &Entry)> {
-        self.slabs.iter().flat_map(|slab| slab.entries.iter().map(move |entry| (slab, entry)))
+    /// Entries of the slabs that may hold something of the act: this is done on the packet thread, while frames wait.
+    fn entries_near(&self, first: &FrameRef, last: &FrameRef) -> impl Iterator<Item = (&Slab, &Entry)> {
+        let (first, last) = (*first, *last);
+        let slabs = self.slabs.iter().filter(move |slab| slab.is_near(&first, &last));
+        slabs.flat_map(|slab| slab.entries.iter().map(move |entry| (slab, entry)))
     }
 
     fn drop_old(&mut self, position: u64) {
@@ -148,6 +151,17 @@ impl EvidenceRing {
                 slab
             });
         }
+    }
+}
+
+impl Slab {
+    /// Positions grow within a capture; a slab in which one capture ends and the next begins is looked through.
+    fn is_near(&self, first: &FrameRef, last: &FrameRef) -> bool {
+        let (Some(begin), Some(end)) = (self.entries.first(), self.entries.last()) else { return false };
+        begin.at.capture != end.at.capture
+            || begin.at.capture == first.capture
+                && first.position.saturating_sub(end.at.position) <= REACH_BYTES
+                && begin.at.position.saturating_sub(last.position) <= REACH_BYTES
     }
 }
 

@@ -1,7 +1,9 @@
-//! pcap and pcapng files, told apart by their magic number and never by their name.
+//! pcap and pcapng files, compressed or not, told apart by their magic number and never by their name.
 
+use std::fmt;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, IsTerminal, Read};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
 use pcap_parser::nom;
@@ -11,6 +13,7 @@ use pcap_parser::{
     parse_pcap_frame_modified, parse_pcap_header,
 };
 
+use super::compressed::{Compression, Taken, decompress};
 use super::{Frame, LinkType};
 use crate::event::{FrameRef, Timestamp};
 
@@ -30,13 +33,16 @@ const MAX_BLOCK: usize = 64 << 20;
 /// Interfaces in one pcapng section; more is an attack on memory.
 const MAX_INTERFACES: usize = 4096;
 
-/// What is wrong with a capture file; the offset counts bytes from the file's start.
+/// The name that stands for the standard input.
+pub const STANDARD_INPUT: &str = "-";
+
+/// What is wrong with a capture file.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     #[error("cannot open {path}: {error}; check the name, and the right to read it", path = path.display())]
     Open { path: PathBuf, error: io::Error },
-    #[error("cannot read {path} at byte {offset}: {error}", path = path.display())]
-    Read { path: PathBuf, offset: u64, error: io::Error },
+    #[error("cannot read {path} at {place}: {error}; everything before was read", path = path.display())]
+    Read { path: PathBuf, place: Place, error: io::Error },
     #[error("{path} is empty: nothing was written into it, or the copy failed", path = path.display())]
     Empty { path: PathBuf },
     #[error(
@@ -46,13 +52,27 @@ pub enum FileError {
     )]
     NotACapture { path: PathBuf, magic: String },
     #[error(
-        "{path} ends in the midst of a record at byte {offset}: everything before was read; \
+        "{path} ends in the midst of a record at {place}: everything before was read; \
          the writer was stopped or the copy is incomplete",
         path = path.display()
     )]
-    Truncated { path: PathBuf, offset: u64 },
-    #[error("{path} is damaged at byte {offset}: {what}; everything before was read", path = path.display())]
-    Damaged { path: PathBuf, offset: u64, what: String },
+    Truncated { path: PathBuf, place: Place },
+    #[error("{path} is damaged at {place}: {what}; everything before was read", path = path.display())]
+    Damaged { path: PathBuf, place: Place, what: String },
+}
+
+/// Where in a file something is wrong, counted from its start.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Place {
+    pub offset: u64,
+    /// The offset counts bytes of what was compressed.
+    pub inside: bool,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "byte {}{}", self.offset, if self.inside { " of its decompressed content" } else { "" })
+    }
 }
 
 /// Reads the frames of one capture file in order.
@@ -66,7 +86,8 @@ pub struct FileReader {
     /// Bytes of the input before this file.
     base: u64,
     frames: u64,
-    size: Option<u64>,
+    /// Of a compressed file: what was taken from it so far.
+    taken: Option<Taken>,
 }
 
 enum Format {
@@ -87,40 +108,49 @@ struct Interface {
 }
 
 impl FileReader {
-    /// Opens a file and reads its header. `base` is how many bytes of the same input came before it.
+    /// Opens a file, or the standard input for `-`, and reads its header. `base` is how many bytes of the same input
+    /// came before it.
     pub fn open(path: &Path, capture: u16, base: u64) -> Result<Self, FileError> {
+        if path == Path::new(STANDARD_INPUT) {
+            return Self::open_standard_input(capture, base);
+        }
         let open = |error| FileError::Open { path: path.to_owned(), error };
         let file = File::open(path).map_err(open)?;
-        let meta = file.metadata().map_err(open)?;
-        if meta.is_dir() {
+        if file.metadata().map_err(open)?.is_dir() {
             return Err(open(io::Error::from(io::ErrorKind::IsADirectory)));
         }
-        Self::new(path.to_owned(), Box::new(file), meta.is_file().then_some(meta.len()), capture, base)
+        Self::new(path.to_owned(), Box::new(file), capture, base)
     }
 
-    fn new(
-        path: PathBuf,
-        input: Box<dyn Read + Send>,
-        size: Option<u64>,
-        capture: u16,
-        base: u64,
-    ) -> Result<Self, FileError> {
+    fn open_standard_input(capture: u16, base: u64) -> Result<Self, FileError> {
+        let path = PathBuf::from("the standard input");
+        let input = io::stdin();
+        if input.is_terminal() {
+            let error = io::Error::other("it is a terminal: pipe a capture into it");
+            return Err(FileError::Open { path, error });
+        }
+        // Not through the library's own buffer: we read in large pieces.
+        match input.as_fd().try_clone_to_owned() {
+            Ok(descriptor) => Self::new(path, Box::new(File::from(descriptor)), capture, base),
+            Err(error) => Err(FileError::Open { path, error }),
+        }
+    }
+
+    /// Reads from any stream; `path` is what messages call it.
+    pub fn new(path: PathBuf, input: Box<dyn Read + Send>, capture: u16, base: u64) -> Result<Self, FileError> {
         let format = Format::PcapNg { big_endian: false, interfaces: Vec::new() };
         let window = Window::default();
-        let mut reader = FileReader { path, input, window, format, capture, base, frames: 0, size };
+        let mut reader = FileReader { path, input, window, format, capture, base, frames: 0, taken: None };
+        reader.fill(4)?;
+        reader.decompress()?;
         reader.fill(24)?;
         reader.read_header()?;
         Ok(reader)
     }
 
-    /// Bytes of the file, where it has a size.
-    pub fn size(&self) -> Option<u64> {
-        self.size
-    }
-
-    /// Bytes consumed so far.
-    pub fn offset(&self) -> u64 {
-        self.window.offset
+    /// Bytes consumed of the file as it lies on the disk.
+    pub fn consumed(&self) -> u64 {
+        self.taken.as_ref().map_or(self.window.offset, Taken::bytes)
     }
 
     /// The next frame; `None` at the end of the file.
@@ -139,6 +169,22 @@ impl FileReader {
         Ok(Some(Frame { at, link: record.link, wire_len: record.wire_len, vlan: None, bytes }))
     }
 
+    /// Puts a decompressor before a compressed input; what was read of it goes through it first.
+    fn decompress(&mut self) -> Result<(), FileError> {
+        let Some(compression) = Compression::of(self.window.data()) else { return Ok(()) };
+        let head = std::mem::take(&mut self.window);
+        let input = std::mem::replace(&mut self.input, Box::new(io::empty()));
+        let place = Place { offset: 0, inside: true };
+        let (input, taken) = decompress(compression, head.data(), input).map_err(|error| FileError::Read {
+            path: self.path.clone(),
+            place,
+            error,
+        })?;
+        self.input = input;
+        self.taken = Some(taken);
+        Ok(())
+    }
+
     fn read_header(&mut self) -> Result<(), FileError> {
         let data = self.window.data();
         if data.len() >= 4 && data[..4] == [0x0a, 0x0d, 0x0d, 0x0a] {
@@ -152,9 +198,7 @@ impl FileReader {
             }
             Err(_) if data.is_empty() => Err(FileError::Empty { path: self.path.clone() }),
             // It begins as a capture does, and ends before its header does.
-            Err(_) if data.first_chunk().is_some_and(|magic| PCAP_MAGICS.contains(magic)) => {
-                Err(FileError::Truncated { path: self.path.clone(), offset: 0 })
-            }
+            Err(_) if data.first_chunk().is_some_and(|magic| PCAP_MAGICS.contains(magic)) => Err(self.truncated()),
             Err(_) => {
                 let magic = crate::event::hex(&data[..data.len().min(8)]);
                 Err(FileError::NotACapture { path: self.path.clone(), magic })
@@ -289,7 +333,7 @@ impl FileReader {
         if self.window.data().is_empty() {
             return Ok(false);
         }
-        Err(FileError::Truncated { path: self.path.clone(), offset: self.window.offset })
+        Err(self.truncated())
     }
 
     /// Tries to have `wanted` bytes in the window; false when the file has no more.
@@ -300,17 +344,39 @@ impl FileReader {
                 Ok(0) => return Ok(false),
                 Ok(n) => self.window.end += n,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    let offset = self.window.offset + self.window.data().len() as u64;
-                    return Err(FileError::Read { path: self.path.clone(), offset, error });
-                }
+                Err(error) => return Err(self.unreadable(error)),
             }
         }
         Ok(true)
     }
 
+    fn unreadable(&self, error: io::Error) -> FileError {
+        let path = self.path.clone();
+        let offset = self.window.offset + self.window.data().len() as u64;
+        match error.kind() {
+            // How a decompressor says that its input was cut short.
+            io::ErrorKind::UnexpectedEof => self.truncated(),
+            _ if self.taken.is_none() => FileError::Read { path, place: Place { offset, inside: false }, error },
+            // Reading as such hardly ever fails, and where it does the reason is in the message.
+            _ => FileError::Damaged {
+                path,
+                place: Place { offset, inside: true },
+                what: format!("it cannot be decompressed further ({error})"),
+            },
+        }
+    }
+
+    fn truncated(&self) -> FileError {
+        FileError::Truncated { path: self.path.clone(), place: self.place() }
+    }
+
     fn damaged(&self, what: &str) -> FileError {
-        FileError::Damaged { path: self.path.clone(), offset: self.window.offset, what: what.to_owned() }
+        FileError::Damaged { path: self.path.clone(), place: self.place(), what: what.to_owned() }
+    }
+
+    /// Of the record that is to be read next.
+    fn place(&self) -> Place {
+        Place { offset: self.window.offset, inside: self.taken.is_some() }
     }
 }
 
@@ -413,3 +479,6 @@ impl Window {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,58 +2,97 @@ use std::collections::VecDeque;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
 use crate::event::hex;
 
-/// The folder of evidence files, kept under a quota: the oldest files make room.
+/// The folder of evidence files, kept under a quota, where the oldest files make room, and not longer than a set time.
 pub struct EvidenceFolder {
     path: PathBuf,
-    quota: u64,
+    limits: EvidenceLimits,
     used: u64,
     /// Oldest first.
-    files: VecDeque<(PathBuf, u64)>,
+    files: VecDeque<Kept>,
+}
+
+/// What the folder may hold.
+#[derive(Clone, Copy, Debug)]
+pub struct EvidenceLimits {
+    /// Bytes.
+    pub quota: u64,
+    pub keep: Option<Duration>,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Kept {
+    written: SystemTime,
+    name: String,
+    size: u64,
 }
 
 impl EvidenceFolder {
-    pub fn open(path: &Path, quota: u64) -> io::Result<Self> {
+    pub fn open(path: &Path, limits: EvidenceLimits) -> io::Result<Self> {
         fs::create_dir_all(path)?;
-        let mut files: Vec<(SystemTime, PathBuf, u64)> = Vec::new();
+        let mut files = Vec::new();
         for entry in path.read_dir()? {
             let entry = entry?;
             let meta = entry.metadata()?;
-            if meta.is_file() {
-                files.push((meta.modified()?, entry.path(), meta.len()));
+            if let (true, Ok(name)) = (meta.is_file(), entry.file_name().into_string()) {
+                files.push(Kept { written: meta.modified()?, name, size: meta.len() });
             }
         }
         files.sort();
-        let used = files.iter().map(|(.., size)| size).sum();
-        let files = files.into_iter().map(|(_, path, size)| (path, size)).collect();
-        Ok(EvidenceFolder { path: path.to_owned(), quota, used, files })
+        let used = files.iter().map(|file| file.size).sum();
+        Ok(EvidenceFolder { path: path.to_owned(), limits, used, files: files.into() })
+    }
+
+    /// Could ever hold a file of so many bytes.
+    pub fn takes(&self, size: usize) -> bool {
+        size as u64 <= self.limits.quota
+    }
+
+    /// Removes the oldest files until so many bytes more fit, and gives their names.
+    pub fn make_room(&mut self, size: usize) -> Vec<String> {
+        let most = self.limits.quota.saturating_sub(size as u64);
+        self.remove_while(|folder, _| folder.used > most)
+    }
+
+    /// Removes the files that have been kept for long enough, and gives their names.
+    pub fn expire(&mut self, now: SystemTime) -> Vec<String> {
+        let Some(keep) = self.limits.keep else { return Vec::new() };
+        self.remove_while(|_, oldest| now.duration_since(oldest.written).is_ok_and(|age| age > keep))
     }
 
     /// Writes a file whole or not at all, and gives its SHA-256. `name` must be a plain file name.
     pub fn write(&mut self, name: &str, bytes: &[u8]) -> io::Result<String> {
-        let size = bytes.len() as u64;
-        if size > self.quota {
-            return Err(io::Error::other(format!("{size} bytes are more than the whole evidence quota")));
-        }
-        while self.used + size > self.quota {
-            let Some((oldest, freed)) = self.files.pop_front() else { break };
-            fs::remove_file(&oldest)?;
-            self.used -= freed;
-        }
-        let path = self.path.join(name);
         let draft = self.path.join(format!(".{name}.draft"));
-        let mut file = fs::File::create(&draft)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&draft, &path)?;
+        let written = fs::create_dir_all(&self.path).and_then(|()| write_whole(&draft, &self.path.join(name), bytes));
+        if let Err(error) = written {
+            // Half a file on a full disk is in the way of the next.
+            let _ = fs::remove_file(&draft);
+            return Err(error);
+        }
+        let size = bytes.len() as u64;
         self.used += size;
-        self.files.push_back((path, size));
+        self.files.push_back(Kept { written: SystemTime::now(), name: name.to_owned(), size });
         Ok(hex(&Sha256::digest(bytes)))
+    }
+
+    fn remove_while(&mut self, surplus: impl Fn(&Self, &Kept) -> bool) -> Vec<String> {
+        let mut removed = Vec::new();
+        while self.files.front().is_some_and(|oldest| surplus(self, oldest)) {
+            let Some(Kept { name, size, .. }) = self.files.pop_front() else { break };
+            self.used = self.used.saturating_sub(size);
+            match fs::remove_file(self.path.join(&name)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    tracing::error!(file = name, %error, "evidence cannot be removed");
+                }
+                _ => removed.push(name),
+            }
+        }
+        removed
     }
 
     /// The file of that name, where there is one; never a path outside of the folder.
@@ -63,22 +102,59 @@ impl EvidenceFolder {
     }
 }
 
+fn write_whole(draft: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = fs::File::create(draft)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(draft, path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const LIMITS: EvidenceLimits = EvidenceLimits { quota: 250, keep: Some(Duration::from_secs(3600)) };
+
     #[test]
-    fn the_oldest_file_makes_room() {
+    fn the_oldest_file_makes_room_and_is_named() {
         let dir = tempfile::tempdir().unwrap();
-        let mut folder = EvidenceFolder::open(dir.path(), 250).unwrap();
+        let mut folder = EvidenceFolder::open(dir.path(), LIMITS).unwrap();
+        let mut removed = Vec::new();
         for name in ["a", "b", "c"] {
+            removed.extend(folder.make_room(100));
             folder.write(name, &[0; 100]).unwrap();
         }
+        assert_eq!(removed, ["a"]);
         assert!(EvidenceFolder::find(dir.path(), "a").is_none());
         assert!(EvidenceFolder::find(dir.path(), "b").is_some());
-        assert!(folder.write("d", &[0; 300]).unwrap_err().to_string().contains("quota"));
-        let again = EvidenceFolder::open(dir.path(), 250).unwrap();
+        assert!(!folder.takes(300));
+        let again = EvidenceFolder::open(dir.path(), LIMITS).unwrap();
         assert_eq!(again.used, 200, "a restart knows what is there");
+    }
+
+    #[test]
+    fn files_are_kept_for_so_long() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut folder = EvidenceFolder::open(dir.path(), LIMITS).unwrap();
+        folder.write("a", b"packets").unwrap();
+        let after = |seconds: u64| SystemTime::now() + Duration::from_secs(seconds);
+        assert!(folder.expire(after(3500)).is_empty());
+        assert_eq!(folder.expire(after(3700)), ["a"]);
+        assert_eq!((EvidenceFolder::find(dir.path(), "a"), folder.used), (None, 0));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_leaves_nothing_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("evidence");
+        let mut folder = EvidenceFolder::open(&path, LIMITS).unwrap();
+        fs::remove_dir(&path).unwrap();
+        folder.write("a", b"packets").unwrap();
+        assert!(EvidenceFolder::find(&path, "a").is_some(), "a folder that somebody removed is made again");
+        fs::create_dir(path.join("b")).unwrap();
+        assert!(folder.write("b", b"packets").is_err(), "something else has this name");
+        assert!(!path.join(".b.draft").exists());
+        assert_eq!(folder.used, 7);
     }
 
     #[test]

@@ -3,8 +3,11 @@
 //! Every engine gives the same [`Frame`]: bytes, outer VLAN tag, kernel time in ns, interface, original length. Nothing
 //! here ever sends: no function writes to a capture socket. The ring is the one file of this project with `unsafe`.
 
+mod compressed;
+mod condition;
 pub mod evidence;
 pub mod file;
+pub mod filter;
 pub mod folder;
 mod open;
 pub mod pcapng;
@@ -12,7 +15,8 @@ mod pnet_engine;
 pub mod reel;
 mod ring;
 
-pub use open::{Engine, Interface, OpenError, interfaces, open};
+pub use condition::Condition;
+pub use open::{CaptureOptions, Engine, Interface, OpenError, interfaces, open};
 
 use std::io;
 use std::time::Duration;
@@ -64,6 +68,8 @@ pub struct LinkType(pub u32);
 impl LinkType {
     pub const NULL: LinkType = LinkType(0);
     pub const ETHERNET: LinkType = LinkType(1);
+    pub const PPP: LinkType = LinkType(9);
+    pub const PPP_HDLC: LinkType = LinkType(50);
     pub const RAW: LinkType = LinkType(101);
     pub const LOOP: LinkType = LinkType(108);
     pub const LINUX_SLL: LinkType = LinkType(113);

@@ -6,9 +6,10 @@ use pnet::datalink;
 use serde::{Deserialize, Serialize};
 
 use super::Source;
+use super::filter::Filter;
 use super::pnet_engine::PnetEngine;
 use super::ring::Ring;
-use crate::event::MacAddr;
+use crate::event::{FrameRef, MacAddr};
 
 /// How frames are taken from an interface.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -19,6 +20,16 @@ pub enum Engine {
     Ring,
     /// pnet on a socket we configured: no VLAN tags, a system call a frame.
     Pnet,
+}
+
+/// How to capture on an interface.
+#[derive(Clone, Debug)]
+pub struct CaptureOptions {
+    pub engine: Engine,
+    /// Bytes of buffer, about.
+    pub memory: usize,
+    /// The kernel leaves out what does not pass.
+    pub filter: Option<Filter>,
 }
 
 /// An interface of this machine, as `fengsui interfaces` lists it.
@@ -51,8 +62,8 @@ pub enum OpenError {
     Failed { interface: String, error: io::Error },
 }
 
-/// Opens an interface for listening with about `memory` bytes of buffer.
-pub fn open(interface: &str, engine: Engine, memory: usize, capture: u16) -> Result<Box<dyn Source>, OpenError> {
+/// Opens an interface for listening. Frames are numbered on from `after`.
+pub fn open(interface: &str, options: &CaptureOptions, after: FrameRef) -> Result<Box<dyn Source>, OpenError> {
     let name = || interface.to_owned();
     let known = interfaces();
     let Some(found) = known.iter().find(|i| i.name == interface) else {
@@ -62,9 +73,9 @@ pub fn open(interface: &str, engine: Engine, memory: usize, capture: u16) -> Res
     if !found.up {
         return Err(OpenError::Down { interface: name() });
     }
-    let opened: io::Result<Box<dyn Source>> = match engine {
-        Engine::Ring => Ring::open(interface, memory, capture).map(|ring| Box::new(ring) as _),
-        Engine::Pnet => PnetEngine::open(interface, memory, capture).map(|pnet| Box::new(pnet) as _),
+    let opened: io::Result<Box<dyn Source>> = match options.engine {
+        Engine::Ring => Ring::open(interface, options, after).map(|ring| Box::new(ring) as _),
+        Engine::Pnet => PnetEngine::open(interface, options, after).map(|pnet| Box::new(pnet) as _),
     };
     opened.map_err(|error| match error.kind() {
         io::ErrorKind::PermissionDenied => OpenError::Forbidden { interface: name() },

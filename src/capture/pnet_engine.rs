@@ -4,7 +4,7 @@ use std::time::Duration;
 use pnet::datalink::{self, Channel, Config, DataLinkReceiver};
 
 use super::ring::PacketSocket;
-use super::{Frame, LinkType, Source};
+use super::{CaptureOptions, Frame, LinkType, Source};
 use crate::event::{FrameRef, Timestamp};
 
 /// The largest frame that is read whole: offloads can join many into one.
@@ -25,12 +25,13 @@ pub struct PnetEngine {
 }
 
 impl PnetEngine {
-    pub fn open(interface: &str, memory: usize, capture: u16) -> io::Result<Self> {
+    pub fn open(interface: &str, options: &CaptureOptions, after: FrameRef) -> io::Result<Self> {
         let found = datalink::interfaces().into_iter().find(|i| i.name == interface);
         let found = found.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
         let socket = PacketSocket::open(interface)?;
         let link = socket.link_type();
-        socket.set_buffer(memory)?;
+        socket.attach(options.filter.as_ref())?;
+        socket.set_buffer(options.memory)?;
         socket.listen_to_all()?;
         let config = Config {
             read_buffer_size: READ_BUFFER,
@@ -45,7 +46,8 @@ impl PnetEngine {
         let Channel::Ethernet(_sender, receiver) = channel else {
             return Err(io::Error::from(io::ErrorKind::Unsupported));
         };
-        Ok(PnetEngine { socket, receiver, link, capture, frames: 0, position: 0 })
+        let FrameRef { capture, number: frames, position, .. } = after;
+        Ok(PnetEngine { socket, receiver, link, capture, frames, position })
     }
 }
 

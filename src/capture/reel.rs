@@ -82,10 +82,11 @@ struct Held {
 }
 
 impl Reel {
-    pub fn open(base: &Path, control: Arc<ReelControl>, capture: u16) -> Result<Self, FileError> {
+    pub fn open(base: &Path, control: Arc<ReelControl>, after: FrameRef) -> Result<Self, FileError> {
         let take = Take::open(base, Timestamp::ZERO, 1)?;
         let base = base.to_owned();
-        Ok(Reel { base, control, capture, take, takes: 1, held: None, frames: 0, position: 0 })
+        let FrameRef { capture, number: frames, position, .. } = after;
+        Ok(Reel { base, control, capture, take, takes: 1, held: None, frames, position })
     }
 
     fn read(&mut self) -> Result<(), FileError> {

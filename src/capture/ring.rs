@@ -13,7 +13,8 @@ use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use super::{Frame, LinkType, Source, VlanTag};
+use super::filter::Filter;
+use super::{CaptureOptions, Frame, LinkType, Source, VlanTag};
 use crate::event::{FrameRef, Timestamp};
 
 /// One block of the ring; frames of a burst share it, and one system call wakes us for it.
@@ -54,6 +55,20 @@ impl PacketSocket {
             mr_address: [0; 8],
         };
         self.set(libc::SOL_PACKET, libc::PACKET_ADD_MEMBERSHIP, &request)
+    }
+
+    /// Has the kernel leave out frames that do not pass. To be called before [`PacketSocket::bind`], so that none slips by.
+    pub fn attach(&self, filter: Option<&Filter>) -> io::Result<()> {
+        let Some(filter) = filter else { return Ok(()) };
+        let program = filter.program(self.link_type());
+        let mut code: Vec<libc::sock_filter> = program
+            .instructions()
+            .iter()
+            .map(|i| libc::sock_filter { code: i.code, jt: i.jump_true, jf: i.jump_false, k: i.k })
+            .collect();
+        let len = libc::c_ushort::try_from(code.len()).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
+        // The kernel copies the code before the call ends.
+        self.set(libc::SOL_SOCKET, libc::SO_ATTACH_FILTER, &libc::sock_fprog { len, filter: code.as_mut_ptr() })
     }
 
     /// Asks for a receive buffer of so many bytes; without CAP_NET_ADMIN the system's limit cuts it.
@@ -155,13 +170,14 @@ pub struct Ring {
 }
 
 impl Ring {
-    /// Opens a ring of about `memory` bytes on an interface. `capture` names it in each frame.
-    pub fn open(interface: &str, memory: usize, capture: u16) -> io::Result<Self> {
+    /// Opens a ring on an interface. Frames are numbered on from `after`.
+    pub fn open(interface: &str, options: &CaptureOptions, after: FrameRef) -> io::Result<Self> {
         let socket = PacketSocket::open(interface)?;
         let link = socket.link_type();
+        socket.attach(options.filter.as_ref())?;
         let version = libc::tpacket_versions::TPACKET_V3 as libc::c_int;
         socket.set(libc::SOL_PACKET, libc::PACKET_VERSION, &version)?;
-        let blocks = (memory / BLOCK).max(4);
+        let blocks = (options.memory / BLOCK).max(4);
         let request = libc::tpacket_req3 {
             tp_block_size: BLOCK as u32,
             tp_block_nr: u32::try_from(blocks).unwrap_or(u32::MAX),
@@ -175,7 +191,8 @@ impl Ring {
         let map = Map::new(socket.raw(), blocks * BLOCK)?;
         socket.listen_to_all()?;
         socket.bind()?;
-        Ok(Ring { socket, map, blocks, next: 0, link, capture, frames: 0, position: 0 })
+        let FrameRef { capture, number: frames, position, .. } = after;
+        Ok(Ring { socket, map, blocks, next: 0, link, capture, frames, position })
     }
 
     fn wait(&self, timeout: Duration) -> io::Result<()> {

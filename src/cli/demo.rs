@@ -21,6 +21,7 @@ use super::receiver::Receiver;
 use super::{logging, rules};
 use crate::baseline::LearningRule;
 use crate::capture::OpenError;
+use crate::capture::folder::EvidenceLimits;
 use crate::capture::reel::{Reel, ReelControl, Scene};
 use crate::config::{self, Log, Secret, parse_time};
 use crate::console::{DemoAttack, DemoControl, DemoState, Text};
@@ -79,7 +80,7 @@ impl Demo {
         let options = ApplianceOptions {
             data: folder.path.join("appliance"),
             evidence_window: 48 << 20,
-            evidence_quota: 256 << 20,
+            evidence_limits: EvidenceLimits { quota: 256 << 20, keep: None },
             learning: LearningRule::SHORT,
             rules: loaded.set,
             scanner: loaded.scanner,
@@ -94,6 +95,7 @@ impl Demo {
                 allow_private: true,
             }],
             reporter: reporter(platform, certificate, code),
+            flows: Default::default(),
             demo: Some(Arc::clone(&stage) as Arc<dyn DemoControl>),
         };
         let appliance = Appliance::start(options, vec![port(benign, control)])?;
@@ -226,8 +228,9 @@ fn scene(folder: &Path, label: &Value) -> Option<(Scene, DemoAttack)> {
 fn port(benign: PathBuf, control: Arc<ReelControl>) -> Port {
     Port {
         name: "demo-plant".to_owned(),
-        open: Box::new(move |number| {
-            let reel = Reel::open(&benign, Arc::clone(&control), number);
+        workers: 1,
+        open: Box::new(move |after| {
+            let reel = Reel::open(&benign, Arc::clone(&control), after);
             let failed =
                 |error| OpenError::Failed { interface: "demo-plant".to_owned(), error: io::Error::other(error) };
             Ok(Box::new(reel.map_err(failed)?) as _)

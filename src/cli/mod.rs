@@ -3,6 +3,7 @@
 mod appliance;
 mod config;
 mod demo;
+mod doctor;
 mod interfaces;
 mod listen;
 mod logging;
@@ -36,6 +37,7 @@ enum Command {
     Receiver(receiver::ReceiverCommand),
     Rules(rules::Rules),
     Interfaces(interfaces::Interfaces),
+    Doctor(doctor::Doctor),
     Config(config::ConfigCommand),
     #[command(name = "openapi")]
     OpenApi(openapi::OpenApi),
@@ -51,6 +53,7 @@ impl Cli {
             Command::Receiver(receiver) => receiver.run(),
             Command::Rules(rules) => rules.run(),
             Command::Interfaces(interfaces) => interfaces.run(),
+            Command::Doctor(doctor) => doctor.run(),
             Command::Config(config) => config.run(),
             Command::OpenApi(openapi) => openapi.run(),
         };

@@ -1,5 +1,5 @@
 use std::error::Error;
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,6 +13,9 @@ use super::summary::Summary;
 use super::{complain, rules};
 use crate::alert::{Alert, AlertBook, AlertLine, Update};
 use crate::baseline::{Baseline, LearningRule};
+use crate::capture::file::STANDARD_INPUT;
+use crate::capture::filter::Filter;
+use crate::capture::folder::EvidenceLimits;
 use crate::config::parse_time;
 use crate::detect;
 use crate::event::{Event, EventLine};
@@ -22,26 +25,31 @@ use crate::signature::Scanner;
 
 /// Bytes of the latest traffic kept for evidence, and what the evidence folder may hold.
 const EVIDENCE_WINDOW: u64 = 48 << 20;
-const EVIDENCE_QUOTA: u64 = 2 << 30;
+const EVIDENCE_LIMITS: EvidenceLimits = EvidenceLimits { quota: 2 << 30, keep: None };
 
 /// Runs captures through the same engine as the wire.
 ///
-/// Reads pcap and pcapng files, or whole folders of them, one after the other as one long capture, with packet time as the
-/// clock; the result is the same on every run and for every number of workers. Without --baseline it learns what is normal
-/// until nothing new has come for a while (at least 30 s of traffic, and twice as long as news took), then watches.
+/// Reads pcap and pcapng files, plain or compressed by gzip or zstd, or whole folders of them, one after the other as one
+/// long capture, with packet time as the clock; the result is the same on every run and for every number of workers.
+/// Without --baseline it learns what is normal until nothing new has come for a while (at least 30 s of traffic, and twice
+/// as long as news took), then watches; with --learn it learns to the end.
 ///
 /// Exit code 0: everything was read. 1: something was not, and the message says what; whatever could be read was analysed.
 ///
 /// Examples:
 ///   fengsui replay plant.pcapng --every-operation --events -
+///   ssh switch tcpdump -w - | fengsui replay - --summary text
 ///   fengsui replay monday.pcapng --learn normal.json
 ///   fengsui replay tuesday.pcapng --baseline normal.json --alerts - --data case/
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
 pub struct Replay {
-    /// Capture files, or folders that hold them
+    /// Capture files, or folders that hold them; `-` is the standard input
     #[arg(required = true, value_name = "CAPTURE")]
     captures: Vec<PathBuf>,
+    /// Look only at frames that pass this filter, in the language of tcpdump, such as 'not host 10.1.1.9'
+    #[arg(long, value_name = "EXPRESSION", value_parser = filter)]
+    filter: Option<Filter>,
     /// Write events as JSON lines to this file; `-` is the standard output
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
@@ -57,7 +65,7 @@ pub struct Replay {
     /// Rule files or folders in place of the shipped rules
     #[arg(long, value_name = "PATH", num_args = 1..)]
     rules: Vec<PathBuf>,
-    /// Write what was learnt to this file
+    /// Learn to the end, or as long as --learn-for says, and write what was learnt to this file
     #[arg(long, value_name = "FILE")]
     learn: Option<PathBuf>,
     /// Watch against what an earlier run learnt, and learn nothing
@@ -97,13 +105,19 @@ impl Replay {
             rules: Arc::new(loaded.set),
             evidence_window: self.data.as_ref().map(|_| EVIDENCE_WINDOW),
             every_operation: self.every_operation,
+            every_conversation: self.events.is_some(),
             captures: names,
         };
         let analyst = self.analyst_options(loaded.scanner)?;
         let lines = Arc::new(Mutex::new(Lines::new(self.events.as_deref())?));
         let journal = Box::new(Arc::clone(&lines));
         let mut bar = Bar::new(&files);
-        let replay_options = ReplayOptions { workers: usize::from(self.workers), pace: self.speed, worker: options };
+        let replay_options = ReplayOptions {
+            workers: usize::from(self.workers),
+            pace: self.speed,
+            filter: self.filter.clone(),
+            worker: options,
+        };
         let (analyst, faults) =
             replay(&files, &replay_options, &mut bar, |workers| Analyst::new(analyst, workers, journal));
         bar.finish();
@@ -123,7 +137,9 @@ impl Replay {
     }
 
     fn analyst_options(&self, scanner: Scanner) -> Result<AnalystOptions, Box<dyn Error>> {
-        let rule = LearningRule { set: self.learn_for, ..LearningRule::SHORT };
+        // Who wants what was learnt wants all of it.
+        let to_the_end = self.learn.is_some().then_some(Duration::MAX);
+        let rule = LearningRule { set: self.learn_for.or(to_the_end), ..LearningRule::SHORT };
         let mut baseline = match &self.baseline {
             None => Baseline::new(rule),
             Some(path) => {
@@ -137,7 +153,7 @@ impl Replay {
             baseline.watch(Default::default());
         }
         let evidence = self.data.as_ref().map(|data| data.join("evidence"));
-        let proof = Proof::new(evidence.as_deref().map(|path| (path, EVIDENCE_QUOTA)))
+        let proof = Proof::new(evidence.as_deref().map(|path| (path, EVIDENCE_LIMITS)))
             .map_err(|e| format!("--data: the evidence folder cannot be made: {e}"))?;
         Ok(AnalystOptions {
             inventory: Inventory::default(),
@@ -228,6 +244,9 @@ fn open(path: &Path) -> io::Result<Box<dyn Write + Send>> {
 }
 
 fn name(file: &Path) -> String {
+    if file == Path::new(STANDARD_INPUT) {
+        return "stdin".to_owned();
+    }
     file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
@@ -235,7 +254,7 @@ fn name(file: &Path) -> String {
 fn expand(captures: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
     let mut files = Vec::new();
     for path in captures {
-        if !path.is_dir() {
+        if path == Path::new(STANDARD_INPUT) || !path.is_dir() {
             files.push(path.clone());
             continue;
         }
@@ -253,8 +272,15 @@ fn expand(captures: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
 
 /// In a folder only names tell captures from their labels; a file that is named itself may be called anything.
 fn is_capture(path: &Path) -> bool {
-    let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let plain = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(name);
+    let ending = plain.rsplit_once('.').map_or("", |(_, ending)| ending);
     path.is_file() && matches!(ending, "pcap" | "pcapng" | "cap" | "dmp")
+}
+
+fn filter(text: &str) -> Result<Filter, String> {
+    let parsed = Filter::parse(text).map_err(|error| error.to_string())?;
+    parsed.ok_or_else(|| "an empty filter keeps everything: leave it out".to_owned())
 }
 
 fn pace(text: &str) -> Result<Pace, String> {
@@ -275,9 +301,14 @@ struct Bar {
 
 impl Bar {
     fn new(files: &[PathBuf]) -> Self {
-        let size = files.iter().filter_map(|file| file.metadata().ok()).map(|meta| meta.len()).sum();
-        let bar = if io::stderr().is_terminal() { ProgressBar::new(size) } else { ProgressBar::hidden() };
-        let style = "{bar:30} {percent:>3} %  {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left  {msg}";
+        // A pipe has no size, and what is left of it nobody knows.
+        let size: Option<u64> =
+            files.iter().map(|file| file.metadata().ok().filter(Metadata::is_file).map(|m| m.len())).sum();
+        let bar = if io::stderr().is_terminal() { ProgressBar::new(size.unwrap_or(0)) } else { ProgressBar::hidden() };
+        let style = match size {
+            Some(_) => "{bar:30} {percent:>3} %  {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left  {msg}",
+            None => "{spinner} {bytes}, {bytes_per_sec}  {msg}",
+        };
         bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
         Bar { bar, done: 0, current: (PathBuf::new(), 0) }
     }

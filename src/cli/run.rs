@@ -8,14 +8,20 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::appliance::{Appliance, ApplianceOptions};
 use super::{complain, logging, rules};
 use crate::baseline::LearningRule;
-use crate::capture::Engine;
-use crate::config::{self, Config, Uplink};
+use crate::capture::filter::Filter;
+use crate::capture::folder::EvidenceLimits;
+use crate::capture::{CaptureOptions, Engine};
+use crate::config::{self, Capture, Config, Uplink};
 use crate::event::Severity;
 use crate::output::tls::{self, Identity};
 use crate::output::{SigningKey, Webhook, http};
-use crate::pipeline::Port;
+use crate::pipeline::{FlowLimits, Port};
 use crate::protocol::registry::REGISTRY;
 use crate::uplink::{self, ProbeFacts, ReporterOptions};
+
+/// What inventory, baseline and alerts take at most, measured under a flood; and what conversations get at least.
+const ANALYSIS_MB: u32 = 160;
+const LEAST_FLOWS_MB: usize = 16;
 
 /// The appliance: capture, analysis, console, webhooks, report.
 ///
@@ -47,9 +53,9 @@ impl Run {
                 "capture.interfaces = []: name an interface there or with -i; 'fengsui interfaces' lists them".into()
             );
         }
-        let engine = if config.capture.engine == "pnet" { Engine::Pnet } else { Engine::Ring };
-        let memory = config.capture.buffer_mb as usize * (1 << 20);
-        let ports = interfaces.iter().map(|name| Port::interface(name, engine, memory)).collect();
+        let capture = capture_options(&config)?;
+        let workers = config.capture.workers as usize;
+        let ports = interfaces.iter().map(|name| Port::interface(name, capture.clone(), workers)).collect();
         let loaded = rules::load(&config.rules.paths, &config.rules.variables);
         for refusal in &loaded.refusals {
             tracing::error!(%refusal, "rule not loaded");
@@ -101,12 +107,21 @@ fn reload(path: &Path, appliance: &Appliance) {
     appliance.reload(loaded.set, loaded.scanner);
 }
 
+/// How the configuration wants interfaces to be captured on; or what is wrong with its filter.
+pub fn capture_options(config: &Config) -> Result<CaptureOptions, String> {
+    let Capture { engine, buffer_mb, filter, .. } = &config.capture;
+    let engine = if engine == "pnet" { Engine::Pnet } else { Engine::Ring };
+    let filter = Filter::parse(filter).map_err(|error| format!("capture.filter = \"{filter}\": {error}"))?;
+    Ok(CaptureOptions { engine, memory: *buffer_mb as usize * (1 << 20), filter })
+}
+
 /// What the configuration asks for, as the rooms want it; or what in it cannot be used.
 pub fn options(
     config: &Config,
     loaded: rules::Loaded,
     capture_ports: usize,
 ) -> Result<ApplianceOptions, Box<dyn Error>> {
+    capture_options(config)?;
     let Uplink { ca, .. } = &config.uplink;
     if !ca.as_os_str().is_empty() {
         http::client_trusting(Some(ca)).map_err(|error| format!("uplink.ca = \"{}\": {error}", ca.display()))?;
@@ -126,7 +141,10 @@ pub fn options(
     Ok(ApplianceOptions {
         data: config.data.folder.clone(),
         evidence_window: u64::from(config.data.evidence_memory_mb) << 20,
-        evidence_quota: u64::from(config.data.evidence_quota_mb) << 20,
+        evidence_limits: EvidenceLimits {
+            quota: u64::from(config.data.evidence_quota_mb) << 20,
+            keep: Some(config.data.evidence_keep.0),
+        },
         learning,
         webhooks,
         reporter: reporter_options(&config.uplink, &loaded, capture_ports),
@@ -136,7 +154,18 @@ pub fn options(
         certificate: config.console.certificate.clone(),
         key: config.console.key.clone(),
         demo: None,
+        flows: flow_limits(config, capture_ports),
     })
+}
+
+/// Memory that each packet thread's conversations may take: what rings, evidence and analysis leave.
+fn flow_limits(config: &Config, capture_ports: usize) -> FlowLimits {
+    let mb = |number: u32| number as usize;
+    let threads = (capture_ports * mb(config.capture.workers)).max(1);
+    let rings = capture_ports * mb(config.capture.buffer_mb);
+    let left = mb(config.capture.memory_mb.saturating_sub(ANALYSIS_MB)).saturating_sub(rings) / threads;
+    let left = left.saturating_sub(mb(config.data.evidence_memory_mb)).max(LEAST_FLOWS_MB);
+    FlowLimits { by_vlan: config.capture.vlan_in_flow_key, ..FlowLimits::within(left << 20) }
 }
 
 fn webhook_options(webhook: &config::Webhook) -> Result<Webhook, String> {

@@ -41,6 +41,10 @@ pub struct Capture {
     pub interfaces: Vec<String>,
     pub engine: String,
     pub buffer_mb: u32,
+    pub memory_mb: u32,
+    pub workers: u32,
+    pub filter: String,
+    pub vlan_in_flow_key: bool,
 }
 
 #[derive(Clone, PartialEq, Debug, Deserialize)]
@@ -49,6 +53,7 @@ pub struct Data {
     pub folder: PathBuf,
     pub evidence_memory_mb: u32,
     pub evidence_quota_mb: u32,
+    pub evidence_keep: Time,
 }
 
 #[derive(Clone, PartialEq, Debug, Deserialize)]
@@ -163,8 +168,11 @@ impl Config {
         let check = Check { file };
         check.one_of("capture.engine", &self.capture.engine, &["ring", "pnet"])?;
         check.range("capture.buffer_mb", self.capture.buffer_mb, 4, 4096)?;
+        check.range("capture.memory_mb", self.capture.memory_mb, 64, 1_048_576)?;
+        check.range("capture.workers", self.capture.workers, 1, 16)?;
         check.range("data.evidence_memory_mb", self.data.evidence_memory_mb, 8, 65_536)?;
         check.range("data.evidence_quota_mb", self.data.evidence_quota_mb, 1, 16_777_216)?;
+        check.time("data.evidence_keep", self.data.evidence_keep, 3600, 3650 * DAY)?;
         check.time("learning.quiet", self.learning.quiet, 1, 90 * DAY)?;
         check.range("learning.patience", self.learning.patience, 1, 100)?;
         if let Some(time) = self.learning.set_time {
@@ -350,13 +358,26 @@ fn medium() -> String {
 
 impl Default for Capture {
     fn default() -> Self {
-        Capture { interfaces: Vec::new(), engine: "ring".to_owned(), buffer_mb: 32 }
+        Capture {
+            interfaces: Vec::new(),
+            engine: "ring".to_owned(),
+            buffer_mb: 64,
+            memory_mb: 512,
+            workers: 1,
+            filter: String::new(),
+            vlan_in_flow_key: true,
+        }
     }
 }
 
 impl Default for Data {
     fn default() -> Self {
-        Data { folder: "/var/lib/fengsui".into(), evidence_memory_mb: 48, evidence_quota_mb: 2048 }
+        Data {
+            folder: "/var/lib/fengsui".into(),
+            evidence_memory_mb: 48,
+            evidence_quota_mb: 2048,
+            evidence_keep: Time::hours(180 * 24),
+        }
     }
 }
 
@@ -442,6 +463,7 @@ mod tests {
         told("[capture\n", &["line 1"]);
         told("[uplink]\nheartbeat = \"9d\"", &["uplink.heartbeat", "300s"]);
         told("[capture]\nbuffer_mb = \"big\"", &["line 2", "big", "whole number"]);
+        told("[data]\nevidence_keep = \"1m\"", &["data.evidence_keep", "60s", "3600s"]);
         told("[log]\nlevel = \"loud\"", &["log.level", "loud", "info"]);
     }
 

@@ -7,11 +7,11 @@ use utoipa::ToSchema;
 
 use super::alerts::OpenAlerts;
 use super::auth::LoggedIn;
+use super::demo::DemoState;
 use super::failure::{ErrorBody, Failure};
 use super::state::Console;
-use super::views::Text;
 use crate::baseline::{Mode, Scenario};
-use crate::event::Timestamp;
+use crate::event::{Evicted, Timestamp};
 use crate::output::SinkStatus;
 use crate::pipeline::{Analyst, PortState};
 use crate::uplink::ReporterStatus;
@@ -49,12 +49,22 @@ pub struct SeenView {
     pub bytes: u64,
     pub kernel_drops: u64,
     pub truncated: u64,
+    /// Frames that the mirror gave twice.
+    pub duplicates: u64,
+    /// Connections with data, each counted once a minute, and of these how many were seen in one direction only.
+    pub heard_streams: u64,
+    pub one_sided_streams: u64,
+    /// How far the sensor's clock was set, in all.
+    pub clock_step_ms: u64,
     pub acked_bytes: u64,
     pub unseen_bytes: u64,
     pub parsed_bytes: u64,
     pub undecoded_bytes: u64,
     pub encrypted_messages: u64,
     pub evicted_flows: u64,
+    pub evicted: Evicted,
+    /// Bytes that could not wait for others before them any longer, as memory for that was used up.
+    pub unordered_bytes: u64,
     pub dropped_events: u64,
 }
 
@@ -67,28 +77,6 @@ pub struct StageView {
     pub news: u64,
     pub last_news: Option<Timestamp>,
     pub watching_since: Option<Timestamp>,
-}
-
-/// The demo plant's attacks.
-#[derive(Clone, Serialize, ToSchema)]
-pub struct DemoState {
-    pub attacks: Vec<DemoAttack>,
-    /// The one going on.
-    pub running: Option<String>,
-}
-
-#[derive(Clone, Serialize, ToSchema)]
-pub struct DemoAttack {
-    pub name: String,
-    pub detection: String,
-    pub what: Text,
-}
-
-/// Plays attacks in the demo plant.
-pub trait DemoControl: Send + Sync {
-    fn state(&self) -> DemoState;
-    /// Has an attack come next; false where there is none of that name.
-    fn attack(&self, name: &str) -> bool;
 }
 
 impl Overview {
@@ -141,12 +129,18 @@ impl AnalystPart {
                 bytes: health.bytes,
                 kernel_drops: health.kernel_drops,
                 truncated: health.truncated,
+                duplicates: health.duplicates,
+                heard_streams: health.heard_streams,
+                one_sided_streams: health.one_sided_streams,
+                clock_step_ms: health.clock_step_ms,
                 acked_bytes: health.acked_bytes,
                 unseen_bytes: health.unseen_bytes,
                 parsed_bytes: health.parsed_bytes,
                 undecoded_bytes: health.undecoded_bytes,
                 encrypted_messages: health.encrypted_messages,
                 evicted_flows: health.evicted_flows,
+                evicted: health.evicted,
+                unordered_bytes: health.unordered_bytes,
                 dropped_events: health.dropped_events,
             },
             learning: Scenario::ALL.into_iter().map(stage).collect(),

@@ -5,9 +5,9 @@ use crossbeam_channel::Sender;
 use tokio::sync::{Notify, oneshot};
 
 use super::accounts::Accounts;
+use super::demo::DemoControl;
 use super::failure::Failure;
-use super::live::LiveEvents;
-use super::overview::DemoControl;
+use super::live_events::LiveEvents;
 use crate::output::SinkStatus;
 use crate::pipeline::{Analyst, Ask, PortState};
 use crate::store::{Batch, Committer};

@@ -108,6 +108,8 @@ pub struct EvidenceView {
     pub complete: bool,
     pub packets: u32,
     pub sha256: Option<String>,
+    /// Why there are none, or none any more.
+    pub lost: Option<Text>,
 }
 
 impl AlertDetail {
@@ -137,6 +139,7 @@ impl AlertDetail {
                 complete: packets.is_some_and(|packets| packets.complete),
                 packets: packets.map_or(0, |packets| packets.frames),
                 sha256: packets.map(|packets| packets.sha256.clone()),
+                lost: alert.packets_lost.map(|lost| Text::of(|lang| lang.text(lost.text_key()))),
             },
         }
     }

@@ -1,11 +1,27 @@
 //! From link layer to transport, by etherparse's lax slices: a cut or damaged packet is read as far as it goes.
 //!
-//! Pure: bytes in, a borrowed [`Packet`] out; no state, no clock. Tunnels and fragments are named, not yet opened.
+//! [`decode`] is pure: bytes in, a borrowed [`Packet`] out; no state, no clock. It opens tunnels: what comes out is the
+//! innermost packet, and the packet keeps what was around it. [`Defragmenter`] and [`Duplicates`] remember a little, each
+//! under a cap; [`shard`] shares frames out to those who decode them.
 
+mod duplicate;
+mod fragment;
+mod gre;
+mod inner;
 mod link;
+mod mpls;
+mod overlay;
 mod packet;
+mod plain;
+mod ppp;
 mod shard;
+mod tunnel;
 
-pub use link::decode;
-pub use packet::{Arp, Flaw, Icmp, Ip, Net, Packet, Tcp, TcpFlags, Transport};
+#[cfg(test)]
+mod tests;
+
+pub use duplicate::Duplicates;
+pub use fragment::{Datagram, Defragmenter, Taken};
+pub use packet::{Arp, Flaw, Fragment, Icmp, Ip, Net, Packet, Tcp, TcpFlags, Transport, Tunnel, TunnelKind, Tunnels};
 pub use shard::shard;
+pub use tunnel::{MAX_DEPTH, decode};

@@ -71,8 +71,22 @@ pub const SCAN_UNITS: Threshold = Threshold { name: "units", value: 5, unit: "un
 pub const DISCOVERY_SERVERS: Threshold = Threshold { name: "servers", value: 3, unit: "servers in 2 min" };
 pub const UNSEEN_SHARE: Threshold = Threshold { name: "unseen", value: 1, unit: "percent of bytes in 15 min" };
 
+pub const SILENCE: Threshold = Threshold { name: "silence", value: 60, unit: "seconds" };
+pub const ONE_SIDED_SHARE: Threshold =
+    Threshold { name: "one_sided", value: 80, unit: "percent of connections in 15 min" };
+pub const DUPLICATE_SHARE: Threshold = Threshold { name: "duplicates", value: 10, unit: "percent of frames in 15 min" };
+pub const CLOCK_STEP: Threshold = Threshold { name: "step", value: 2, unit: "seconds" };
+
 /// All detections, in the order of their ids.
 pub static CATALOGUE: &[Detection] = &[
+    Detection {
+        id: "SEN-01",
+        severity: Severity::High,
+        techniques: &["T0804", "T0829"],
+        category: Category::Fault,
+        needs_baseline: false,
+        thresholds: &[SILENCE],
+    },
     Detection {
         id: "SEN-02",
         severity: Severity::Medium,
@@ -82,11 +96,35 @@ pub static CATALOGUE: &[Detection] = &[
         thresholds: &[UNSEEN_SHARE],
     },
     Detection {
+        id: "SEN-03",
+        severity: Severity::Medium,
+        techniques: &[],
+        category: Category::Fault,
+        needs_baseline: false,
+        thresholds: &[ONE_SIDED_SHARE, DUPLICATE_SHARE],
+    },
+    Detection {
+        id: "SEN-04",
+        severity: Severity::Medium,
+        techniques: &["T0872"],
+        category: Category::Fault,
+        needs_baseline: false,
+        thresholds: &[CLOCK_STEP],
+    },
+    Detection {
         id: "NET-01",
         severity: Severity::Medium,
         techniques: &["T0864", "T0848"],
         category: Category::NewBehaviour,
         needs_baseline: true,
+        thresholds: &[],
+    },
+    Detection {
+        id: "NET-05",
+        severity: Severity::Critical,
+        techniques: &["T0830", "T0856"],
+        category: Category::UnapprovedOperation,
+        needs_baseline: false,
         thresholds: &[],
     },
     Detection {
@@ -104,6 +142,14 @@ pub static CATALOGUE: &[Detection] = &[
         category: Category::Scan,
         needs_baseline: false,
         thresholds: &[SCAN_DESTINATIONS, SLOW_SCAN_DESTINATIONS],
+    },
+    Detection {
+        id: "NET-17",
+        severity: Severity::High,
+        techniques: &["T0814", "T0855"],
+        category: Category::UnapprovedOperation,
+        needs_baseline: false,
+        thresholds: &[],
     },
     Detection {
         id: "MB-01",

@@ -10,6 +10,7 @@ mod opcua;
 mod s7;
 mod scene;
 mod sensor;
+mod stream;
 mod window;
 
 pub use catalogue::{CATALOGUE, Detection};
@@ -41,7 +42,11 @@ pub fn techniques(source: &FindingSource) -> Vec<String> {
 /// All families.
 pub fn detectors() -> Vec<Box<dyn Detector>> {
     vec![
-        Box::new(sensor::Sensor::default()),
+        Box::new(sensor::Silence::default()),
+        Box::new(sensor::Loss::default()),
+        Box::new(sensor::Mirror::default()),
+        Box::new(sensor::Clock::default()),
+        Box::new(stream::Streams),
         Box::new(network::Network::default()),
         Box::new(modbus::Modbus::default()),
         Box::new(s7::S7),

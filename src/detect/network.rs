@@ -7,11 +7,13 @@ use super::catalogue::{SCAN_DESTINATIONS, SLOW_SCAN_DESTINATIONS};
 use super::window::DistinctWindow;
 use super::{Detector, Scene};
 use crate::baseline::{Deviation, Mode, Scenario};
-use crate::event::{Endpoint, EventKind, Finding, FlowReport, FlowState, Map, Reason, Service, Sighting, Transport};
+use crate::event::{Endpoint, EventKind, Finding, FlowReport, MacAddr, Map, Reason, Service, Set, Sighting, Transport};
 use crate::inventory::{Address, vendor};
 
 /// Clients whose attempts are remembered at one time.
 const MAX_CLIENTS: usize = 10_000;
+/// New network cards that are remembered at one time.
+const MAX_CARDS: usize = 10_000;
 const FAST: Duration = Duration::from_secs(120);
 const SLOW: Duration = Duration::from_secs(24 * 3600);
 
@@ -19,6 +21,8 @@ const SLOW: Duration = Duration::from_secs(24 * 3600);
 #[derive(Default)]
 pub struct Network {
     attempts: Map<IpAddr, Attempts>,
+    /// Cards that a new device was reported by.
+    new_cards: Set<MacAddr>,
 }
 
 /// Destinations that one client tried and that did not answer.
@@ -31,7 +35,7 @@ impl Detector for Network {
     fn event(&mut self, scene: &Scene<'_>, found: &mut Vec<Finding>) {
         match &scene.event.kind {
             EventKind::Sighting(sighting) if scene.verdict.has(|d| *d == Deviation::Host) => {
-                found.push(new_device(scene, sighting));
+                found.push(self.new_device(scene, sighting));
             }
             EventKind::Flow(report) => {
                 found.extend(new_link(scene));
@@ -40,16 +44,6 @@ impl Detector for Network {
             _ => {}
         }
     }
-}
-
-fn new_device(scene: &Scene<'_>, sighting: &Sighting) -> Finding {
-    let mut finding = scene.finding("NET-01", "new_device");
-    // The act is the device's alone: whom it happened to address first does not matter.
-    finding.ends.server = Endpoint { ip: None, port: 0, mac: None };
-    let address = Address::of(sighting.ip, sighting.mac);
-    finding.reasons.push(Reason::new("reason.new_address").with("address", address));
-    finding.reasons.extend(sighting.mac.and_then(vendor).map(|name| Reason::new("reason.vendor").with("vendor", name)));
-    finding
 }
 
 fn new_link(scene: &Scene<'_>) -> Option<Finding> {
@@ -72,22 +66,36 @@ fn new_link(scene: &Scene<'_>) -> Option<Finding> {
 }
 
 impl Network {
+    fn new_device(&mut self, scene: &Scene<'_>, sighting: &Sighting) -> Finding {
+        let mut finding = scene.finding("NET-01", "new_device");
+        // The act is the device's alone: whom it happened to address first does not matter.
+        finding.ends.server = Endpoint { ip: None, port: 0, mac: None };
+        let address = Address::of(sighting.ip, sighting.mac);
+        finding.reasons.push(Reason::new("reason.new_address").with("address", address));
+        let vendor = sighting.mac.and_then(vendor);
+        finding.reasons.extend(vendor.map(|name| Reason::new("reason.vendor").with("vendor", name)));
+        if sighting.mac.is_some_and(|mac| !self.notes_new_card(mac)) {
+            // One card that takes address after address is one more alert, not one for each.
+            finding.ends.client.ip = None;
+            finding.act = "further_address".to_owned();
+        }
+        finding
+    }
+
+    /// No new device was reported by this card before.
+    fn notes_new_card(&mut self, mac: MacAddr) -> bool {
+        if self.new_cards.len() >= MAX_CARDS {
+            self.new_cards.clear();
+        }
+        self.new_cards.insert(mac)
+    }
+
     fn scan(&mut self, scene: &Scene<'_>, report: &FlowReport) -> Option<Finding> {
         let (client, server) = (scene.event.ends.client.ip?, scene.event.ends.server.ip?);
         if !Address::Ip(server).is_machine() {
             return None;
         }
-        match report.state {
-            FlowState::Attempted => self.attempt(scene, client, server),
-            FlowState::Established => {
-                if let Some(attempts) = self.attempts.get_mut(&client) {
-                    attempts.fast.remove(&server);
-                    attempts.slow.remove(&server);
-                }
-                None
-            }
-            _ => None,
-        }
+        if report.failed() { self.attempt(scene, client, server) } else { None }
     }
 
     fn attempt(&mut self, scene: &Scene<'_>, client: IpAddr, server: IpAddr) -> Option<Finding> {

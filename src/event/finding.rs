@@ -60,6 +60,11 @@ impl Reason {
         self.args.push((Cow::Borrowed(name), value.to_string()));
         self
     }
+
+    /// How many of something, where the reason says so.
+    pub fn count(&self) -> Option<u64> {
+        self.args.iter().find(|(name, _)| name == "count").and_then(|(_, value)| value.parse().ok())
+    }
 }
 
 /// 紧急, 高, 中, 低, 信息.

@@ -25,7 +25,7 @@ pub use finding::{Finding, FindingSource, Reason, Severity};
 pub use line::EventLine;
 pub use object::{Block, Method, ModbusRange, ModbusTable, Named, Node, Object, ObjectKey, S7Address, S7PlusAddress};
 pub use observation::{
-    Anomaly, Artifact, Blame, CaptureReport, FlowReport, FlowState, Sighting, SightingKind, Transport,
+    Anomaly, Artifact, Blame, CaptureReport, Evicted, FlowReport, FlowState, Sighting, SightingKind, Transport,
 };
 pub use operation::{
     Channel, Class, Diagnostic, Function, FunctionKey, Item, Operation, Outcome, ProtocolError, Sample, Unit,
@@ -82,8 +82,11 @@ pub struct Repeated {
     pub count: u64,
     pub first: Timestamp,
     pub last: Timestamp,
+    /// Of conversations on a known link; zero for operations.
+    pub packets: u64,
+    pub bytes: u64,
 }
 
-/// Names one behaviour (link, unit, function, objects) within this process; see the pipeline's cache of the known.
+/// Names one behaviour (a link, or on it unit, function and objects) within this process; see the pipeline's cache of the known.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct BehaviourKey(pub u64);

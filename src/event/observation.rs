@@ -72,6 +72,9 @@ pub struct FlowReport {
     pub transport: Transport,
     /// The server ever answered.
     pub answered: bool,
+    /// The server, or a router on the way to it, refused.
+    #[serde(default)]
+    pub refused: bool,
     /// It was reported as identified before.
     pub identified: bool,
     /// Frames and frame bytes so far.
@@ -82,12 +85,18 @@ pub struct FlowReport {
 }
 
 impl FlowReport {
+    /// Nobody took the connection; told once in a conversation's life.
+    pub fn failed(&self) -> bool {
+        self.state == FlowState::Refused || (self.state == FlowState::Ended && !self.answered && !self.refused)
+    }
+
     /// Tells, once in a conversation's life, that it took place and what was spoken.
     pub fn settles(&self) -> bool {
         self.state == FlowState::Identified || (self.state == FlowState::Ended && self.answered && !self.identified)
     }
 }
 
+/// How far a conversation has come. Events tell of the last three only.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FlowState {
@@ -95,10 +104,10 @@ pub enum FlowState {
     Attempted,
     /// Both sides spoke.
     Established,
+    /// Answered with a reset.
+    Refused,
     /// Its content showed what it speaks, or that it is none of our protocols.
     Identified,
-    /// Answered with a reset or an ICMP unreachable.
-    Refused,
     /// Over: closed, timed out, evicted or the capture's end.
     Ended,
 }
@@ -158,6 +167,12 @@ pub struct CaptureReport {
     pub kernel_drops: u64,
     /// Frames cut short by a snap length.
     pub truncated: u64,
+    /// Copies of a packet just seen: the mirror sent it twice. The copies went no further.
+    #[serde(default)]
+    pub duplicates: u64,
+    /// Fragmented IP packets that could not be put together: pieces never came, or were more than our bounds allow.
+    #[serde(default)]
+    pub broken_datagrams: u64,
     /// Bytes of TCP streams that a peer acknowledged, and of these how many the sensor never saw.
     pub acked_bytes: u64,
     pub unseen_bytes: u64,
@@ -166,26 +181,83 @@ pub struct CaptureReport {
     pub undecoded_bytes: u64,
     /// Messages on encrypted channels: metadata only.
     pub encrypted_messages: u64,
-    /// Conversations evicted because the table was full.
+    /// Conversations evicted because the table was full, and how many of each kind.
     pub evicted_flows: u64,
+    #[serde(default)]
+    pub evicted: Evicted,
+    /// Bytes that waited for others before them in their stream, and no longer could, as memory for that was used up.
+    #[serde(default)]
+    pub unordered_bytes: u64,
+    /// Frames to broadcast and multicast addresses, and frames with a VLAN tag.
+    #[serde(default)]
+    pub group_packets: u64,
+    #[serde(default)]
+    pub tagged_packets: u64,
+    /// Connections with data heard within a minute, and of these how many from one side only.
+    #[serde(default)]
+    pub heard_streams: u64,
+    #[serde(default)]
+    pub one_sided_streams: u64,
+    /// How far the clock was set, forward or back, in ms.
+    #[serde(default)]
+    pub clock_step_ms: u64,
     /// Events dropped between worker and analyst because the analyst was too slow.
     pub dropped_events: u64,
+}
+
+/// Conversations that a full table let go, by what was known of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Evicted {
+    pub closed: u64,
+    /// Nobody had answered.
+    pub attempts: u64,
+    pub datagrams: u64,
+    pub streams: u64,
+    /// Spoke a control protocol.
+    pub control: u64,
 }
 
 impl CaptureReport {
     /// Adds another report's numbers to this one.
     pub fn add(&mut self, other: &CaptureReport) {
-        self.packets += other.packets;
-        self.bytes += other.bytes;
-        self.kernel_drops += other.kernel_drops;
-        self.truncated += other.truncated;
-        self.acked_bytes += other.acked_bytes;
-        self.unseen_bytes += other.unseen_bytes;
-        self.parsed_bytes += other.parsed_bytes;
-        self.undecoded_bytes += other.undecoded_bytes;
-        self.encrypted_messages += other.encrypted_messages;
-        self.evicted_flows += other.evicted_flows;
-        self.dropped_events += other.dropped_events;
+        self.each(other, |number, more| *number += more);
+    }
+
+    /// Takes away what an earlier [`CaptureReport::add`] added.
+    pub fn take_away(&mut self, other: &CaptureReport) {
+        self.each(other, |number, less| *number = number.saturating_sub(less));
+    }
+
+    fn each(&mut self, other: &CaptureReport, change: impl Fn(&mut u64, u64)) {
+        let pairs = [
+            (&mut self.packets, other.packets),
+            (&mut self.bytes, other.bytes),
+            (&mut self.kernel_drops, other.kernel_drops),
+            (&mut self.truncated, other.truncated),
+            (&mut self.duplicates, other.duplicates),
+            (&mut self.broken_datagrams, other.broken_datagrams),
+            (&mut self.acked_bytes, other.acked_bytes),
+            (&mut self.unseen_bytes, other.unseen_bytes),
+            (&mut self.parsed_bytes, other.parsed_bytes),
+            (&mut self.undecoded_bytes, other.undecoded_bytes),
+            (&mut self.encrypted_messages, other.encrypted_messages),
+            (&mut self.evicted_flows, other.evicted_flows),
+            (&mut self.evicted.closed, other.evicted.closed),
+            (&mut self.evicted.attempts, other.evicted.attempts),
+            (&mut self.evicted.datagrams, other.evicted.datagrams),
+            (&mut self.evicted.streams, other.evicted.streams),
+            (&mut self.evicted.control, other.evicted.control),
+            (&mut self.unordered_bytes, other.unordered_bytes),
+            (&mut self.group_packets, other.group_packets),
+            (&mut self.tagged_packets, other.tagged_packets),
+            (&mut self.heard_streams, other.heard_streams),
+            (&mut self.one_sided_streams, other.one_sided_streams),
+            (&mut self.clock_step_ms, other.clock_step_ms),
+            (&mut self.dropped_events, other.dropped_events),
+        ];
+        for (number, other) in pairs {
+            change(number, other);
+        }
     }
 
     /// Share of acknowledged bytes that were never seen, 0 to 1.

@@ -12,6 +12,8 @@ pub struct FlowInfo {
     pub state: FlowState,
     /// The server ever answered.
     pub answered: bool,
+    /// It was answered with a reset.
+    pub refused: bool,
     /// What is spoken is settled.
     pub identified: bool,
     /// First and latest frame.
@@ -19,6 +21,8 @@ pub struct FlowInfo {
     pub last: FrameRef,
     /// How hard the table clings to it.
     pub worth: Worth,
+    /// What it was worth before it closed: somebody may go on after all.
+    worth_open: Worth,
     ends: [End; 2],
     client: usize,
     direction: DirectionSource,
@@ -33,6 +37,8 @@ struct End {
     bytes: u64,
     /// Ever sent anything.
     spoke: bool,
+    /// Sent something since the last census.
+    heard: bool,
 }
 
 /// Why we believe to know which side is the client; later ones outweigh earlier ones.
@@ -60,6 +66,13 @@ pub enum Worth {
     Control,
 }
 
+/// Who was heard of a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Census {
+    BothSides,
+    OneSide,
+}
+
 impl Worth {
     pub const ALL: [Worth; 5] = [Worth::Closed, Worth::Attempt, Worth::Datagram, Worth::Stream, Worth::Control];
 }
@@ -83,7 +96,7 @@ pub enum Data<'a> {
 
 impl FlowInfo {
     pub(super) fn new(key: &FlowKey, sender: usize, vlans: Vlans, at: FrameRef) -> Self {
-        let end = |(ip, port)| End { ip, port, mac: None, packets: 0, bytes: 0, spoke: false };
+        let end = |(ip, port)| End { ip, port, mac: None, packets: 0, bytes: 0, spoke: false, heard: false };
         let transport = key.transport();
         FlowInfo {
             id: flow_id(key, at),
@@ -91,10 +104,12 @@ impl FlowInfo {
             vlans,
             state: FlowState::Attempted,
             answered: false,
+            refused: false,
             identified: false,
             first: at,
             last: at,
             worth: Worth::Attempt,
+            worth_open: Worth::Attempt,
             ends: [end(key.low), end(key.high)],
             client: sender,
             direction: DirectionSource::FirstSeen,
@@ -148,6 +163,7 @@ impl FlowInfo {
             state: self.state,
             transport: self.transport,
             answered: self.answered,
+            refused: self.refused,
             identified: self.identified,
             client_packets: client.packets,
             client_bytes: client.bytes,
@@ -165,6 +181,25 @@ impl FlowInfo {
         if end == self.client { Side::Client } else { Side::Server }
     }
 
+    /// Both sides, or a reset, say that it is over; or somebody goes on although it was.
+    pub(super) fn close(&mut self, over: bool) {
+        let closed = self.worth == Worth::Closed;
+        if over && !closed {
+            (self.worth_open, self.worth) = (self.worth, Worth::Closed);
+        } else if closed && !over && self.state != FlowState::Refused {
+            self.worth = self.worth_open;
+        }
+    }
+
+    /// Who of a connection with data was heard since the last call: both sides, only one, or `None`.
+    pub(super) fn take_census(&mut self) -> Option<Census> {
+        let [one, other] = self.ends.each_mut().map(|end| std::mem::take(&mut end.heard));
+        if self.transport != Transport::Tcp || !self.answered || !(one || other) {
+            return None;
+        }
+        Some(if one && other { Census::BothSides } else { Census::OneSide })
+    }
+
     /// Counts a frame; true where the sender's MAC address is not the one known of it.
     pub(super) fn count(&mut self, sender: usize, at: FrameRef, wire_len: u32, macs: [Option<MacAddr>; 2]) -> bool {
         self.last = at;
@@ -176,6 +211,7 @@ impl FlowInfo {
         let end = &mut self.ends[sender];
         end.packets += 1;
         end.bytes += u64::from(wire_len);
+        end.heard = true;
         let first_word = !end.spoke;
         end.spoke = true;
         let moved = end.mac != source;

@@ -1,17 +1,48 @@
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 
 use crate::decode::{Ip, Packet, Transport};
 use crate::event;
 
 /// A conversation's addresses, the same whichever side sent the packet.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FlowKey {
     /// The lower (address, port) pair first.
     pub low: (IpAddr, u16),
     pub high: (IpAddr, u16),
+    /// The two outermost tags; further ones are folded into the second. Zero where tags are not to tell networks apart.
     pub vlans: [u16; 2],
     /// IANA protocol number; [`FlowKey::ARP`] for ARP.
     pub protocol: u16,
+}
+
+/// In few whole words: this runs for every packet.
+impl Hash for FlowKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match (self.low.0, self.high.0) {
+            (IpAddr::V4(low), IpAddr::V4(high)) => {
+                state.write_u64(u64::from(low.to_bits()) << 32 | u64::from(high.to_bits()));
+            }
+            (low, high) => {
+                state.write_u128(wide(low));
+                state.write_u128(wide(high));
+            }
+        }
+        state.write_u64(
+            u64::from(self.low.1) << 48
+                | u64::from(self.high.1) << 32
+                | u64::from(self.vlans[0]) << 16
+                | u64::from(self.vlans[1]),
+        );
+        state.write_u16(self.protocol);
+    }
+}
+
+fn wide(ip: IpAddr) -> u128 {
+    match ip {
+        IpAddr::V4(v4) => v4.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(v6) => v6.to_bits(),
+    }
 }
 
 impl FlowKey {
@@ -19,18 +50,26 @@ impl FlowKey {
     pub const ARP: u16 = 0x100;
 
     /// The key of an IP packet, and which of its two ends sent it: 0 is `low`.
-    pub fn of(packet: &Packet<'_>, ip: &Ip) -> (FlowKey, usize) {
+    pub fn of(packet: &Packet<'_>, ip: &Ip, by_vlan: bool) -> (FlowKey, usize) {
         let (source, destination) = match packet.transport {
             Transport::Tcp(tcp) => (tcp.source, tcp.destination),
             Transport::Udp { source, destination } => (source, destination),
             Transport::Icmp(_) | Transport::None => (0, 0),
         };
-        Self::between((ip.source, source), (ip.destination, destination), u16::from(ip.protocol), packet)
+        let vlans = Self::vlans(packet, by_vlan);
+        Self::between((ip.source, source), (ip.destination, destination), u16::from(ip.protocol), vlans)
     }
 
-    pub fn between(from: (IpAddr, u16), to: (IpAddr, u16), protocol: u16, packet: &Packet<'_>) -> (FlowKey, usize) {
-        let tag = |i: usize| packet.vlans.get(i).copied().unwrap_or(0);
-        let vlans = [tag(0), tag(1)];
+    pub fn vlans(packet: &Packet<'_>, by_vlan: bool) -> [u16; 2] {
+        match packet.vlans.as_slice() {
+            [] => [0, 0],
+            _ if !by_vlan => [0, 0],
+            [only] => [*only, 0],
+            [outer, inner, further @ ..] => [*outer, further.iter().fold(*inner, |all, tag| all.rotate_left(5) ^ tag)],
+        }
+    }
+
+    pub fn between(from: (IpAddr, u16), to: (IpAddr, u16), protocol: u16, vlans: [u16; 2]) -> (FlowKey, usize) {
         if from <= to {
             (FlowKey { low: from, high: to, vlans, protocol }, 0)
         } else {

@@ -1,23 +1,46 @@
 use std::time::Duration;
 
-use super::info::{Data, DirectionSource, FlowInfo, Piece, Worth};
+use super::holders::Holders;
+use super::info::{Census, Data, DirectionSource, FlowInfo, Piece, Worth};
 use super::key::FlowKey;
 use super::lru::{LinkStore, Links, Lists, NONE};
 use super::tcp::{Incoming, Stream, StreamStats};
+use super::voice::{Oddity, Sound};
 use crate::decode::{Arp, Icmp, Ip, Net, Packet, Tcp, Transport};
 use crate::event::{FlowState, FrameRef, Map, Side, Timestamp};
+
+/// The same stream is called odd no more often.
+const ODD_EVERY: Duration = Duration::from_secs(10);
+
+/// What an ordinary conversation costs in all, measured under a flood.
+const FLOW_COST: usize = 1500;
+
+/// How often it is counted which sides are heard.
+const CENSUS_EVERY: Duration = Duration::from_secs(60);
 
 /// Bounds of the table.
 #[derive(Clone, Debug)]
 pub struct FlowLimits {
     pub max_flows: usize,
+    /// Bytes of all conversations together that wait for others before them.
+    pub max_held: usize,
+    /// The same addresses under other VLAN tags are another conversation.
+    pub by_vlan: bool,
     /// Ports on which servers of known protocols listen: a hint for the direction where no handshake was seen.
     pub server_ports: Vec<u16>,
 }
 
+impl FlowLimits {
+    /// Bounds that keep a table within about so many bytes.
+    pub fn within(bytes: usize) -> Self {
+        let max_held = bytes / 4;
+        FlowLimits { max_flows: ((bytes - max_held) / FLOW_COST).max(1000), max_held, ..FlowLimits::default() }
+    }
+}
+
 impl Default for FlowLimits {
     fn default() -> Self {
-        FlowLimits { max_flows: 200_000, server_ports: Vec::new() }
+        FlowLimits { max_flows: 100_000, max_held: 32 << 20, by_vlan: true, server_ports: Vec::new() }
     }
 }
 
@@ -28,6 +51,8 @@ pub trait FlowSink<S> {
     /// The conversation began, was established or refused; `flow.state` says which.
     fn changed(&mut self, flow: &mut FlowInfo, state: &mut S);
     fn piece(&mut self, flow: &mut FlowInfo, state: &mut S, piece: Piece<'_>);
+    /// A stream of bytes was tampered with, as far as can be seen.
+    fn tampered(&mut self, _flow: &FlowInfo, _state: &mut S, _from: Side, _oddity: Oddity) {}
     /// Closed, timed out or evicted.
     fn ended(&mut self, flow: &mut FlowInfo, state: &mut S);
 }
@@ -37,10 +62,12 @@ pub struct FlowTable<S> {
     index: Map<FlowKey, u32>,
     entries: Entries<S>,
     lists: Lists,
+    holders: Holders,
     limits: FlowLimits,
     stats: StreamStats,
     evicted: [u64; Worth::ALL.len()],
     swept: Timestamp,
+    counted: Timestamp,
 }
 
 struct Entry<S> {
@@ -52,6 +79,12 @@ struct Entry<S> {
     /// The list it stands in, and when it was last moved to that list's end.
     listed: Worth,
     touched: Timestamp,
+    /// What was odd about its stream was told since then: a bit for each kind.
+    odd_since: Timestamp,
+    odd_told: u8,
+    /// What its stream held when that was last looked at, and whether it is listed for that.
+    held: usize,
+    is_holder: bool,
 }
 
 struct Entries<S> {
@@ -65,10 +98,12 @@ impl<S: Default> FlowTable<S> {
             index: Map::default(),
             entries: Entries { slots: Vec::new(), free: Vec::new() },
             lists: Lists::default(),
+            holders: Holders::default(),
             limits,
             stats: StreamStats::default(),
             evicted: [0; Worth::ALL.len()],
             swept: Timestamp::ZERO,
+            counted: Timestamp::ZERO,
         }
     }
 
@@ -83,6 +118,11 @@ impl<S: Default> FlowTable<S> {
 
     pub fn is_empty(&self) -> bool {
         self.index.is_empty()
+    }
+
+    /// Bytes, and what they cost, that wait for others before them.
+    pub fn held(&self) -> usize {
+        self.holders.bytes()
     }
 
     /// Conversations let go since the last call because the table was full, by [`Worth`].
@@ -108,6 +148,11 @@ impl<S: Default> FlowTable<S> {
             self.turn_back(now);
         }
         self.swept = now;
+        if now < self.counted || now.since(self.counted) >= CENSUS_EVERY {
+            self.counted = now;
+            self.census();
+        }
+        self.hand_on_overdue(now, sink);
         for worth in Worth::ALL {
             while let Some(oldest) = self.lists.oldest(worth) {
                 let Some(entry) = self.entries.get(oldest) else { break };
@@ -140,13 +185,21 @@ impl<S: Default> FlowTable<S> {
         }
     }
 
+    /// Counts connections that were heard from one side only: does the mirror show both directions?
+    fn census(&mut self) {
+        for entry in self.entries.slots.iter_mut().flatten() {
+            count(&mut self.stats, entry.info.take_census());
+        }
+    }
+
     fn arp(&mut self, packet: &Packet<'_>, arp: &Arp, at: FrameRef, wire_len: u32, sink: &mut impl FlowSink<S>) {
         let (sender, target) = (arp.sender_ip, arp.target_ip);
         // Announcements and address probes ask nobody else (RFC 5227).
         if sender == target || sender.is_unspecified() {
             return;
         }
-        let (key, from) = FlowKey::between((sender.into(), 0), (target.into(), 0), FlowKey::ARP, packet);
+        let vlans = FlowKey::vlans(packet, self.limits.by_vlan);
+        let (key, from) = FlowKey::between((sender.into(), 0), (target.into(), 0), FlowKey::ARP, vlans);
         let index = self.find_or_start(key, from, packet, at, sink);
         let Some(entry) = self.entries.get(index) else { return };
         let macs = [Some(arp.sender_mac), Some(arp.target_mac)];
@@ -160,10 +213,10 @@ impl<S: Default> FlowTable<S> {
     }
 
     fn ip(&mut self, packet: &Packet<'_>, ip: &Ip, at: FrameRef, wire_len: u32, sink: &mut impl FlowSink<S>) {
-        let (key, from) = FlowKey::of(packet, ip);
+        let (key, from) = FlowKey::of(packet, ip, self.limits.by_vlan);
         let index = self.find_or_start(key, from, packet, at, sink);
         let index = match packet.transport {
-            Transport::Tcp(tcp) if self.is_restarted(index, from, &tcp) => {
+            Transport::Tcp(tcp) if tcp.flags.syn() && self.is_restarted(index, from, &tcp, at.ts) => {
                 self.end(index, sink);
                 self.find_or_start(key, from, packet, at, sink)
             }
@@ -175,8 +228,14 @@ impl<S: Default> FlowTable<S> {
         }
         match packet.transport {
             Transport::Tcp(tcp) => {
-                let incoming = Incoming { sender: from, tcp, payload: packet.payload, missing: packet.missing, at };
+                let sound = packet.source_mac.map(|mac| Sound { mac, ttl: ip.ttl });
+                let (payload, missing, to) = (packet.payload, packet.missing, packet.destination_mac);
+                let incoming = Incoming { sender: from, tcp, payload, missing, at, sound, to };
                 entry.tcp(&incoming, &mut self.stats, sink);
+                if entry.held > 0 || entry.stream.is_holding() {
+                    self.account(index);
+                    self.bound_held(sink);
+                }
             }
             Transport::Udp { .. } => entry.datagram(from, packet.payload, at, sink),
             Transport::Icmp(icmp) => entry.icmp(from, icmp, sink),
@@ -185,8 +244,8 @@ impl<S: Default> FlowTable<S> {
         self.touch(index, at.ts);
     }
 
-    fn is_restarted(&mut self, index: u32, sender: usize, tcp: &Tcp) -> bool {
-        self.entries.get(index).is_some_and(|entry| entry.stream.is_restarted_by(sender, tcp))
+    fn is_restarted(&mut self, index: u32, sender: usize, tcp: &Tcp, at: Timestamp) -> bool {
+        self.entries.get(index).is_some_and(|entry| entry.stream.is_restarted_by(sender, tcp, at))
     }
 
     fn find_or_start(
@@ -213,6 +272,10 @@ impl<S: Default> FlowTable<S> {
             links: Links { older: NONE, newer: NONE },
             listed: Worth::Attempt,
             touched: at.ts,
+            odd_since: Timestamp::ZERO,
+            odd_told: 0,
+            held: 0,
+            is_holder: false,
         });
         sink.changed(&mut entry.info, &mut entry.state);
         let index = self.entries.insert(entry);
@@ -257,6 +320,55 @@ impl<S: Default> FlowTable<S> {
         self.lists.push_newest(&mut self.entries, worth, index);
     }
 
+    /// Looks at what an entry's stream holds.
+    fn account(&mut self, index: u32) {
+        let Some(entry) = self.entries.get(index) else { return };
+        let held = entry.stream.held();
+        self.holders.account(entry.held, held);
+        entry.held = held;
+        if held > 0 && !entry.is_holder {
+            entry.is_holder = true;
+            self.holders.list(entry.info.worth, index);
+        }
+    }
+
+    /// Keeps the bound of all that is held: the least useful conversations wait no longer.
+    fn bound_held(&mut self, sink: &mut impl FlowSink<S>) {
+        while self.holders.bytes() > self.limits.max_held {
+            let Some((listed, index)) = self.holders.least() else { return };
+            let Some(entry) = self.entries.get(index).filter(|entry| entry.is_holder) else { continue };
+            if entry.info.worth > listed && entry.held > 0 {
+                self.holders.list(entry.info.worth, index);
+                continue;
+            }
+            self.stats.given_up += entry.held as u64;
+            self.hand_on_held(index, sink);
+        }
+    }
+
+    /// Ends the waiting that has become pointless.
+    fn hand_on_overdue(&mut self, now: Timestamp, sink: &mut impl FlowSink<S>) {
+        if self.holders.is_empty() {
+            return;
+        }
+        for index in self.holders.take() {
+            let Some(entry) = self.entries.get(index).filter(|entry| entry.is_holder) else { continue };
+            if entry.stream.is_overdue(now) {
+                self.hand_on_held(index, sink);
+            } else {
+                entry.is_holder = false;
+                self.account(index);
+            }
+        }
+    }
+
+    fn hand_on_held(&mut self, index: u32, sink: &mut impl FlowSink<S>) {
+        let Some(entry) = self.entries.get(index) else { return };
+        entry.is_holder = false;
+        entry.flush(&mut self.stats, sink);
+        self.account(index);
+    }
+
     fn evict(&mut self, sink: &mut impl FlowSink<S>) {
         let oldest = Worth::ALL.into_iter().find_map(|worth| self.lists.oldest(worth).map(|index| (worth, index)));
         if let Some((worth, index)) = oldest {
@@ -270,14 +382,17 @@ impl<S: Default> FlowTable<S> {
         self.lists.remove(&mut self.entries, listed, index);
         let Some(mut entry) = self.entries.remove(index) else { return };
         self.index.remove(&entry.key);
-        let Entry { info, stream, state, .. } = &mut *entry;
-        stream.flush(&mut self.stats, &mut |sender, at, data| {
-            let from = info.side_of(sender);
-            sink.piece(info, state, Piece { from, at, data });
-        });
-        info.state = FlowState::Ended;
-        sink.ended(info, state);
+        self.holders.account(entry.held, 0);
+        count(&mut self.stats, entry.info.take_census());
+        entry.flush(&mut self.stats, sink);
+        entry.info.state = FlowState::Ended;
+        sink.ended(&mut entry.info, &mut entry.state);
     }
+}
+
+fn count(stats: &mut StreamStats, census: Option<Census>) {
+    stats.heard_streams += u64::from(census.is_some());
+    stats.one_sided_streams += u64::from(census == Some(Census::OneSide));
 }
 
 /// How long a conversation of each worth may be silent.
@@ -299,6 +414,10 @@ impl<S> Entry<S> {
             let client = if flags.ack() { from.other() } else { from };
             self.info.learn_client(client, DirectionSource::Handshake);
         }
+        if self.info.state == FlowState::Refused && flags.syn() && flags.ack() {
+            // Asked again, and now somebody listens there.
+            self.become_state(FlowState::Established, Worth::Stream, sink);
+        }
         if self.info.state == FlowState::Attempted {
             if flags.rst() && self.info.side_of(incoming.sender) == Side::Server {
                 self.become_state(FlowState::Refused, Worth::Closed, sink);
@@ -307,13 +426,39 @@ impl<S> Entry<S> {
             }
         }
         let Entry { info, stream, state, .. } = self;
-        stream.push(incoming, stats, &mut |sender, at, data| {
+        let odd = stream.push(incoming, stats, &mut |sender, at, data| {
             let from = info.side_of(sender);
             sink.piece(info, state, Piece { from, at, data });
         });
-        if flags.rst() || stream.is_finished() {
-            info.worth = Worth::Closed;
+        info.close(stream.is_over());
+        if info.worth == Worth::Control {
+            stream.remember();
         }
+        if let Some(oddity) = odd {
+            self.odd(incoming, oddity, sink);
+        }
+    }
+
+    /// Tells what is odd about the stream, each kind once in a while.
+    fn odd(&mut self, incoming: &Incoming<'_>, oddity: Oddity, sink: &mut impl FlowSink<S>) {
+        let now = incoming.at.ts;
+        if now < self.odd_since || now.since(self.odd_since) >= ODD_EVERY {
+            (self.odd_since, self.odd_told) = (now, 0);
+        }
+        let kind = oddity.kind();
+        if self.odd_told & kind == 0 {
+            self.odd_told |= kind;
+            sink.tampered(&self.info, &mut self.state, self.info.side_of(incoming.sender), oddity);
+        }
+    }
+
+    /// Hands on what its stream holds, in order or not.
+    fn flush(&mut self, stats: &mut StreamStats, sink: &mut impl FlowSink<S>) {
+        let Entry { info, stream, state, .. } = self;
+        stream.flush(stats, &mut |sender, at, data| {
+            let from = info.side_of(sender);
+            sink.piece(info, state, Piece { from, at, data });
+        });
     }
 
     fn datagram(&mut self, sender: usize, payload: &[u8], at: FrameRef, sink: &mut impl FlowSink<S>) {
@@ -343,6 +488,7 @@ impl<S> Entry<S> {
     fn become_state(&mut self, state: FlowState, worth: Worth, sink: &mut impl FlowSink<S>) {
         self.info.state = state;
         self.info.answered |= state == FlowState::Established;
+        self.info.refused |= state == FlowState::Refused;
         self.info.worth = worth;
         sink.changed(&mut self.info, &mut self.state);
     }

@@ -1,28 +1,29 @@
 //! TCP reassembly (RFC 9293 section 3.4) as a listener must do it: from wherever the capture begins, through loss,
 //! reordering and retransmission, without ever waiting for bytes that will not come.
 //!
-//! Overlap policy: the bytes seen first win.
+//! Overlap policy: the bytes seen first win; that the others differ is told.
 //!
 //! Both directions are handed on in the order of cause and effect: an answer that acknowledges a request waits until the
-//! request has been handed on or is certain to be lost. A mirror may swap them; a protocol parser must not see that.
+//! request has been handed on or is certain to be lost. A mirror may swap them; a protocol parser must not see that. Where
+//! no SYN was seen, the first bytes wait likewise until it is certain that none before them are still on their way.
 
 use std::time::Duration;
 
-use crate::decode::Tcp;
-use crate::event::FrameRef;
-
+use super::half::{Half, MAX_JUMP, Place, Segment, distance};
 use super::info::Data;
+use super::voice::{Oddity, Sound, Voice};
+use crate::decode::Tcp;
+use crate::event::{FrameRef, MacAddr, Timestamp};
 
 /// Bytes of one direction held while a hole is open.
 const MAX_PENDING_BYTES: usize = 256 << 10;
 /// Segments of one direction held while a hole is open.
 const MAX_PENDING_SEGMENTS: usize = 256;
-/// A jump this far ahead or back is another stream's number, neither a hole nor a retransmission.
-const MAX_JUMP: i32 = 4 << 20;
-/// A hole whose bytes the receiver acknowledged is given up after so much packet time, or so many packets of the
-/// conversation: until then a mirror with two queues may still bring it.
-const HOLE_PATIENCE: Duration = Duration::from_millis(200);
-const HOLE_PACKETS: u8 = 8;
+/// What is held so long is handed on, whether its receiver ever spoke or not: on a mirror of one direction it never does.
+/// Controllers take some seconds before they send again what the network lost.
+const HELD_TIME: Duration = Duration::from_secs(10);
+/// What a held segment costs beside its bytes.
+const SEGMENT_COST: usize = size_of::<Segment>() + 32;
 
 /// Sums over all streams, for the capture report.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -33,40 +34,21 @@ pub struct StreamStats {
     pub unseen_bytes: u64,
     pub retransmitted_segments: u64,
     pub reordered_segments: u64,
-    /// Gaps declared because a bound of ours was reached and not because bytes were lost.
+    /// Gaps declared because a bound of one direction was reached and not because bytes were lost.
     pub bounded_gaps: u64,
+    /// Bytes that waited for others before them, and no longer could, as all together held too much.
+    pub given_up: u64,
+    /// Connections with data that were heard within a minute, and of these how many from one side only.
+    pub heard_streams: u64,
+    pub one_sided_streams: u64,
 }
 
 /// Both directions of one connection. Index 0 and 1 are the ends of the flow key.
 #[derive(Debug, Default)]
 pub struct Stream {
     halves: [Half; 2],
-}
-
-#[derive(Debug, Default)]
-struct Half {
-    /// The next sequence number to be handed on; meaningless before `started`.
-    next: u32,
-    started: bool,
-    finished: bool,
-    /// The highest acknowledgment that the receiver gave for this direction.
-    acked: Option<u32>,
-    /// Since when acknowledged bytes are missing, and packets since.
-    hole: Option<(FrameRef, u8)>,
-    /// By sequence number.
-    pending: Vec<Segment>,
-    pending_bytes: usize,
-}
-
-#[derive(Debug)]
-struct Segment {
-    sequence: u32,
-    at: FrameRef,
-    bytes: Vec<u8>,
-    /// Bytes after these that a snap length cut off.
-    missing: u32,
-    /// How much of the other direction its sender had: to be handed on after that.
-    knows: Option<u32>,
+    voices: [Voice; 2],
+    reset: bool,
 }
 
 /// One TCP segment with what the table knows of it.
@@ -77,48 +59,80 @@ pub struct Incoming<'a> {
     pub payload: &'a [u8],
     pub missing: u32,
     pub at: FrameRef,
+    /// How its sender sounds, and to whom the frame went; `None` where the link has no addresses.
+    pub sound: Option<Sound>,
+    pub to: Option<MacAddr>,
 }
 
 /// Takes sender, frame, and bytes or gap.
-type Deliver<'a> = dyn FnMut(usize, FrameRef, Data<'_>) + 'a;
+pub(super) type Deliver<'a> = dyn FnMut(usize, FrameRef, Data<'_>) + 'a;
 
 impl Stream {
     /// Takes a segment in and hands on what is in order.
-    pub fn push(&mut self, incoming: &Incoming<'_>, stats: &mut StreamStats, deliver: &mut Deliver<'_>) {
+    pub fn push(
+        &mut self,
+        incoming: &Incoming<'_>,
+        stats: &mut StreamStats,
+        deliver: &mut Deliver<'_>,
+    ) -> Option<Oddity> {
         let Incoming { sender, tcp, at, .. } = *incoming;
         let knows = tcp.flags.ack().then_some(tcp.acknowledgment);
-        let hole = knows.is_some_and(|ack| self.halves[1 - sender].acknowledge(ack, at, stats));
-        if tcp.flags.syn() {
-            self.halves[sender].start(tcp.sequence.wrapping_add(1));
-        } else if !incoming.payload.is_empty() || incoming.missing > 0 {
-            self.take(incoming, knows, stats, deliver);
-            self.halves[sender].finished |= tcp.flags.fin();
+        let lost = knows.is_some_and(|ack| self.halves[1 - sender].acknowledge(ack, at.ts, stats));
+        let odd = if tcp.flags.syn() {
+            self.open(sender, &tcp, at.ts);
+            None
         } else {
-            self.halves[sender].finished |= tcp.flags.fin();
-        }
-        if let (true, Some(ack)) = (hole, knows) {
+            self.take(incoming, knows, stats, deliver)
+        };
+        if let (true, Some(ack)) = (lost, knows) {
             self.give_up_until(1 - sender, ack, at, stats, deliver);
         }
-        if self.halves.iter().any(|half| !half.pending.is_empty()) {
+        if self.is_holding() {
+            self.begin_with_held(at.ts);
             self.drain(deliver);
         }
+        odd
     }
 
-    /// True once both sides said goodbye.
-    pub fn is_finished(&self) -> bool {
-        self.halves.iter().all(|half| half.finished)
+    /// True once both sides said goodbye, or one of them hung up and nobody went on.
+    pub fn is_over(&self) -> bool {
+        self.reset || self.halves.iter().all(Half::is_finished)
     }
 
-    /// A new connection on the same addresses: a SYN whose number does not continue this stream.
-    pub fn is_restarted_by(&self, sender: usize, tcp: &Tcp) -> bool {
-        let half = &self.halves[sender];
-        tcp.flags.syn() && half.started && half.next != tcp.sequence.wrapping_add(1)
+    /// A new connection on the same addresses.
+    pub fn is_restarted_by(&self, sender: usize, tcp: &Tcp, at: Timestamp) -> bool {
+        if !tcp.flags.syn() {
+            return false;
+        }
+        // Whoever connects speaks first: an answer was there before, so it belongs to another connection.
+        let answered_before = !tcp.flags.ack() && !self.halves[sender].started && self.halves[1 - sender].has_spoken();
+        answered_before || self.halves[sender].is_restarted_by(tcp.sequence.wrapping_add(1), at)
+    }
+
+    /// Latest bytes are remembered from now on, so that a second copy of them can be compared.
+    pub fn remember(&mut self) {
+        self.halves.iter_mut().for_each(|half| half.tail.want());
+    }
+
+    /// Memory held for bytes that are not in order yet.
+    pub fn held(&self) -> usize {
+        self.halves.iter().map(|half| half.pending_bytes + half.pending.len() * SEGMENT_COST).sum()
+    }
+
+    pub fn is_holding(&self) -> bool {
+        self.halves.iter().any(|half| !half.pending.is_empty())
+    }
+
+    /// Something has been held for so long that what it waits for will not come.
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        let first = |half: &Half| half.pending.front().map(|segment| segment.at.ts);
+        self.halves.iter().filter_map(first).any(|since| now < since || now.since(since) >= HELD_TIME)
     }
 
     /// Hands on what is still held, in the order it came, with gaps where bytes never did.
     pub fn flush(&mut self, stats: &mut StreamStats, deliver: &mut Deliver<'_>) {
         loop {
-            let first = |half: &Half| half.pending.first().map_or(u64::MAX, |segment| segment.at.number);
+            let first = |half: &Half| half.pending.front().map_or(u64::MAX, |segment| segment.at.number);
             let sender = usize::from(first(&self.halves[1]) < first(&self.halves[0]));
             if self.halves[sender].pending.is_empty() {
                 return;
@@ -128,37 +142,90 @@ impl Stream {
         }
     }
 
+    fn open(&mut self, sender: usize, tcp: &Tcp, at: Timestamp) {
+        self.reset = false;
+        let half = &mut self.halves[sender];
+        if !half.started {
+            half.start(tcp.sequence.wrapping_add(1), at, true);
+        }
+    }
+
+    /// The first bytes of a direction whose beginning was not seen.
+    fn begin_with_held(&mut self, at: Timestamp) {
+        for half in self.halves.iter_mut().filter(|half| !half.started) {
+            half.begin_with_held(at);
+        }
+    }
+
     fn take(
         &mut self,
         incoming: &Incoming<'_>,
         knows: Option<u32>,
         stats: &mut StreamStats,
         deliver: &mut Deliver<'_>,
-    ) {
-        let Incoming { sender, tcp, payload, missing, at } = *incoming;
-        let waits = self.halves[1 - sender].is_behind(knows);
+    ) -> Option<Oddity> {
+        let Incoming { sender, tcp, payload, missing, at, .. } = *incoming;
+        if carries_stranger(&self.halves[sender], incoming) {
+            // What is held belongs to another stream of numbers: this one begins behind it.
+            self.flush(stats, deliver);
+        }
         let half = &mut self.halves[sender];
+        let carries = !payload.is_empty() || missing > 0;
+        let behind = tcp.sequence.wrapping_add(u32::try_from(payload.len()).unwrap_or(0)).wrapping_add(missing);
+        let ends = (tcp.flags.fin() || tcp.flags.rst()) && half.may_send(tcp.sequence);
+        if tcp.flags.fin() {
+            half.finish(behind);
+        }
+        self.reset |= tcp.flags.rst() && ends;
+        if !carries {
+            half.stands_at(tcp.sequence);
+            return self.voices[sender].hear(incoming, &Place::Next, ends, false);
+        }
+        if tcp.flags.rst() {
+            // Words beside a reset are no part of the stream (RFC 9293 section 3.5.3).
+            return None;
+        }
+        if !half.started && !half.is_sure_of(tcp.sequence) {
+            self.voices[sender].hear(incoming, &Place::Ahead, true, false);
+            self.hold(incoming, knows, stats, deliver);
+            return None;
+        }
         if !half.started {
-            // Mid-stream: begin with the first bytes that come by.
-            half.start(tcp.sequence);
+            half.start(tcp.sequence, at.ts, false);
         }
-        let ahead = distance(tcp.sequence, half.next);
-        if ahead.unsigned_abs() > MAX_JUMP.unsigned_abs() {
-            return self.restart_at(incoming, stats, deliver);
+        let place = half.place(tcp.sequence, payload.len(), missing);
+        let conflict = !matches!(place, Place::Next) && contradicts(half, incoming);
+        let fresh = matches!(place, Place::Next | Place::Ahead) && half.may_send(tcp.sequence);
+        self.reset &= !fresh;
+        let odd = self.voices[sender].hear(incoming, &place, fresh, conflict);
+        match place {
+            Place::Next if !self.halves[1 - sender].is_behind(knows) => {
+                self.halves[sender].hand_on(sender, payload, missing, at, deliver);
+            }
+            Place::Next | Place::Ahead => self.hold(incoming, knows, stats, deliver),
+            Place::Old => stats.retransmitted_segments += 1,
+            Place::Stranger => self.restart_at(incoming, stats, deliver),
         }
-        if ahead == 0 && !waits && half.pending.is_empty() {
-            return half.hand_on(sender, payload, missing, at, deliver);
-        }
-        // What a snap length cut off is not there to be repeated: a second copy of the frame brings no more.
-        let fresh = if ahead < 0 { payload.get(ahead.unsigned_abs() as usize..).unwrap_or_default() } else { payload };
-        if ahead < 0 && fresh.is_empty() {
-            stats.retransmitted_segments += 1;
-            return;
-        }
+        odd.or(conflict.then_some(Oddity::OverlapConflict))
+    }
+
+    /// Keeps a segment until what comes before it is here or certain to be lost.
+    fn hold(
+        &mut self,
+        incoming: &Incoming<'_>,
+        knows: Option<u32>,
+        stats: &mut StreamStats,
+        deliver: &mut Deliver<'_>,
+    ) {
+        let Incoming { sender, tcp, payload, missing, at, .. } = *incoming;
+        let half = &mut self.halves[sender];
+        let ahead = if half.started { distance(tcp.sequence, half.next) } else { 0 };
         stats.retransmitted_segments += u64::from(ahead < 0);
         stats.reordered_segments += u64::from(ahead > 0);
-        let sequence = if ahead < 0 { half.next } else { tcp.sequence };
-        half.hold(Segment { sequence, at, bytes: fresh.to_vec(), missing, knows });
+        // What a snap length cut off is not there to be repeated: a second copy of the frame brings no more.
+        let old = if ahead < 0 { (ahead.unsigned_abs() as usize).min(payload.len()) } else { 0 };
+        let sequence = tcp.sequence.wrapping_add(u32::try_from(old).unwrap_or(0));
+        half.hold(Segment { sequence, at, bytes: payload[old..].to_vec(), missing, knows });
         while half.pending_bytes > MAX_PENDING_BYTES || half.pending.len() > MAX_PENDING_SEGMENTS {
             stats.bounded_gaps += 1;
             half.skip_first_hole(sender, stats, deliver);
@@ -168,11 +235,12 @@ impl Stream {
 
     /// Sequence numbers that have nothing to do with ours: the stream goes on from there after a gap of unknown size.
     fn restart_at(&mut self, incoming: &Incoming<'_>, stats: &mut StreamStats, deliver: &mut Deliver<'_>) {
-        let Incoming { sender, tcp, payload, missing, at } = *incoming;
+        let Incoming { sender, tcp, payload, missing, at, .. } = *incoming;
         self.flush(stats, deliver);
         deliver(sender, at, Data::Gap(0));
         let half = &mut self.halves[sender];
-        half.start(tcp.sequence);
+        half.tail.clear();
+        half.start(tcp.sequence, at.ts, false);
         half.hand_on(sender, payload, missing, at, deliver);
     }
 
@@ -181,9 +249,10 @@ impl Stream {
         loop {
             let ready = (0..2).find(|sender| {
                 let half = &self.halves[*sender];
-                half.pending.first().is_some_and(|segment| {
-                    distance(segment.sequence, half.next) <= 0 && !self.halves[1 - sender].is_behind(segment.knows)
-                })
+                half.started
+                    && half.pending.front().is_some_and(|segment| {
+                        distance(segment.sequence, half.next) <= 0 && !self.halves[1 - sender].is_behind(segment.knows)
+                    })
             });
             let Some(sender) = ready else { return };
             self.halves[sender].hand_on_first(sender, deliver);
@@ -199,243 +268,66 @@ impl Stream {
         stats: &mut StreamStats,
         deliver: &mut Deliver<'_>,
     ) {
-        self.halves[sender].hole = None;
         // Each turn hands on a segment or closes a hole, so that this ends.
-        while distance(ack, self.halves[sender].end_of_held()) > 0 {
+        while self.halves[sender].lacks(ack) {
             self.drain(deliver);
+            let front = self.halves[sender].pending.front().map(|segment| (segment.sequence, segment.knows));
             let half = &mut self.halves[sender];
-            match half.pending.first().map(|segment| segment.sequence).filter(|first| distance(ack, *first) > 0) {
-                Some(first) if distance(first, half.next) > 0 => half.skip_to(sender, first, at, stats, deliver),
-                Some(_) => half.hand_on_first(sender, deliver),
+            let ack = half.without_end(ack);
+            match front.filter(|(first, _)| distance(ack, *first) > 0) {
+                Some((first, _)) if distance(first, half.next) > 0 => half.skip_to(sender, first, at, stats, deliver),
+                Some((_, knows)) => {
+                    // It waits for the other side, whose hole is the older one.
+                    self.skip_until(1 - sender, knows, at, stats, deliver);
+                    self.halves[sender].hand_on_first(sender, deliver);
+                }
+                None => half.skip_to(sender, ack, at, stats, deliver),
+            }
+        }
+    }
+
+    /// Hands on everything up to `ack`, with gaps for what is missing.
+    fn skip_until(
+        &mut self,
+        sender: usize,
+        ack: Option<u32>,
+        at: FrameRef,
+        stats: &mut StreamStats,
+        deliver: &mut Deliver<'_>,
+    ) {
+        let half = &mut self.halves[sender];
+        while let Some(ack) = ack.filter(|ack| half.started && half.is_behind(Some(*ack))) {
+            let ack = half.without_end(ack);
+            match half.pending.front().map(|segment| segment.sequence).filter(|first| distance(ack, *first) > 0) {
+                Some(first) => {
+                    half.skip_to(sender, first, at, stats, deliver);
+                    half.hand_on_first(sender, deliver);
+                }
                 None => half.skip_to(sender, ack, at, stats, deliver),
             }
         }
     }
 }
 
-impl Half {
-    fn start(&mut self, sequence: u32) {
-        self.next = sequence;
-        self.started = true;
-    }
-
-    /// Not everything up to `ack` has been handed on yet, but may still be.
-    fn is_behind(&self, ack: Option<u32>) -> bool {
-        let behind = ack.map_or(0, |ack| distance(ack, self.next) - i32::from(self.finished));
-        self.started && behind > 0 && behind <= MAX_JUMP
-    }
-
-    fn hand_on(&mut self, sender: usize, payload: &[u8], missing: u32, at: FrameRef, deliver: &mut Deliver<'_>) {
-        let len = u32::try_from(payload.len()).unwrap_or(u32::MAX);
-        self.next = self.next.wrapping_add(len).wrapping_add(missing);
-        if !payload.is_empty() {
-            deliver(sender, at, Data::Stream(payload));
-        }
-        if missing > 0 {
-            deliver(sender, at, Data::Gap(u64::from(missing)));
-        }
-    }
-
-    /// Hands on the first held segment, as far as it is new.
-    fn hand_on_first(&mut self, sender: usize, deliver: &mut Deliver<'_>) {
-        if self.pending.is_empty() {
-            return;
-        }
-        let segment = self.pending.remove(0);
-        self.pending_bytes -= segment.bytes.len();
-        let old = distance(self.next, segment.sequence).max(0).unsigned_abs() as usize;
-        if let Some(new) = segment.bytes.get(old..).filter(|new| !new.is_empty() || segment.missing > 0) {
-            self.hand_on(sender, new, segment.missing, segment.at, deliver);
-        }
-    }
-
-    fn hold(&mut self, segment: Segment) {
-        let place = self.pending.partition_point(|s| distance(s.sequence, segment.sequence) <= 0);
-        let twin = place.checked_sub(1).and_then(|i| self.pending.get(i));
-        if twin.is_some_and(|s| s.sequence == segment.sequence && s.bytes.len() >= segment.bytes.len()) {
-            return;
-        }
-        self.pending_bytes += segment.bytes.len();
-        self.pending.insert(place, segment);
-    }
-
-    /// Where the bytes that are here without a hole end, handed on or not.
-    fn end_of_held(&self) -> u32 {
-        let mut end = self.next;
-        for segment in &self.pending {
-            if distance(segment.sequence, end) > 0 {
-                break;
-            }
-            let len = u32::try_from(segment.bytes.len()).unwrap_or(u32::MAX).wrapping_add(segment.missing);
-            let segment_end = segment.sequence.wrapping_add(len);
-            if distance(segment_end, end) > 0 {
-                end = segment_end;
-            }
-        }
-        end
-    }
-
-    /// The receiver confirmed everything up to `ack`. True where some of it was missing for so long that it is lost.
-    fn acknowledge(&mut self, ack: u32, at: FrameRef, stats: &mut StreamStats) -> bool {
-        let progress = self.acked.map_or(0, |before| distance(ack, before));
-        if progress > 0 && progress <= MAX_JUMP {
-            stats.acked_bytes += u64::from(progress.unsigned_abs());
-        }
-        if self.acked.is_none() || progress > 0 {
-            self.acked = Some(ack);
-        }
-        if !self.started {
-            // Nothing of this direction was ever seen: all that is confirmed passed by unseen.
-            stats.unseen_bytes += u64::try_from(progress.clamp(0, MAX_JUMP)).unwrap_or(0);
-            return false;
-        }
-        // A FIN takes one number that carries no byte.
-        let missing = distance(ack, self.end_of_held()) - i32::from(self.finished);
-        if missing <= 0 || missing > MAX_JUMP {
-            self.hole = None;
-            return false;
-        }
-        let (since, packets) = self.hole.unwrap_or((at, 0));
-        self.hole = Some((since, packets.saturating_add(1)));
-        packets >= HOLE_PACKETS || at.ts.since(since.ts) >= HOLE_PATIENCE
-    }
-
-    /// Declares the bytes before the first held segment lost.
-    fn skip_first_hole(&mut self, sender: usize, stats: &mut StreamStats, deliver: &mut Deliver<'_>) {
-        if let Some((sequence, at)) = self.pending.first().map(|s| (s.sequence, s.at)) {
-            self.skip_to(sender, sequence, at, stats, deliver);
-        }
-    }
-
-    fn skip_to(
-        &mut self,
-        sender: usize,
-        sequence: u32,
-        at: FrameRef,
-        stats: &mut StreamStats,
-        deliver: &mut Deliver<'_>,
-    ) {
-        let lost = u64::try_from(distance(sequence, self.next)).unwrap_or(0);
-        if lost > 0 {
-            stats.unseen_bytes += lost;
-            self.next = sequence;
-            deliver(sender, at, Data::Gap(lost));
-        }
-    }
+/// Bytes whose number has nothing to do with those that wait for the beginning to be sure.
+fn carries_stranger(half: &Half, incoming: &Incoming<'_>) -> bool {
+    let waits_at = half.pending.front().filter(|_| !half.started && !incoming.payload.is_empty());
+    waits_at
+        .is_some_and(|first| distance(incoming.tcp.sequence, first.sequence).unsigned_abs() > MAX_JUMP.unsigned_abs())
 }
 
-/// Signed distance of sequence numbers, right across the wrap (RFC 9293 section 3.4).
-fn distance(to: u32, from: u32) -> i32 {
-    to.wrapping_sub(from).cast_signed()
+/// A second copy of bytes, handed on or held, has other content. One byte before the next is a keep-alive, whose byte means
+/// nothing (RFC 9293 section 3.8.4).
+fn contradicts(half: &Half, incoming: &Incoming<'_>) -> bool {
+    let back = distance(half.next, incoming.tcp.sequence);
+    if back == 1 && incoming.payload.len() == 1 {
+        return false;
+    }
+    let handed_on =
+        (1..=MAX_JUMP).contains(&back) && half.tail.contradicts(back.unsigned_abs() as usize, incoming.payload);
+    handed_on || half.contradicts_held(incoming)
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::decode::TcpFlags;
-    use crate::event::Timestamp;
-
-    /// What came out: sender and text, or a gap as `-n`.
-    fn run(packets: &[(usize, u32, u32, &str)]) -> (Vec<(usize, String)>, StreamStats) {
-        let (mut stream, mut stats, mut out) = (Stream::default(), StreamStats::default(), Vec::new());
-        let mut deliver = |sender: usize, _: FrameRef, data: Data<'_>| match data {
-            Data::Stream(bytes) | Data::Datagram(bytes) => {
-                out.push((sender, String::from_utf8_lossy(bytes).into_owned()));
-            }
-            Data::Gap(n) => out.push((sender, format!("-{n}"))),
-        };
-        for (i, (sender, sequence, acknowledgment, payload)) in packets.iter().enumerate() {
-            let number = i as u64 + 1;
-            let at = FrameRef { ts: Timestamp::from_nanos(number * 1_000_000), number, ..FrameRef::default() };
-            let flags = TcpFlags(16 | if payload.starts_with('F') && payload.len() == 1 { 1 } else { 0 });
-            let payload = if flags.fin() { "" } else { payload };
-            let tcp = Tcp {
-                source: 1,
-                destination: 2,
-                sequence: *sequence,
-                acknowledgment: *acknowledgment,
-                flags,
-                window: 0,
-            };
-            let incoming = Incoming { sender: *sender, tcp, payload: payload.as_bytes(), missing: 0, at };
-            stream.push(&incoming, &mut stats, &mut deliver);
-        }
-        stream.flush(&mut stats, &mut deliver);
-        (out, stats)
-    }
-
-    fn text(out: &[(usize, String)]) -> Vec<(usize, &str)> {
-        out.iter().map(|(sender, text)| (*sender, text.as_str())).collect()
-    }
-
-    #[test]
-    fn an_answer_that_overtook_its_question_comes_after_it() {
-        let (out, stats) =
-            run(&[(0, 100, 500, "ask1"), (1, 500, 108, "answer"), (0, 104, 500, "ask2"), (0, 108, 506, "ask3")]);
-        assert_eq!(text(&out), [(0, "ask1"), (0, "ask2"), (1, "answer"), (0, "ask3")]);
-        assert_eq!(stats.unseen_bytes, 0);
-    }
-
-    #[test]
-    fn a_lost_question_is_given_up_and_the_pairs_after_it_stay_pairs() {
-        // The packet with 104..108 never comes.
-        let mut packets = vec![(0, 100, 500, "ask1"), (1, 500, 108, "ans2")];
-        let asks: Vec<(u32, u32)> = (0..10).map(|i| (108 + i * 4, 504 + i * 4)).collect();
-        for (ask, answer) in asks {
-            packets.push((0, ask, answer, "askN"));
-            packets.push((1, answer, ask + 4, "ansN"));
-        }
-        let (out, stats) = run(&packets);
-        let mut wanted = vec![(0, "ask1"), (0, "-4"), (1, "ans2")];
-        wanted.extend([(0, "askN"), (1, "ansN")].repeat(10));
-        assert_eq!(text(&out), wanted);
-        assert_eq!(stats.unseen_bytes, 4);
-    }
-
-    #[test]
-    fn the_first_copy_of_overlapping_bytes_wins() {
-        let (out, stats) = run(&[(0, 10, 0, "abcd"), (0, 12, 0, "XXef"), (0, 10, 0, "YYYY"), (0, 16, 0, "gh")]);
-        assert_eq!(text(&out), [(0, "abcd"), (0, "ef"), (0, "gh")]);
-        assert_eq!(stats.retransmitted_segments, 2);
-    }
-
-    #[test]
-    fn numbers_wrap_around() {
-        let (out, _) = run(&[(0, u32::MAX - 1, 0, "ab"), (0, 2, 0, "ef"), (0, 0, 0, "cd")]);
-        assert_eq!(text(&out), [(0, "ab"), (0, "cd"), (0, "ef")]);
-    }
-
-    #[test]
-    fn a_stranger_number_starts_anew_and_nothing_waits_for_ever() {
-        let (out, _) = run(&[(0, 10, 0, "ab"), (0, 900_000_000, 0, "cd"), (0, 900_000_002, 0, "ef"), (0, 12, 0, "gh")]);
-        assert_eq!(text(&out), [(0, "ab"), (0, "-0"), (0, "cd"), (0, "ef"), (0, "-0"), (0, "gh")]);
-    }
-
-    proptest! {
-        /// Whatever order segments come in, and however often, the bytes come out once and in order.
-        #[test]
-        fn any_order_gives_the_same_bytes(order in Just((0..12usize).collect::<Vec<_>>()).prop_shuffle(), twice in 0..12usize, start in any::<u32>()) {
-            let texts: Vec<String> = (0..12).map(|i| format!("<{i:02}>")).collect();
-            let mut packets = vec![(0usize, start, 0u32, "first")];
-            for i in order.iter().chain([&twice]) {
-                packets.push((0, start.wrapping_add(5 + 4 * *i as u32), 0, texts[*i].as_str()));
-            }
-            let (out, _) = run(&packets);
-            let joined: String = out.into_iter().map(|(_, text)| text).collect();
-            prop_assert_eq!(joined, format!("first{}", texts.concat()));
-        }
-
-        /// No packets, however strange, make it panic or hand on a byte twice in a row forever.
-        #[test]
-        fn strange_packets_are_survived(packets in prop::collection::vec((0..2usize, any::<u32>(), any::<u32>(), 0..20usize), 0..60)) {
-            let bytes = "0123456789abcdefghij";
-            let packets: Vec<_> = packets.into_iter().map(|(s, q, a, n)| (s, q, a, &bytes[..n])).collect();
-            let carried: usize = packets.iter().map(|(.., p)| p.len()).sum();
-            let (out, _) = run(&packets);
-            let delivered: usize = out.iter().filter(|(_, t)| !t.starts_with('-')).map(|(_, t)| t.len()).sum();
-            prop_assert!(delivered <= carried);
-        }
-    }
-}
+#[path = "tests/tcp.rs"]
+mod tests;

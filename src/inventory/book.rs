@@ -7,13 +7,13 @@ use super::link::{Address, LinkKey, LinkRecord};
 use super::role::Role;
 use crate::event::{
     Class, Endpoint, Event, EventKind, Evidence, Fact, FactKind, FlowReport, FlowState, MacAddr, Map, Operation,
-    Protocol, Service, Session, Side, Sighting, SightingKind, Timestamp, Transport, Vlans,
+    Protocol, Repeated, Service, Session, Side, Sighting, SightingKind, Timestamp, Transport, Vlans,
 };
 
 /// Assets that are kept; an attacker who invents addresses cannot fill memory.
 const MAX_ASSETS: usize = 100_000;
 /// Links that are kept.
-const MAX_LINKS: usize = 500_000;
+const MAX_LINKS: usize = 100_000;
 /// A MAC address with more IP addresses than this belongs to a router, and says nothing about the machines behind it.
 const ROUTER_ADDRESSES: usize = 4;
 
@@ -59,6 +59,19 @@ impl Inventory {
             EventKind::Anomaly(_) | EventKind::Artifact(_) | EventKind::Capture(_) => {}
         }
         changes
+    }
+
+    /// Counts conversations on a known link that a worker did not send one by one.
+    pub fn conversations(&mut self, key: &LinkKey, repeated: &Repeated) {
+        if !self.links.contains_key(key) && self.links.len() < MAX_LINKS {
+            self.links.insert(key.clone(), LinkRecord::begin(repeated.first));
+        }
+        let Some(link) = self.links.get_mut(key) else { return };
+        link.first = link.first.min(repeated.first);
+        link.last = link.last.max(repeated.last);
+        link.conversations += repeated.count;
+        link.packets += repeated.packets;
+        link.bytes += repeated.bytes;
     }
 
     pub fn assets(&self) -> &[Asset] {
@@ -195,7 +208,8 @@ impl Inventory {
             self.with(server, |asset| asset.serve(event.service));
             self.with(server, |asset| serve_role(asset, event.service));
         }
-        if report.state == FlowState::Ended {
+        // A connection that was refused or never answered links nobody; one-way datagrams do.
+        if report.state == FlowState::Ended && (report.answered || report.transport != Transport::Tcp) {
             self.count_link(event, report);
         }
     }
@@ -205,13 +219,8 @@ impl Inventory {
         if !key.is_between_machines() || (!self.links.contains_key(&key) && self.links.len() >= MAX_LINKS) {
             return;
         }
-        let link = self.links.entry(key).or_insert(LinkRecord {
-            first: event.ts,
-            last: event.ts,
-            conversations: 0,
-            packets: 0,
-            bytes: 0,
-        });
+        let link = self.links.entry(key).or_insert_with(|| LinkRecord::begin(event.ts));
+        link.first = link.first.min(event.ts);
         link.last = link.last.max(event.ts);
         link.conversations += 1;
         link.packets += report.client_packets + report.server_packets;

@@ -93,3 +93,9 @@ pub struct LinkRecord {
     pub packets: u64,
     pub bytes: u64,
 }
+
+impl LinkRecord {
+    pub fn begin(ts: Timestamp) -> Self {
+        LinkRecord { first: ts, last: ts, conversations: 0, packets: 0, bytes: 0 }
+    }
+}

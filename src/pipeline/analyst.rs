@@ -1,10 +1,10 @@
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::Sender;
 
 use super::message::{Analyse, Feedback, Item};
-use super::proof::Proof;
+use super::proof::{Kept, Proof};
 use crate::alert::{Alert, AlertBook, Closing, Update};
 use crate::baseline::{Baseline, Scenario, Verdict};
 use crate::detect::{Detector, Scene, detectors};
@@ -15,6 +15,8 @@ use crate::event::{
 use crate::inventory::{Change, Inventory};
 use crate::signature::{RuleId, RuleSet, Scanner, Threshold, Thresholds};
 
+/// Packet time between two looks for evidence that has been kept for long enough.
+const EXPIRE_EVERY: Duration = Duration::from_secs(600);
 /// Keys of normal behaviour that go to a worker at once.
 const FEEDBACK_KEYS: usize = 64;
 /// Sightings remembered as told.
@@ -64,6 +66,8 @@ pub struct Analyst {
     health: CaptureReport,
     now: Timestamp,
     ticked: Timestamp,
+    /// When evidence that was kept for long enough was last removed.
+    expired: Timestamp,
     /// Packets came since the last tick.
     traffic: bool,
     journal: Box<dyn Journal>,
@@ -86,6 +90,7 @@ impl Analyst {
             health: CaptureReport::default(),
             now: Timestamp::ZERO,
             ticked: Timestamp::ZERO,
+            expired: Timestamp::ZERO,
             traffic: false,
             journal,
         }
@@ -148,8 +153,8 @@ impl Analyst {
         }
         let changes = self.inventory.observe(event);
         let verdict = self.baseline.observe(event);
-        if let (true, Some(key), EventKind::Operation(operation)) = (verdict.normal, key, &event.kind) {
-            self.baseline.will_count(worker, key, event, operation);
+        if let (true, Some(key)) = (verdict.normal, key) {
+            self.baseline.will_count(worker, key, event);
             self.teach(worker, key);
         }
         let mut found = Vec::new();
@@ -200,11 +205,23 @@ impl Analyst {
         let Some(update) = self.alerts.take(finding, &self.inventory) else { return };
         if let (Update::New(id), Some(alert)) = (&update, self.tell(&update)) {
             self.proof.begin(id, &alert, cause);
-            if let Some(request) = self.proof.request(&alert, self.workers.len()) {
-                let request = Arc::new(request);
-                for line in &self.workers {
-                    let _ = line.send(Feedback::Evidence(Arc::clone(&request)));
+            match self.proof.request(&alert, self.workers.len()) {
+                Ok(Some(request)) => {
+                    let request = Arc::new(request);
+                    for line in &self.workers {
+                        let _ = line.send(Feedback::Evidence(Arc::clone(&request)));
+                    }
                 }
+                Ok(None) => {}
+                Err(lost) => self.attach(vec![(id.clone(), Err(lost))]),
+            }
+        }
+    }
+
+    fn attach(&mut self, kept: Vec<Kept>) {
+        for (id, packets) in kept {
+            if let Some(update) = self.alerts.attach(&id, packets) {
+                self.tell(&update);
             }
         }
     }
@@ -269,6 +286,11 @@ impl Analyst {
         }
         self.journal.tick(ts);
         self.tick_detectors(ts);
+        if ts.since(self.expired) >= EXPIRE_EVERY || ts < self.expired {
+            self.expired = ts;
+            let kept = self.proof.expire(SystemTime::now());
+            self.attach(kept);
+        }
         for worker in 0..self.workers.len() {
             self.send_learned(worker);
         }
@@ -300,14 +322,15 @@ impl Analyse for Analyst {
     fn item(&mut self, worker: usize, item: Item) {
         match item {
             Item::Event { event, key } => self.event(worker, &event, key),
-            Item::Repeated(repeated) => self.baseline.repeated(worker, &repeated),
+            Item::Repeated(repeated) => {
+                if let Some(link) = self.baseline.repeated(worker, &repeated) {
+                    self.inventory.conversations(link, &repeated);
+                }
+            }
             Item::Match { finding, rule, threshold } => self.matched(*finding, rule, threshold),
             Item::Evidence { id, frames } => {
-                if let Some((id, packets)) = self.proof.answer(&id, frames)
-                    && let Some(update) = self.alerts.attach(&id, packets)
-                {
-                    self.tell(&update);
-                }
+                let kept = self.proof.answer(&id, frames);
+                self.attach(kept);
             }
             Item::Report(report) => {
                 self.health.add(&report);

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -6,18 +7,28 @@ use smallvec::SmallVec;
 use super::known::Known;
 use super::message::{Item, Order, Phase, Sent};
 use crate::capture::evidence::{EvidenceRequest, EvidenceRing, host_pair};
-use crate::decode::Net;
+use crate::decode::{Net, Packet};
 use crate::event::{
-    BehaviourKey, CaptureReport, Endpoint, Ends, Event, EventKind, Evidence, Finding, FindingSource, FlowState,
-    FrameRef, MacAddr, Operation, Protocol, Reason, Service, Set, Severity, Side, Sighting, SightingKind, Transport,
-    Vlans,
+    Anomaly, BehaviourKey, Blame, CaptureReport, Endpoint, Ends, Event, EventKind, Evicted, Evidence, Finding,
+    FindingSource, FlowState, FrameRef, MacAddr, Operation, Protocol, Reason, Service, Set, Severity, Side, Sighting,
+    SightingKind, Transport, Vlans,
 };
-use crate::flow::{Data, FlowInfo, FlowSink, FlowTable, Piece};
+use crate::flow::{Data, FlowInfo, FlowSink, FlowTable, Oddity, Piece};
 use crate::protocol::{Behaviour, Conversation, Shared, Sink};
 use crate::signature::{Matcher, Rule, Subject, SubjectSide};
 
 /// Address pairs that one worker remembers having reported.
 const MAX_HOSTS: usize = 1 << 17;
+/// Oddities of packets that are told within a second of packet time.
+const MAX_ODD: usize = 64;
+
+/// What a worker keeps with each flow.
+#[derive(Default)]
+pub(super) struct Held {
+    conversation: Conversation,
+    /// The link was known when the conversation settled: it is counted when it ends, and not told.
+    known_link: Option<BehaviourKey>,
+}
 
 /// Everything of a worker but the flow table, which calls it.
 pub(super) struct Desk {
@@ -29,6 +40,8 @@ pub(super) struct Desk {
     /// What the conversations of this worker know together.
     pub(super) shared: Shared,
     pub(super) hosts: Set<(Option<MacAddr>, Option<IpAddr>, Vlans)>,
+    /// Oddities of packets told in this second: who sent them to whom, and what.
+    pub(super) odd: Set<(Endpoint, Endpoint, &'static str)>,
     pub(super) captures: Arc<[Arc<str>]>,
     pub(super) report: CaptureReport,
     pub(super) out: Vec<Sent>,
@@ -102,6 +115,41 @@ impl Desk {
         self.send(Item::Event { event: Box::new(event), key: None });
     }
 
+    /// Tells, once a second for each sender and receiver, that a packet is as no honest host sends it.
+    pub(super) fn odd(&mut self, packet: &Packet<'_>, name: &'static str, offset: u32) {
+        let (source, destination) = match packet.net {
+            Net::Ip(ip) => (Some(ip.source), Some(ip.destination)),
+            _ => (None, None),
+        };
+        let client = Endpoint { ip: source, port: 0, mac: packet.source_mac };
+        let server = Endpoint { ip: destination, port: 0, mac: packet.destination_mac };
+        if self.odd.len() >= MAX_ODD || !self.odd.insert((client, server, name)) {
+            return;
+        }
+        let layer = match source {
+            Some(IpAddr::V4(_)) => "ipv4",
+            Some(IpAddr::V6(_)) => "ipv6",
+            None => "ethernet",
+        };
+        let anomaly = Anomaly {
+            layer: Cow::Borrowed(layer),
+            name: Cow::Borrowed(name),
+            offset,
+            detail: String::new(),
+            blame: Blame::Client,
+            resumed: Cow::Borrowed("what came first is kept"),
+        };
+        let event = Event {
+            ts: self.now.ts,
+            service: Service::Port(Transport::Ip, 0),
+            flow: None,
+            ends: Ends { vlans: packet.vlans.clone(), client, server },
+            kind: EventKind::Anomaly(Box::new(anomaly)),
+            evidence: self.evidence(&[self.now]),
+        };
+        self.send(Item::Event { event: Box::new(event), key: None });
+    }
+
     /// Hands out the packets of acts that are over.
     pub(super) fn answer_requests(&mut self) {
         let over = self.phase == Phase::End;
@@ -153,6 +201,24 @@ impl Desk {
         settled
     }
 
+    /// It is clear what a conversation speaks, or that it is none of our protocols.
+    fn settled(&mut self, flow: &mut FlowInfo, held: &mut Held) {
+        flow.state = FlowState::Identified;
+        let service = service(flow, &held.conversation);
+        let key = self.known.link_key(flow, service);
+        if self.known.is_known_link(key) {
+            held.known_link = Some(key);
+        } else {
+            self.tell_flow(flow, service, Some(key), &[self.now]);
+        }
+        flow.identified = true;
+    }
+
+    fn tell_flow(&mut self, flow: &FlowInfo, service: Service, key: Option<BehaviourKey>, frames: &[FrameRef]) {
+        let event = self.flow_event(flow, service, EventKind::Flow(flow.report()), frames);
+        self.send(Item::Event { event: Box::new(event), key });
+    }
+
     pub(super) fn report_known(&mut self) {
         let order = self.order();
         let known = &mut self.known;
@@ -162,48 +228,71 @@ impl Desk {
         }
     }
 
-    pub(super) fn report_capture(&mut self, flows: &mut FlowTable<Conversation>) {
+    pub(super) fn report_capture(&mut self, flows: &mut FlowTable<Held>) {
         let mut report = std::mem::take(&mut self.report);
         let stats = flows.take_stats();
         report.source = self.captures.get(self.now.capture as usize).map(ToString::to_string).unwrap_or_default();
         report.acked_bytes = stats.acked_bytes;
         report.unseen_bytes = stats.unseen_bytes;
-        report.evicted_flows = flows.take_evicted().iter().sum();
+        report.unordered_bytes = stats.given_up;
+        report.heard_streams = stats.heard_streams;
+        report.one_sided_streams = stats.one_sided_streams;
+        let [closed, attempts, datagrams, streams, control] = flows.take_evicted();
+        report.evicted = Evicted { closed, attempts, datagrams, streams, control };
+        report.evicted_flows = closed + attempts + datagrams + streams + control;
         self.send(Item::Report(Box::new(report)));
     }
 }
 
-impl FlowSink<Conversation> for Desk {
+impl FlowSink<Held> for Desk {
     fn heard(&mut self, flow: &FlowInfo, side: Side) {
         let to = flow.mac(side.other());
         self.sight(flow.mac(side), Some(flow.ip(side)), &flow.vlans, to);
     }
 
-    fn changed(&mut self, flow: &mut FlowInfo, conversation: &mut Conversation) {
-        let service = service(flow, conversation);
-        let kind = EventKind::Flow(flow.report());
-        let event = self.flow_event(flow, service, kind, &[self.now]);
-        self.send(Item::Event { event: Box::new(event), key: None });
+    fn changed(&mut self, flow: &mut FlowInfo, held: &mut Held) {
+        // Who tried and who connected shows soon enough in how it goes on or ends.
+        if flow.state == FlowState::Refused {
+            self.tell_flow(flow, service(flow, &held.conversation), None, &[self.now]);
+        }
     }
 
-    fn piece(&mut self, flow: &mut FlowInfo, conversation: &mut Conversation, piece: Piece<'_>) {
+    fn piece(&mut self, flow: &mut FlowInfo, held: &mut Held, piece: Piece<'_>) {
+        let conversation = &mut held.conversation;
         if let Data::Stream(bytes) = piece.data {
             self.report.parsed_bytes += if conversation.protocol().is_some() { bytes.len() as u64 } else { 0 };
         }
         self.match_bytes(flow, &piece, service(flow, conversation));
         if conversation.piece(flow, &piece, self) {
-            flow.state = FlowState::Identified;
-            self.changed(flow, conversation);
-            flow.identified = true;
+            self.settled(flow, held);
         }
     }
 
-    fn ended(&mut self, flow: &mut FlowInfo, conversation: &mut Conversation) {
-        conversation.end(flow, self);
-        let service = service(flow, conversation);
-        let kind = EventKind::Flow(flow.report());
-        let event = self.flow_event(flow, service, kind, &[flow.first, flow.last]);
+    fn tampered(&mut self, flow: &FlowInfo, held: &mut Held, from: Side, oddity: Oddity) {
+        let anomaly = Anomaly {
+            layer: Cow::Borrowed("tcp"),
+            name: Cow::Borrowed(oddity.name()),
+            offset: 0,
+            detail: oddity.to_string(),
+            blame: from.into(),
+            resumed: Cow::Borrowed("what came first is kept"),
+        };
+        let kind = EventKind::Anomaly(Box::new(anomaly));
+        let event = self.flow_event(flow, service(flow, &held.conversation), kind, &[self.now]);
         self.send(Item::Event { event: Box::new(event), key: None });
+    }
+
+    fn ended(&mut self, flow: &mut FlowInfo, held: &mut Held) {
+        held.conversation.end(flow, self);
+        if let Some(key) = held.known_link {
+            if self.known.conversation(key, flow) {
+                return;
+            }
+            // The link was forgotten meanwhile: whoever judges it must hear of it.
+            flow.identified = false;
+        }
+        let service = service(flow, &held.conversation);
+        self.tell_flow(flow, service, None, &[flow.first, flow.last]);
     }
 }
 

@@ -1,7 +1,7 @@
 use std::hash::BuildHasher;
 use std::net::IpAddr;
 
-use crate::event::{BehaviourKey, Map, Repeated, Side, Timestamp};
+use crate::event::{BehaviourKey, Map, Repeated, Service, Side, Timestamp};
 use crate::flow::FlowInfo;
 use crate::protocol::Behaviour;
 
@@ -14,20 +14,24 @@ pub struct Known {
     hits: Map<BehaviourKey, Hits>,
     /// Keys hit since the last report.
     dirty: Vec<BehaviourKey>,
-    enabled: bool,
+    operations: bool,
+    conversations: bool,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Hits {
     count: u64,
     first: Timestamp,
     last: Timestamp,
+    packets: u64,
+    bytes: u64,
 }
 
 impl Known {
-    /// `enabled: false` makes every operation an event.
-    pub fn new(enabled: bool) -> Self {
-        Known { hasher: foldhash::quality::RandomState::default(), hits: Map::default(), dirty: Vec::new(), enabled }
+    /// What is not to be counted becomes an event each time.
+    pub fn new(operations: bool, conversations: bool) -> Self {
+        let hasher = foldhash::quality::RandomState::default();
+        Known { hasher, hits: Map::default(), dirty: Vec::new(), operations, conversations }
     }
 
     /// The key of a behaviour on a flow's link.
@@ -37,18 +41,28 @@ impl Known {
         BehaviourKey(self.hasher.hash_one((link, act)))
     }
 
+    /// The key of a flow's link: who talks to whom by what, the server's port included.
+    pub fn link_key(&self, flow: &FlowInfo, service: Service) -> BehaviourKey {
+        let link: (IpAddr, IpAddr, &[u16]) = (flow.ip(Side::Client), flow.ip(Side::Server), &flow.vlans);
+        BehaviourKey(self.hasher.hash_one((link, service, flow.port(Side::Server))))
+    }
+
     /// Counts a behaviour that is known; false where it is not.
     pub fn hit(&mut self, key: BehaviourKey, ts: Timestamp) -> bool {
-        if !self.enabled {
-            return false;
-        }
-        let Some(hits) = self.hits.get_mut(&key) else { return false };
-        if hits.count == 0 {
-            hits.first = ts;
-            self.dirty.push(key);
-        }
-        hits.count += 1;
-        hits.last = ts;
+        self.operations && self.count(key, ts).is_some()
+    }
+
+    /// Conversations on this link need not be told.
+    pub fn is_known_link(&self, key: BehaviourKey) -> bool {
+        self.conversations && self.hits.contains_key(&key)
+    }
+
+    /// Counts a conversation that is over; false where its link is not known any more.
+    pub fn conversation(&mut self, key: BehaviourKey, flow: &FlowInfo) -> bool {
+        let report = flow.report();
+        let Some(hits) = self.count(key, flow.last.ts) else { return false };
+        hits.packets += report.client_packets + report.server_packets;
+        hits.bytes += report.client_bytes + report.server_bytes;
         true
     }
 
@@ -56,18 +70,18 @@ impl Known {
         if self.hits.len() >= MAX_KNOWN {
             return;
         }
-        self.hits.entry(key).or_insert(Hits { count: 0, first: Timestamp::ZERO, last: Timestamp::ZERO });
+        self.hits.entry(key).or_default();
     }
 
     /// What was counted since the last call.
     pub fn drain(&mut self) -> impl Iterator<Item = Repeated> + '_ {
         self.dirty.drain(..).filter_map(|key| {
             let hits = self.hits.get_mut(&key)?;
-            let repeated = Repeated { key, count: hits.count, first: hits.first, last: hits.last };
-            hits.count = 0;
-            Some(repeated)
+            let Hits { count, first, last, packets, bytes } = std::mem::take(hits);
+            Some(Repeated { key, count, first, last, packets, bytes })
         })
     }
+
     /// Starts anew, because something learnt was taken back. To be called after [`Known::drain`], or counts are lost.
     pub fn forget(&mut self) {
         self.hits.clear();
@@ -76,5 +90,16 @@ impl Known {
 
     pub fn is_full(&self) -> bool {
         self.hits.len() >= MAX_KNOWN
+    }
+
+    fn count(&mut self, key: BehaviourKey, ts: Timestamp) -> Option<&mut Hits> {
+        let hits = self.hits.get_mut(&key)?;
+        if hits.count == 0 {
+            hits.first = ts;
+            self.dirty.push(key);
+        }
+        hits.count += 1;
+        hits.last = hits.last.max(ts);
+        Some(hits)
     }
 }

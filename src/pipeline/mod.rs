@@ -2,14 +2,18 @@
 
 mod analyst;
 mod desk;
+pub mod diagnosis;
 mod known;
 mod live;
 mod merge;
 mod message;
 mod proof;
 mod replay;
+mod round;
+pub mod survey;
 mod worker;
 
+pub use crate::flow::FlowLimits;
 pub use analyst::{Analyst, AnalystOptions, Journal};
 pub use live::{Ask, Live, Opener, Port, PortState};
 pub use message::{Analyse, Batch, Feedback, Item, Order, Phase, Sent};

@@ -1,9 +1,11 @@
 use std::collections::VecDeque;
+use std::io;
 use std::path::Path;
+use std::time::SystemTime;
 
-use crate::alert::{Alert, Packets};
+use crate::alert::{Alert, Packets, PacketsLost};
 use crate::capture::evidence::{self, EvidenceRequest, KeptFrame, Scope};
-use crate::capture::folder::EvidenceFolder;
+use crate::capture::folder::{EvidenceFolder, EvidenceLimits};
 use crate::capture::pcapng;
 use crate::event::{Event, FindingSource, FrameRef, Map};
 
@@ -21,6 +23,9 @@ pub struct Proof {
     order: VecDeque<String>,
 }
 
+/// What became of an alert's packets.
+pub type Kept = (String, Result<Packets, PacketsLost>);
+
 /// An evidence file in the making.
 struct Waiting {
     /// Workers that have not answered yet.
@@ -34,9 +39,9 @@ struct Waiting {
 }
 
 impl Proof {
-    /// Evidence files go to `folder`, as many bytes as it may hold; without one no packets are kept.
-    pub fn new(folder: Option<(&Path, u64)>) -> std::io::Result<Self> {
-        let folder = folder.map(|(path, quota)| EvidenceFolder::open(path, quota)).transpose()?;
+    /// Evidence files go to `folder`; without one no packets are kept.
+    pub fn new(folder: Option<(&Path, EvidenceLimits)>) -> io::Result<Self> {
+        let folder = folder.map(|(path, limits)| EvidenceFolder::open(path, limits)).transpose()?;
         Ok(Proof { folder, ..Proof::default() })
     }
 
@@ -62,10 +67,13 @@ impl Proof {
     }
 
     /// What to ask each of so many workers for; `None` where there is nothing to keep or nowhere to keep it.
-    pub fn request(&mut self, alert: &Alert, workers: usize) -> Option<EvidenceRequest> {
+    pub fn request(&mut self, alert: &Alert, workers: usize) -> Result<Option<EvidenceRequest>, PacketsLost> {
         let evidence = &alert.evidence;
-        if self.folder.is_none() || evidence.frames.is_empty() || workers == 0 || self.waiting.len() >= MAX_WAITING {
-            return None;
+        if self.folder.is_none() || evidence.frames.is_empty() || workers == 0 {
+            return Ok(None);
+        }
+        if self.waiting.len() >= MAX_WAITING {
+            return Err(PacketsLost::TooManyAtOnce);
         }
         let ip = |party: &Option<crate::alert::Party>| party.as_ref().and_then(|party| party.ip);
         let scope = match (ip(&alert.client), ip(&alert.server)) {
@@ -78,36 +86,57 @@ impl Proof {
         let [first, last] = evidence.span;
         let waiting = Waiting { answers: workers, frames: Vec::new(), first, last, comment, act };
         self.waiting.insert(alert.id.clone(), waiting);
-        Some(EvidenceRequest { id: alert.id.clone(), scope, first, last, frames: evidence.frames.to_vec() })
+        Ok(Some(EvidenceRequest { id: alert.id.clone(), scope, first, last, frames: evidence.frames.to_vec() }))
     }
 
-    /// Takes one worker's answer; when all have answered the file is written.
-    pub fn answer(&mut self, id: &str, frames: Vec<KeptFrame>) -> Option<(String, Packets)> {
-        let waiting = self.waiting.get_mut(id)?;
+    /// Takes one worker's answer. When all have answered the file is written: gives what became of it, and of older files
+    /// that made room.
+    pub fn answer(&mut self, id: &str, frames: Vec<KeptFrame>) -> Vec<Kept> {
+        let Some(waiting) = self.waiting.get_mut(id) else { return Vec::new() };
         waiting.frames.extend(frames);
         waiting.answers -= 1;
         if waiting.answers > 0 {
-            return None;
+            return Vec::new();
         }
-        let mut done = self.waiting.remove(id)?;
+        let (Some(mut done), Some(folder)) = (self.waiting.remove(id), &mut self.folder) else { return Vec::new() };
         evidence::trim(&mut done.frames, &done.first, &done.last);
-        let file = format!("{id}.pcapng");
         let bytes = pcapng::write(&done.frames, &format!("fengsui evidence: {}", done.comment), &done.comment);
-        match self.folder.as_mut()?.write(&file, &bytes) {
-            Ok(sha256) => {
-                let complete = done.frames.iter().filter(|frame| frame.of_act).count() == done.act;
-                let frames = u32::try_from(done.frames.len()).unwrap_or(u32::MAX);
-                Some((id.to_owned(), Packets { file, sha256, frames, complete }))
-            }
-            Err(error) => {
-                tracing::error!(alert = id, %error, "evidence cannot be written");
-                None
-            }
+        if !folder.takes(bytes.len()) {
+            return vec![(id.to_owned(), Err(PacketsLost::Quota))];
         }
+        let removed = folder.make_room(bytes.len());
+        let mut kept: Vec<Kept> = lost(removed, PacketsLost::Quota);
+        let file = format!("{id}.pcapng");
+        let written = folder.write(&file, &bytes).map_err(|error| {
+            tracing::error!(alert = id, %error, "evidence cannot be written");
+            why(&error)
+        });
+        let complete = done.frames.iter().filter(|frame| frame.of_act).count() == done.act;
+        let frames = u32::try_from(done.frames.len()).unwrap_or(u32::MAX);
+        kept.push((id.to_owned(), written.map(|sha256| Packets { file, sha256, frames, complete })));
+        kept
+    }
+
+    /// Removes evidence that has been kept for long enough.
+    pub fn expire(&mut self, now: SystemTime) -> Vec<Kept> {
+        self.folder.as_mut().map_or_else(Vec::new, |folder| lost(folder.expire(now), PacketsLost::Expired))
     }
 
     pub fn waits_for(&self) -> usize {
         self.waiting.len()
+    }
+}
+
+/// Alerts whose files are no more.
+fn lost(files: Vec<String>, why: PacketsLost) -> Vec<Kept> {
+    let alerts = files.into_iter().filter_map(|file| Some(file.strip_suffix(".pcapng")?.to_owned()));
+    alerts.map(|id| (id, Err(why))).collect()
+}
+
+fn why(error: &io::Error) -> PacketsLost {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => PacketsLost::DiskFull,
+        _ => PacketsLost::NotWritable,
     }
 }
 
@@ -116,5 +145,16 @@ fn source_name(source: &FindingSource) -> String {
         FindingSource::Detection { id } => id.to_string(),
         FindingSource::Signature { gid, sid, rev, .. } => format!("rule {gid}:{sid}:{rev}"),
         FindingSource::Yara { rule, .. } => format!("yara {rule}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_from_a_folder_that_cannot_be_written_to() {
+        assert_eq!(why(&io::Error::from(io::ErrorKind::StorageFull)), PacketsLost::DiskFull);
+        assert_eq!(why(&io::Error::from(io::ErrorKind::NotADirectory)), PacketsLost::NotWritable);
     }
 }

@@ -8,17 +8,17 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::merge::Merger;
 use super::message::{Analyse, Batch, Feedback, Order, Phase};
+use super::round::{ROUND_BYTES, Round, share};
 use super::worker::{Worker, WorkerOptions};
+use crate::capture::Frame;
 use crate::capture::file::{FileError, FileReader};
-use crate::capture::{Frame, LinkType, VlanTag};
-use crate::decode;
+use crate::capture::filter::{Filter, Sieve};
 use crate::event::{FrameRef, Timestamp};
 
 /// Packet time between ticks.
 const TICK: Duration = Duration::from_secs(1);
-/// Frames and bytes that go to the workers at once.
+/// Frames that go to the workers at once.
 const ROUND_FRAMES: usize = 4096;
-const ROUND_BYTES: usize = 1 << 20;
 /// One worker sends what it has when so much has gathered, or so many bytes of capture have passed.
 const SEND_ITEMS: usize = 512;
 const SEND_BYTES: u64 = 2 << 20;
@@ -43,6 +43,8 @@ pub enum Pace {
 pub struct ReplayOptions {
     pub workers: usize,
     pub pace: Pace,
+    /// Frames that do not pass are left out; they keep their numbers.
+    pub filter: Option<Filter>,
     pub worker: WorkerOptions,
 }
 
@@ -89,7 +91,7 @@ pub fn replay<A: Analyse>(
             drop(batches);
             Box::new(team)
         };
-        let faults = read_all(files, &mut *crew, options.pace, progress);
+        let faults = read_all(files, &mut *crew, options, progress);
         crew.finish();
         drop(crew);
         // A panic there is a bug of ours; it has been printed, and its partial result must not pass for a whole one.
@@ -101,9 +103,16 @@ pub fn replay<A: Analyse>(
     (analyst, faults)
 }
 
-fn read_all(files: &[PathBuf], crew: &mut dyn Crew, pace: Pace, progress: &mut dyn Progress) -> Vec<FileError> {
+fn read_all(
+    files: &[PathBuf],
+    crew: &mut dyn Crew,
+    options: &ReplayOptions,
+    progress: &mut dyn Progress,
+) -> Vec<FileError> {
     let mut faults = Vec::new();
-    let mut input = Input { crew, clock: Clock::default(), pacer: Pacer::new(pace), before: 0, progress };
+    let sieve = options.filter.clone().map(Sieve::new);
+    let mut input =
+        Input { crew, clock: Clock::default(), pacer: Pacer::new(options.pace), sieve, before: 0, progress };
     for (index, path) in files.iter().enumerate() {
         let capture = u16::try_from(index).unwrap_or(u16::MAX);
         if let Err(fault) = input.read(path, capture) {
@@ -118,6 +127,7 @@ struct Input<'a> {
     crew: &'a mut dyn Crew,
     clock: Clock,
     pacer: Pacer,
+    sieve: Option<Sieve>,
     /// Bytes of the files before this one.
     before: u64,
     progress: &'a mut dyn Progress,
@@ -129,6 +139,11 @@ impl Input<'_> {
         let mut reader = FileReader::open(path, capture, before)?;
         let mut frames = 0;
         while let Some(frame) = reader.next_frame()? {
+            if let Some(sieve) = &mut self.sieve
+                && !sieve.passes(&frame)
+            {
+                continue;
+            }
             self.pacer.wait(frame.at.ts);
             if self.clock.is_due(frame.at.ts) {
                 self.crew.tick(frame.at);
@@ -137,10 +152,10 @@ impl Input<'_> {
             self.crew.frame(&frame);
             frames += 1;
             if frames % ROUND_FRAMES as u64 == 0 {
-                self.progress.advanced(path, frames, self.before - before);
+                self.progress.advanced(path, frames, reader.consumed());
             }
         }
-        self.progress.advanced(path, frames, reader.offset());
+        self.progress.advanced(path, frames, reader.consumed());
         Ok(())
     }
 }
@@ -214,13 +229,12 @@ impl Station {
 
     fn round(&mut self, round: &Round) {
         let mut ticks = round.ticks.iter().peekable();
-        for shipped in &round.frames {
-            while let Some(at) =
-                ticks.next_if(|at| Order::new(**at, Phase::Tick) < Order::new(shipped.at, Phase::Frame))
+        for frame in round.frames() {
+            while let Some(at) = ticks.next_if(|at| Order::new(**at, Phase::Tick) < Order::new(frame.at, Phase::Frame))
             {
                 self.worker.tick(*at);
             }
-            self.worker.frame(&shipped.frame(&round.bytes));
+            self.worker.frame(&frame);
         }
         for at in ticks {
             self.worker.tick(*at);
@@ -288,32 +302,6 @@ struct Team {
     frames: usize,
 }
 
-/// Frames for one worker, copied out of the reader's window.
-#[derive(Default)]
-struct Round {
-    bytes: Vec<u8>,
-    frames: Vec<Shipped>,
-    ticks: Vec<FrameRef>,
-    upto: Order,
-}
-
-struct Shipped {
-    at: FrameRef,
-    link: LinkType,
-    wire_len: u32,
-    vlan: Option<VlanTag>,
-    start: usize,
-    end: usize,
-}
-
-impl Shipped {
-    fn frame<'a>(&self, bytes: &'a [u8]) -> Frame<'a> {
-        let bytes = &bytes[self.start..self.end];
-        let Shipped { at, link, wire_len, vlan, .. } = *self;
-        Frame { at, link, wire_len, vlan, bytes }
-    }
-}
-
 impl Team {
     fn new(rounds: Vec<Sender<Round>>) -> Self {
         let next = rounds.iter().map(|_| Round::default()).collect();
@@ -332,16 +320,12 @@ impl Team {
 
 impl Crew for Team {
     fn frame(&mut self, frame: &Frame<'_>) {
-        let share = decode::shard(frame) % self.next.len() as u64;
-        let round = &mut self.next[usize::try_from(share).unwrap_or(0)];
-        let start = round.bytes.len();
-        round.bytes.extend_from_slice(frame.bytes);
-        let end = round.bytes.len();
-        let Frame { at, link, wire_len, vlan, .. } = *frame;
-        round.frames.push(Shipped { at, link, wire_len, vlan, start, end });
+        let workers = self.next.len();
+        let round = &mut self.next[share(frame, workers)];
+        round.push(frame);
         self.frames += 1;
-        if self.frames >= ROUND_FRAMES || end >= ROUND_BYTES {
-            self.ship(Order::new(at, Phase::Frame));
+        if self.frames >= ROUND_FRAMES || round.size().1 >= ROUND_BYTES {
+            self.ship(Order::new(frame.at, Phase::Frame));
         }
     }
 
@@ -353,7 +337,7 @@ impl Crew for Team {
 
     fn finish(&mut self) {
         // The lines close with the crew; each worker then finishes by itself.
-        let upto = self.next.iter().flat_map(|round| round.frames.last()).map(|s| Order::new(s.at, Phase::Frame)).max();
+        let upto = self.next.iter().filter_map(Round::last).map(|at| Order::new(at, Phase::Frame)).max();
         self.ship(upto.unwrap_or_default());
         self.rounds.clear();
     }

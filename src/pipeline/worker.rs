@@ -1,15 +1,19 @@
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use super::desk::{Desk, pair_of};
+use super::desk::{Desk, Held, pair_of};
 use super::known::Known;
 use super::message::{Feedback, Item, Phase, Sent};
 use crate::capture::Frame;
 use crate::capture::evidence::EvidenceRing;
-use crate::decode::{self, Net};
-use crate::event::{CaptureReport, FrameRef, Set, Timestamp};
+use crate::decode::{self, Defragmenter, Duplicates, Net, Packet};
+use crate::event::{CaptureReport, FrameRef, MacAddr, Set, Timestamp};
 use crate::flow::{FlowLimits, FlowTable};
-use crate::protocol::{self, Conversation, Shared};
+use crate::protocol::{self, Shared};
 use crate::signature::{Matcher, RuleSet};
+
+/// The wall's clock against one that nobody sets: below that it may be the machine that was busy.
+const CLOCK_STEP: Duration = Duration::from_secs(2);
 
 /// What a worker must know before its first frame.
 #[derive(Clone)]
@@ -20,14 +24,20 @@ pub struct WorkerOptions {
     pub evidence_window: Option<u64>,
     /// Every operation becomes an event, known or not.
     pub every_operation: bool,
+    /// Every conversation becomes an event when it ends, on a known link or not.
+    pub every_conversation: bool,
     /// Names of the captures of this run, by [`FrameRef::capture`].
     pub captures: Arc<[Arc<str>]>,
 }
 
 /// One packet thread's work: frames in, events out. A conversation always goes to the same worker.
 pub struct Worker {
-    flows: FlowTable<Conversation>,
+    duplicates: Duplicates,
+    defragmenter: Defragmenter,
+    flows: FlowTable<Held>,
     desk: Desk,
+    /// The wall's time at the latest tick of a live capture, and the same by a clock that nobody sets.
+    clock: Option<(Timestamp, Instant)>,
 }
 
 impl Worker {
@@ -35,14 +45,18 @@ impl Worker {
         let mut limits = options.flows;
         limits.server_ports = protocol::registry::server_ports();
         Worker {
+            duplicates: Duplicates::default(),
+            defragmenter: Defragmenter::default(),
             flows: FlowTable::new(limits),
+            clock: None,
             desk: Desk {
-                known: Known::new(!options.every_operation),
+                known: Known::new(!options.every_operation, !options.every_conversation),
                 matcher: Matcher::new(options.rules),
                 ring: options.evidence_window.map(EvidenceRing::new),
                 requests: Vec::new(),
                 shared: Shared::default(),
                 hosts: Set::default(),
+                odd: Set::default(),
                 captures: options.captures,
                 report: CaptureReport::default(),
                 out: Vec::new(),
@@ -59,20 +73,45 @@ impl Worker {
         desk.report.packets += 1;
         desk.report.bytes += u64::from(frame.wire_len);
         desk.report.truncated += u64::from(frame.wire_len as usize > frame.bytes.len());
-        let packet = decode::decode(frame);
+        let mut packet = decode::decode(frame);
+        desk.report.group_packets += u64::from(packet.destination_mac.is_some_and(MacAddr::is_group));
+        desk.report.tagged_packets += u64::from(!packet.vlans.is_empty());
         if let Some(ring) = &mut desk.ring {
             ring.push(frame, pair_of(&packet.net));
         }
         if packet.net == Net::None {
             desk.sight(packet.source_mac, None, &packet.vlans, packet.destination_mac);
         }
-        self.flows.packet(&packet, frame.at, frame.wire_len, desk);
+        if self.duplicates.is_copy(&mut packet, frame.at.ts) {
+            desk.report.duplicates += 1;
+            return;
+        }
+        self.packet(&packet, frame.at, frame.wire_len);
+    }
+
+    /// Fragments wait for each other. A datagram put together may hold a tunnel with fragments in it: no deeper than
+    /// tunnels are opened.
+    fn packet(&mut self, packet: &Packet<'_>, at: FrameRef, wire_len: u32) {
+        if let Some(flaw) = packet.flaw.filter(|flaw| flaw.layer == "depth") {
+            self.desk.odd(packet, "too_deep", flaw.offset);
+        }
+        if !packet.is_fragment() {
+            return self.flows.packet(packet, at, wire_len, &mut self.desk);
+        }
+        let taken = self.defragmenter.take(packet, at.ts, wire_len);
+        if let Some(fault) = taken.fault {
+            self.desk.odd(packet, fault, 0);
+        }
+        if let Some(datagram) = taken.whole {
+            self.packet(&datagram.packet(at), at, datagram.wire_len);
+        }
     }
 
     /// A second of packet time is over, noticed at frame `at` before it is taken in.
     pub fn tick(&mut self, at: FrameRef) {
         self.desk.now = at;
         self.desk.phase = Phase::Tick;
+        self.defragmenter.sweep(at.ts);
         self.flows.sweep(at.ts, &mut self.desk);
         self.close_tick();
         self.desk.phase = Phase::Frame;
@@ -80,6 +119,13 @@ impl Worker {
 
     /// A second of time is over on a wire; there may have been no frame in it.
     pub fn tick_now(&mut self, ts: Timestamp) {
+        let now = Instant::now();
+        let (before, then) = self.clock.replace((ts, now)).unwrap_or((ts, now));
+        let expected = before + now.duration_since(then);
+        let step = ts.since(expected).max(expected.since(ts));
+        if step >= CLOCK_STEP {
+            self.desk.report.clock_step_ms += u64::try_from(step.as_millis()).unwrap_or(u64::MAX);
+        }
         self.tick(FrameRef { ts, ..self.desk.now });
     }
 
@@ -103,6 +149,7 @@ impl Worker {
     /// The input is over.
     pub fn finish(&mut self) {
         self.desk.phase = Phase::End;
+        self.defragmenter.finish();
         self.flows.finish(&mut self.desk);
         self.close_tick();
     }
@@ -110,6 +157,8 @@ impl Worker {
     fn close_tick(&mut self) {
         self.desk.answer_requests();
         self.desk.report_known();
+        self.desk.odd.clear();
+        self.desk.report.broken_datagrams += self.defragmenter.take_given_up();
         self.desk.report_capture(&mut self.flows);
         self.desk.send(Item::Tick(self.desk.now.ts));
     }

@@ -1,10 +1,11 @@
+use super::entry::Entry;
 use super::probe::{Probe, Sample};
-use super::registry::{Entry, REGISTRY};
+use super::registry::REGISTRY;
 use super::{Output, Parser, Sink};
 use crate::event::{FrameRef, Protocol, Side};
 use crate::flow::{Data, DirectionSource, FlowInfo, Piece, Worth};
 
-/// Bytes kept while no protocol is sure yet.
+/// Bytes kept while no protocol is sure yet, and in how many pieces; of smaller ones some count as one.
 const MAX_WAITING_BYTES: usize = 4096;
 const MAX_WAITING_PIECES: usize = 128;
 /// Samples in a row that fit no protocol before a conversation counts as unknown. A capture that begins in the midst
@@ -28,12 +29,20 @@ enum State {
 
 #[derive(Default)]
 struct Probing {
-    /// Which end of the flow sent what: the sides may turn once the protocol is known, the ends do not.
-    waiting: Vec<(usize, FrameRef, Vec<u8>)>,
-    bytes: usize,
+    /// What each end of the flow sent: the sides may turn once the protocol is known, the ends do not.
+    unread: [Vec<u8>; 2],
+    /// In which pieces it came: end, frame, and how many bytes.
+    pieces: Vec<(usize, FrameRef, usize)>,
     misses: u8,
-    /// A protocol that fitted before, without its port.
-    suspect: Option<Protocol>,
+    suspect: Option<Suspect>,
+}
+
+/// A protocol that fitted before, without its port, and the bytes that it fitted.
+#[derive(Clone, Copy)]
+struct Suspect {
+    protocol: Protocol,
+    end: usize,
+    len: usize,
 }
 
 enum Verdict {
@@ -91,13 +100,21 @@ impl Conversation {
         };
         let end = flow.end_of(from);
         probing.wait(end, at, bytes);
-        match judge(flow, from, &probing.unread(end), probing.suspect) {
+        let unread = &probing.unread[end];
+        // The same message with a few bytes more does not fit a second time.
+        let again = probing.suspect.filter(|before| before.end != end || unread.len() >= 2 * before.len);
+        match judge(flow, from, unread, again.map(|before| before.protocol)) {
             Verdict::Speaks(entry, role) => {
                 self.speak(flow, entry, from, role);
-                self.catch_up(flow, probing.waiting, sink);
+                self.catch_up(flow, &probing, sink);
                 return true;
             }
-            Verdict::Suspect(protocol) => probing.suspect = Some(protocol),
+            Verdict::Suspect(protocol) => {
+                let len = unread.len();
+                if probing.suspect.is_none_or(|before| before.protocol != protocol) {
+                    probing.suspect = Some(Suspect { protocol, end, len });
+                }
+            }
             Verdict::Wait => {}
             Verdict::Nothing => {
                 probing.misses += 1;
@@ -119,32 +136,35 @@ impl Conversation {
     }
 
     /// Gives the parser what came while nobody was sure.
-    fn catch_up(&mut self, flow: &FlowInfo, waiting: Vec<(usize, FrameRef, Vec<u8>)>, sink: &mut dyn Sink) {
+    fn catch_up(&mut self, flow: &FlowInfo, probing: &Probing, sink: &mut dyn Sink) {
         let State::Speaking(parser) = &mut self.state else { return };
-        for (end, at, bytes) in waiting {
-            parser.data(flow.side_of(end), at, &bytes, &mut Output { flow, sink });
+        let mut rest = probing.unread.each_ref().map(Vec::as_slice);
+        for (end, at, len) in &probing.pieces {
+            let Some((bytes, later)) = rest[*end].split_at_checked(*len) else { return };
+            rest[*end] = later;
+            parser.data(flow.side_of(*end), *at, bytes, &mut Output { flow, sink });
         }
     }
 }
 
 impl Probing {
-    /// Bytes of one direction that no message was found in yet.
-    fn unread(&self, end: usize) -> Vec<u8> {
-        self.waiting.iter().filter(|(from, ..)| *from == end).flat_map(|(.., bytes)| bytes).copied().collect()
-    }
-
     fn wait(&mut self, end: usize, at: FrameRef, bytes: &[u8]) {
-        self.bytes += bytes.len();
-        self.waiting.push((end, at, bytes.to_vec()));
+        self.unread[end].extend_from_slice(bytes);
+        let many = self.pieces.len() >= MAX_WAITING_PIECES;
+        match self.pieces.last_mut() {
+            Some((last, _, len)) if *last == end && many => *len += bytes.len(),
+            _ => self.pieces.push((end, at, bytes.len())),
+        }
     }
 
     fn is_full(&self) -> bool {
-        self.bytes > MAX_WAITING_BYTES || self.waiting.len() > MAX_WAITING_PIECES
+        let bytes: usize = self.unread.iter().map(Vec::len).sum();
+        bytes > MAX_WAITING_BYTES || self.pieces.len() > 2 * MAX_WAITING_PIECES
     }
 
     fn forget(&mut self) {
-        self.waiting.clear();
-        self.bytes = 0;
+        self.unread.iter_mut().for_each(Vec::clear);
+        self.pieces.clear();
     }
 }
 

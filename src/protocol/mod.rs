@@ -9,6 +9,7 @@
 //! that says yes, one counter moved and nothing was allocated.
 
 mod conversation;
+mod entry;
 mod framing;
 pub mod modbus;
 pub mod opcua;
@@ -18,6 +19,7 @@ pub mod registry;
 pub mod s7;
 
 pub use conversation::Conversation;
+pub use entry::Entry;
 pub use framing::{Assembled, Assembler, Framing};
 pub use probe::{Probe, Sample};
 pub use reader::Reader;

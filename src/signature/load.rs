@@ -7,7 +7,8 @@ use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 use super::address::Variables;
 use super::compile::compile;
 use super::content::Content;
-use super::rule::{Rule, RuleId};
+use super::rule::Rule;
+use super::rule_id::RuleId;
 use super::syntax;
 use crate::event::Map;
 

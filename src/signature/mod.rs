@@ -11,6 +11,7 @@ mod load;
 mod matcher;
 mod modbus;
 mod rule;
+mod rule_id;
 mod shipped;
 mod syntax;
 mod threshold;
@@ -22,7 +23,8 @@ mod yara_absent;
 pub use address::{Variables, default_variables};
 pub use load::{LoadReport, Refusal, RuleSet, RuleText, load, load_texts};
 pub use matcher::{Matcher, Side as SubjectSide, Subject};
-pub use rule::{Rule, RuleId};
+pub use rule::Rule;
+pub use rule_id::RuleId;
 pub use shipped::shipped;
 pub use threshold::{Threshold, Thresholds};
 #[cfg(feature = "yara")]

@@ -1,16 +1,9 @@
 use super::address::{AddressSet, PortSet};
 use super::content::Content;
 use super::modbus::ModbusCondition;
+use super::rule_id::RuleId;
 use super::threshold::Threshold;
 use crate::event::{Severity, Transport};
-
-/// Names a rule: generator, signature and revision.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub struct RuleId {
-    pub gid: u32,
-    pub sid: u32,
-    pub rev: u32,
-}
 
 /// One rule, ready to match.
 #[derive(Clone, Debug)]

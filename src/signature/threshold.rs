@@ -1,7 +1,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::rule::RuleId;
+use super::rule_id::RuleId;
 use crate::event::{Map, Timestamp};
 
 /// `threshold:`: how often a rule may speak.

@@ -1,9 +1,11 @@
 //! What several integration tests need: the binary, the lab's captures with their labels, JSON lines.
 #![allow(dead_code, reason = "each test uses its own part")]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 pub mod platform;
 pub mod process;
 pub mod site;
+pub mod space;
 pub mod webhook;
 pub mod wire;
 
@@ -11,6 +13,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
+
+/// Says that a test proves nothing on this machine.
+#[allow(clippy::print_stderr, reason = "whoever runs the tests should know")]
+pub fn left_out(why: &str) {
+    eprintln!("left out: {why}");
+}
 
 /// The binary under test.
 pub fn fengsui() -> Command {

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use reqwest::{Certificate, Client};
 use serde_json::Value;
@@ -87,6 +88,14 @@ impl Asker {
     pub fn post(&self, path: &str, body: &Value) -> Value {
         let request = self.client.post(format!("{}{path}", self.base)).json(body);
         self.runtime.block_on(async { request.send().await.unwrap().json().await.unwrap() })
+    }
+
+    /// Sends, and hangs up before the answer is there, or has it if it was quicker.
+    pub fn post_and_leave(&self, path: &str, body: &Value, after: Duration) {
+        let request = self.client.post(format!("{}{path}", self.base)).json(body);
+        self.runtime.block_on(async {
+            let _ = tokio::time::timeout(after, request.send()).await;
+        });
     }
 
     fn get(&self, path: &str) -> Value {

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -38,9 +38,12 @@ impl Running {
 
     pub fn start_in(folder: &Path, arguments: &[&str]) -> Self {
         let mut command = super::fengsui();
+        command.current_dir(folder).args(arguments);
+        Self::start_command(command)
+    }
+
+    pub fn start_command(mut command: Command) -> Self {
         let mut child = command
-            .current_dir(folder)
-            .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -95,7 +98,7 @@ impl Running {
     /// Asks it to stop, and waits for its end.
     pub fn stop(&mut self, signal: &str) -> ExitStatus {
         let id = self.child.id().to_string();
-        let sent = std::process::Command::new("kill").args(["-s", signal, &id]).status().expect("kill is there");
+        let sent = Command::new("kill").args(["-s", signal, &id]).status().expect("kill is there");
         assert!(sent.success());
         self.end()
     }

@@ -53,6 +53,7 @@ pub fn alert(number: u32) -> Alert {
         learnable: false,
         evidence: Evidence { capture: "eth-plant0".into(), ..Evidence::default() },
         packets: None,
+        packets_lost: None,
         comment: Some("ask Wang".to_owned()),
     }
 }

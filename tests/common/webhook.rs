@@ -54,7 +54,7 @@ impl Listener {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let state = Arc::clone(&shared);
-                thread::spawn(move || serve(&state, stream));
+                thread::spawn(move || serve(&state, &stream));
             }
         });
         Listener { address, state }
@@ -76,10 +76,10 @@ impl Listener {
 }
 
 /// Requests of one connection until it ends.
-fn serve(state: &Mutex<State>, stream: TcpStream) {
+fn serve(state: &Mutex<State>, stream: &TcpStream) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     while let Some(request) = read(&mut reader) {
-        let mut stream = &stream;
+        let mut stream = stream;
         let (status, headers) = state.lock().unwrap().answers.pop_front().unwrap_or((204, String::new()));
         let answer = format!("HTTP/1.1 {status} Told\r\n{headers}content-length: 0\r\n\r\n");
         // Before it is counted as taken, the answer must be out of our hands.

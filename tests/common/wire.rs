@@ -92,8 +92,8 @@ fn connect(state: &Arc<Mutex<State>>, client: TcpStream) {
     state.lock().unwrap().open.extend(copies);
     let back = [&server, &client].map(|stream| stream.try_clone().unwrap());
     let (there, here) = (Arc::clone(state), Arc::clone(state));
-    thread::spawn(move || pump([client, server], |length| there.lock().unwrap().from_client(length)));
-    thread::spawn(move || pump(back, |_| here.lock().unwrap().from_server()));
+    thread::spawn(move || pump([client, server], |length| there.lock().unwrap().client_sent(length)));
+    thread::spawn(move || pump(back, |_| here.lock().unwrap().server_sent()));
 }
 
 /// What to do with the bytes at hand.
@@ -104,7 +104,7 @@ enum Act {
 }
 
 impl State {
-    fn from_client(&mut self, length: usize) -> Act {
+    fn client_sent(&mut self, length: usize) -> Act {
         self.client_bytes += length;
         match self.fault {
             Fault::CutAfter(limit) if self.client_bytes > limit => {
@@ -115,7 +115,7 @@ impl State {
         }
     }
 
-    fn from_server(&self) -> Act {
+    fn server_sent(&self) -> Act {
         match self.fault {
             Fault::SwallowAfter(limit) if self.client_bytes > limit => Act::Drop,
             _ => Act::Pass,

@@ -8,8 +8,10 @@ import { fileURLToPath } from 'node:url';
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const BINARY = resolve(HERE, process.env['FENGSUI_BINARY'] ?? '../../target/debug/fengsui');
 const CAPTURES = resolve(HERE, '../../pcaps');
-/** The one-time link as the program prints it. */
+/** What the program prints: its address, the one-time link as long as there is no account, and how to end it. */
+const ADDRESS = /console\s+(https:\/\/\S+)/;
 const LINK = /https:\/\/\S+\/setup\?token=[0-9a-f]+/;
+const READY = 'Ctrl-C';
 /** Of its output, to show where it does not start. */
 const KEPT = 4000;
 
@@ -17,39 +19,48 @@ const KEPT = 4000;
 export interface Demo {
   /** `https://127.0.0.1:port` */
   address: string;
+  /** Empty where there is an account already. */
   setupLink: string;
+  /** Ends the program; a new one at the same address knows what this one knew. */
+  interrupt: () => Promise<void>;
+  resume: () => Promise<Demo>;
+  /** Ends the program for good. */
   stop: () => Promise<void>;
 }
 
 export async function startDemo(): Promise<Demo> {
-  const data = await mkdtemp(join(tmpdir(), 'fengsui-e2e-'));
-  const args = ['demo', '--listen', '127.0.0.1:0', '--data', data, '--captures', CAPTURES, '--attack-every', '0s'];
+  return startAt('127.0.0.1:0', await mkdtemp(join(tmpdir(), 'fengsui-e2e-')));
+}
+
+async function startAt(listen: string, data: string): Promise<Demo> {
+  const args = ['demo', '--listen', listen, '--data', data, '--captures', CAPTURES, '--attack-every', '0s'];
   const child = spawn(BINARY, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const stop = async () => {
     await ended(child);
     await rm(data, { recursive: true, force: true });
   };
   try {
-    const setupLink = await linkOf(child);
-    return { address: new URL(setupLink).origin, setupLink, stop };
+    const greeting = await greetingOf(child);
+    const address = ADDRESS.exec(greeting)?.[1] ?? '';
+    const setupLink = LINK.exec(greeting)?.[0] ?? '';
+    return { address, setupLink, interrupt: () => ended(child), resume: () => startAt(new URL(address).host, data), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function linkOf(child: ChildProcess): Promise<string> {
+function greetingOf(child: ChildProcess): Promise<string> {
   let output = '';
   return new Promise((found, failed) => {
     const read = (bytes: Buffer) => {
       output = (output + bytes.toString()).slice(-KEPT);
-      const link = LINK.exec(output);
-      if (link) found(link[0]);
+      if (output.includes(READY)) found(output);
     };
     child.stdout?.on('data', read);
     child.stderr?.on('data', read);
     child.once('error', (error) => failed(new Error(`${BINARY} cannot be started: ${error.message}`)));
-    child.once('exit', (code) => failed(new Error(`${BINARY} ended with ${code} before it printed the setup link:\n${output}`)));
+    child.once('exit', (code) => failed(new Error(`${BINARY} ended with ${code} before it was ready:\n${output}`)));
   });
 }
 

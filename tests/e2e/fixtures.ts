@@ -54,8 +54,8 @@ function watch(page: Page): string[] {
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
   page.on('console', (message) => {
-    // A refused request is the test's own doing, and the browser reports each.
-    const refused = message.text().startsWith('Failed to load resource: the server responded with a status of 4');
+    // A refused request, or one to a program that was ended, is the test's own doing, and the browser reports each.
+    const refused = /^Failed to load resource: (the server responded with a status of 4|net::ERR_(CONNECTION_REFUSED|EMPTY_RESPONSE|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING))/.test(message.text());
     if (['error', 'warning'].includes(message.type()) && !refused) complaints.push(`console: ${message.text()}`);
   });
   page.on('request', (asked) => {

@@ -9,8 +9,16 @@ test.describe('pictures', () => {
 
   test('every page, in both languages, themes and widths', async ({ inside: page, plant }) => {
     test.setTimeout(600_000);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.waitForTimeout(15_000);
+    await page.screenshot({ path: `${FOLDER}/learning.png`, fullPage: true });
     await learnt(page);
-    for (const attack of ['s7-08', 'net-10', 'ua-05', 'mb-01', 's7-03']) await stage(page, attack);
+    for (const attack of ['s7-08', 'ua-05', 'mb-15', 'mb-01', 's7-03']) await stage(page, attack);
+    await page.waitForTimeout(12_000);
+    await page.screenshot({ path: `${FOLDER}/console-zh.png` });
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.mouse.move(5, 500);
+    await page.screenshot({ path: `${FOLDER}/console.png` });
     const alerts = (await (await page.request.get(`${plant.address}/api/v1/alerts?sort=severity`)).json()).items;
     const assets = (await (await page.request.get(`${plant.address}/api/v1/assets?role=plc`)).json()).items;
     const places = {
@@ -20,6 +28,7 @@ test.describe('pictures', () => {
       assets: '/assets',
       asset: `/assets/${assets[0].id}`,
       report: '/report',
+      login: '/login',
     };
     for (const lang of ['en', 'zh']) {
       for (const theme of ['light', 'dark']) {
@@ -28,7 +37,7 @@ test.describe('pictures', () => {
           localStorage.setItem('fengsui.theme', theme!);
         }, [lang, theme]);
         for (const width of [1440, 1280, 390]) {
-          await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
+          await page.setViewportSize({ width, height: width < 500 ? 844 : 900 });
           for (const [name, place] of Object.entries(places)) {
             await page.goto(plant.address + place);
             await expect(page.locator('main h1')).toBeAttached();

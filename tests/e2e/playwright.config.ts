@@ -1,3 +1,6 @@
+// The console in a browser, over the real binary and its demo plant. Build the console and the binary first; then
+//   npm ci && npm test
+// FENGSUI_BINARY and FENGSUI_CHROMIUM name another binary or browser, FENGSUI_PICTURES a folder for pictures of all pages.
 import { defineConfig } from '@playwright/test';
 
 // The distribution's browser; nothing is downloaded.

@@ -20,10 +20,11 @@ use self::snapshot::Snapshots;
 use super::listen::listen;
 use crate::alert::AlertBook;
 use crate::baseline::LearningRule;
+use crate::capture::folder::EvidenceLimits;
 use crate::console::{self, Accounts, Console, ConsoleParts, DemoControl, LiveEvents};
 use crate::output::tls::Identity;
 use crate::output::{Webhook, WebhookSender};
-use crate::pipeline::{Analyst, AnalystOptions, Live, Port, Proof, WorkerOptions};
+use crate::pipeline::{Analyst, AnalystOptions, FlowLimits, Live, Port, Proof, WorkerOptions};
 use crate::signature::{RuleSet, Scanner};
 use crate::store::{AlertRecords, Committer, SledStorage};
 use crate::uplink::{Masker, Reporter, ReporterOptions};
@@ -32,7 +33,7 @@ use crate::uplink::{Masker, Reporter, ReporterOptions};
 pub struct ApplianceOptions {
     pub data: PathBuf,
     pub evidence_window: u64,
-    pub evidence_quota: u64,
+    pub evidence_limits: EvidenceLimits,
     pub learning: LearningRule,
     pub rules: RuleSet,
     pub scanner: Scanner,
@@ -42,6 +43,8 @@ pub struct ApplianceOptions {
     pub webhooks: Vec<Webhook>,
     pub reporter: ReporterOptions,
     pub demo: Option<Arc<dyn DemoControl>>,
+    /// Bounds of each packet thread's table of conversations.
+    pub flows: FlowLimits,
 }
 
 /// A running appliance.
@@ -105,14 +108,15 @@ impl Appliance {
             baseline,
             alerts,
             scanner: options.scanner,
-            proof: Proof::new(Some((&evidence, options.evidence_quota)))?,
+            proof: Proof::new(Some((&evidence, options.evidence_limits)))?,
             every_operation: false,
         };
         let worker = WorkerOptions {
-            flows: Default::default(),
+            flows: options.flows,
             rules: Arc::new(options.rules),
             evidence_window: Some(options.evidence_window),
             every_operation: false,
+            every_conversation: false,
             captures,
         };
         let live = Live::start(ports, &worker, |workers| Analyst::new(analyst, workers, Box::new(journal)))?;
@@ -138,7 +142,7 @@ impl Appliance {
             runtime.spawn(sender.run(stopped.clone()));
         }
         runtime.spawn(reporter.run(stopped.clone()));
-        runtime.spawn(LiveEvents::pulse(console.clone()));
+        runtime.spawn(console::overview_pulse(console.clone()));
         runtime.spawn(material::pulse(console.clone(), beat));
         let tls = axum_server::tls_rustls::RustlsConfig::from_config(tls);
         runtime.spawn(async move {

@@ -7,8 +7,8 @@ mod tests;
 mod wire;
 
 use super::Framing;
+use super::entry::Entry;
 use super::probe::{Probe, Sample};
-use super::registry::Entry;
 use crate::event::{Protocol, Side, Transport};
 
 pub use wire::{DIAGNOSTICS, FORCE_LISTEN_ONLY};

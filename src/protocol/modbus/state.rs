@@ -122,6 +122,10 @@ impl Modbus {
         if is_silent_by_design(&open) {
             report(&Exchange { request: Some(&open), response: None, outcome: Outcome::Attempted }, out);
         } else {
+            if self.open.capacity() == 0 {
+                // Most clients wait for each answer: room for one is enough, in thousands of conversations.
+                self.open.reserve_exact(1);
+            }
             self.open.push_back(open);
         }
     }
@@ -176,7 +180,7 @@ fn is_known(open: &Open, at: FrameRef, out: &mut Output<'_>) -> bool {
     let request = Request::read(&open.adu());
     let (written, read) = request.ranges();
     let objects: SmallVec<[ObjectKey; 2]> = written.into_iter().chain(read).map(key).collect();
-    let (_, class) = wire::function(open.function);
+    let class = class(open.function, Some(&request));
     let function =
         FunctionKey { detail: request.subfunction().unwrap_or(0), ..FunctionKey::code(u32::from(open.function)) };
     let unit = Unit::Id(open.unit).key();

@@ -1,12 +1,12 @@
 //! What applications say of themselves, and which ways into a server there are: told whether or not the transaction
 //! that carries it is known.
 
+use super::exchange::Exchange;
 use super::facts::{self, Trait};
 use super::message::fields;
 use super::oddity::certificate_flaw;
 use super::posture::Offered;
 use super::services::{self, Application, Endpoint, Visitor};
-use super::talk::Exchange;
 use super::wire;
 use crate::event::{OpcuaEndpoints, Protocol, Session, Side};
 use crate::protocol::Output;

@@ -146,8 +146,8 @@ def schema() -> None:
     body = "\n".join(rows[encoding] for encoding in sorted(rows))
     head = f"""//! Written by `generate.py` from {TYPES[0]}; not to be edited by hand.
 
-use super::structures::Kind::{{Inner, Inners, Many, One}};
-use super::structures::Row;
+use super::structure::Kind::{{Inner, Inners, Many, One}};
+use super::structure::Row;
 
 /// Structures by the node of their binary encoding, with their fields in the order of the wire (OPC 10000-6 annex E).
 #[rustfmt::skip]

@@ -22,12 +22,6 @@ const MAX_URL: usize = 4096;
 /// Characters of a URL that are shown.
 const MAX_SHOWN: usize = 512;
 
-/// A HEL that waits for its answer.
-#[derive(Default)]
-pub struct Handshake {
-    hello: Option<(OpcuaHello, Frames)>,
-}
-
 impl OpcUa {
     pub fn hello(&mut self, decoder: &mut Decoder<'_>, at: [FrameRef; 2], out: &mut Output<'_>) -> Decoded<()> {
         let (offered, url) = transport::hello(decoder)?;

@@ -104,11 +104,16 @@ impl<'k> Items<'k> {
         self.items.get_mut(self.at).map(|item| &mut **item.sample.get_or_insert_default())
     }
 
-    /// The value that a node's Value attribute held before.
-    fn old(&self) -> Option<(Value, Timestamp)> {
+    /// The value that a node's Value attribute held before it came to hold `new`.
+    fn old(&self, new: &DataValue) -> Option<(Value, Timestamp)> {
         let item = self.items.get(self.at).filter(|_| self.replaces)?;
         let Some(Object::Node(Node { attribute: wire::VALUE, .. })) = &item.object else { return None };
-        self.server.seen.before(item.object.as_ref()?.key().space, self.asked_at)
+        let key = item.object.as_ref()?.key().space;
+        match &new.variant {
+            // A write may say what the node holds already; a notification tells of a change.
+            Some(variant) if self.is_answer => self.server.seen.other_before(key, self.asked_at, &variant.value),
+            _ => self.server.seen.before(key, self.asked_at),
+        }
     }
 
     fn hides(&self) -> bool {
@@ -154,7 +159,7 @@ impl Visitor for Items<'_> {
 
     fn sample(&mut self, data: &DataValue) {
         let time = |time: Option<DateTime>| time.map(|time| time.to_string()).filter(|time| !time.is_empty());
-        let old = self.old();
+        let old = self.old(data);
         let Some(sample) = self.sample_of() else { return };
         sample.kind = data.kind();
         sample.status = (data.status != StatusCode::GOOD).then(|| codes::error(data.status.0));

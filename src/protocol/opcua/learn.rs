@@ -1,9 +1,9 @@
 //! Takes in what later messages are to be understood by.
 
+use super::exchange::Exchange;
 use super::message::fields;
 use super::server::Server;
 use super::services;
-use super::talk::Exchange;
 use super::wire;
 use crate::event::Outcome;
 

@@ -4,7 +4,7 @@
 //! transport   messages and chunks of the connection          handshake, opening   how it and its channels begin
 //! chunks      chunks joined to messages                       channel              what a channel's chunks may show
 //! decoder     bounded reading; types, variant, structures     services             one walk over each service's body
-//! state       bytes to messages                               talk                 requests to answers, told by report
+//! state       bytes to messages                               talk                 requests to answers (exchange), told by report
 //! ```
 //!
 //! Plain and signed channels are read whole; of encrypted ones, and of those whose opening was not seen and that look
@@ -18,6 +18,7 @@ mod continuations;
 mod decoder;
 mod description;
 mod diagnostics;
+mod exchange;
 mod facts;
 mod handshake;
 mod items;
@@ -39,6 +40,7 @@ mod sessions;
 mod standard_nodes;
 mod state;
 mod status_codes;
+mod structure;
 mod structures;
 mod subject;
 mod talk;
@@ -50,8 +52,8 @@ mod variant;
 mod wire;
 
 use super::Framing;
+use super::entry::Entry;
 use super::probe::{Probe, Sample};
-use super::registry::Entry;
 use crate::event::{Protocol, Side, Transport};
 pub use server::Servers;
 use transport::{HEADER, Header, Kind};

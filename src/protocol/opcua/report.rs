@@ -2,6 +2,7 @@
 
 use super::channel::Channel;
 use super::codes;
+use super::exchange::Exchange;
 use super::facts;
 use super::items::{Items, Results};
 use super::message::{Frames, fields};
@@ -9,7 +10,6 @@ use super::oddity::anomaly;
 use super::server::Server;
 use super::services;
 use super::sessions;
-use super::talk::Exchange;
 use super::types::DateTime;
 use super::wire;
 use crate::event::{

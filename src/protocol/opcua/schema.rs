@@ -1,7 +1,7 @@
 //! Written by `generate.py` from node-opcua-nodesets@2.185.0; not to be edited by hand.
 
-use super::structures::Kind::{Inner, Inners, Many, One};
-use super::structures::Row;
+use super::structure::Kind::{Inner, Inners, Many, One};
+use super::structure::Row;
 
 /// Structures by the node of their binary encoding, with their fields in the order of the wire (OPC 10000-6 annex E).
 #[rustfmt::skip]

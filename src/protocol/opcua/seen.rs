@@ -66,10 +66,20 @@ impl Seen {
     /// What the node held before `at`, and when that was last seen. A notification of the new value may have come
     /// before the write that caused it was answered.
     pub fn before(&self, node: u64, at: Timestamp) -> Option<(Value, Timestamp)> {
-        let held = self.nodes.get(&node)?;
-        let told = [&held.now, &held.before].into_iter().find(|told| !told.bytes.is_empty() && told.first <= at)?;
-        let variant = Decoder::new(&told.bytes).building(MAX_VALUES).variant().ok()?;
-        Some((variant.value, told.last.min(at)))
+        self.told(node, at).next()
+    }
+
+    /// What the node held before `at` that was not this. A notification may come after the write that caused it.
+    pub fn other_before(&self, node: u64, at: Timestamp, this: &Value) -> Option<(Value, Timestamp)> {
+        self.told(node, at).find(|(value, _)| value != this)
+    }
+
+    fn told(&self, node: u64, at: Timestamp) -> impl Iterator<Item = (Value, Timestamp)> {
+        let held = self.nodes.get(&node).into_iter().flat_map(|held| [&held.now, &held.before]);
+        held.filter(move |told| !told.bytes.is_empty() && told.first <= at).filter_map(move |told| {
+            let variant = Decoder::new(&told.bytes).building(MAX_VALUES).variant().ok()?;
+            Some((variant.value, told.last.min(at)))
+        })
     }
 }
 
@@ -102,6 +112,8 @@ mod tests {
         seen.learn(1, &byte(9), at(21));
         assert_eq!(seen.before(1, at(20)), Some((Value::UInt(5), at(10))));
         assert_eq!(seen.before(1, at(30)), Some((Value::UInt(9), at(21))));
+        // Told by a notification after the write was answered.
+        assert_eq!(seen.other_before(1, at(30), &Value::UInt(9)), Some((Value::UInt(5), at(10))));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::certificate;
 use super::channel::Channels;
+use super::exchange::Exchange;
 use super::facts;
 use super::message::{Frames, fields};
 use super::oddity::certificate_flaw;
@@ -9,7 +10,6 @@ use super::posture;
 use super::report;
 use super::services::{Activate, CreateAnswer, CreateRequest, Token};
 use super::sessions::{self, Sessions};
-use super::talk::Exchange;
 use super::wire;
 use crate::event::{
     FactKind, OpcuaActivateSession, OpcuaClose, OpcuaCreateSession, Outcome, Protocol, Session, Side, clean_text,

@@ -1,16 +1,15 @@
 //! One connection: bytes to chunks, chunks to messages, with whatever loss and junk lies between.
 
-use super::channel::{Channel, SequenceFault};
+use super::channel::{self, Channel, SequenceFault};
 use super::chunks::{Agreed, Joiner, Key, Passed};
 use super::decoder::Decoder;
 use super::facts;
-use super::handshake::Handshake;
 use super::message::{Frames, Message};
 use super::oddity::{anomaly, fault};
 use super::opening::Openings;
 use super::talk::Talk;
 use super::transport::{self, ChunkType, HEADER, Header, Kind, MAX_CHUNK, Sequence};
-use crate::event::{Anomaly, Blame, FrameRef, OpcuaClose, Protocol, Session, Side, clean_text};
+use crate::event::{Anomaly, Blame, FrameRef, OpcuaClose, OpcuaHello, Protocol, Session, Side, clean_text};
 use crate::protocol::{Assembled, Assembler, Output, Parser};
 
 /// Characters of a reason that came with an error.
@@ -26,6 +25,12 @@ pub struct OpcUa {
     pub talk: Talk,
 }
 
+/// A HEL that waits for its answer.
+#[derive(Default)]
+pub struct Handshake {
+    pub hello: Option<(OpcuaHello, Frames)>,
+}
+
 /// One direction of the connection.
 #[derive(Default)]
 pub struct Way {
@@ -38,6 +43,8 @@ pub struct Way {
     after_loss: bool,
     /// Anything of this direction was understood.
     spoke: bool,
+    /// Nothing is missing before the next chunk: it begins a message or goes on with one that is known.
+    is_in_step: bool,
 }
 
 /// A run of bytes that begin no message.
@@ -88,6 +95,7 @@ impl Parser for OpcUa {
         let way = self.way(from);
         let lost = way.assembler.lose() + way.joiner.lose();
         way.after_loss = true;
+        way.is_in_step = false;
         out.undecoded(lost);
         self.talk.channels.lose(from);
         self.talk.lose(from);
@@ -126,8 +134,10 @@ impl OpcUa {
             }
             Assembled::Message { bytes, first, last } => {
                 self.flush_junk(from, out);
-                self.way(from).spoke = true;
+                let way = self.way(from);
+                way.spoke = true;
                 if let Some(header) = Header::read(bytes) {
+                    way.is_in_step |= header.kind != Kind::Message;
                     self.one(from, header, bytes, [first, last], out);
                 }
             }
@@ -139,6 +149,7 @@ impl OpcUa {
         let way = self.way(from);
         let is_rest = std::mem::take(&mut way.after_loss) || !way.spoke;
         let Some(junk) = way.junk.take() else { return };
+        way.is_in_step = false;
         // Whatever it was, messages may have been in it.
         self.talk.channels.lose(from);
         self.talk.lose(from);
@@ -293,7 +304,15 @@ impl OpcUa {
             tell_passed(passed, chunk, out);
         }
         out.undecoded(joined.as_ref().map_or(0, |joined| joined.missing));
-        joined
+        joined.filter(|joined| self.is_whole(chunk.from, &joined.bytes, out))
+    }
+
+    /// Whether a message that came to its end has its beginning too: its first chunks may have been lost.
+    fn is_whole(&mut self, from: Side, body: &[u8], out: &mut Output<'_>) -> bool {
+        let was_in_step = std::mem::replace(&mut self.way(from).is_in_step, true);
+        let is_whole = was_in_step || channel::looks_plain(body);
+        out.undecoded(if is_whole { 0 } else { body.len() });
+        is_whole
     }
 
     /// The sender gave a message up (OPC 10000-6 section 6.7.3).

@@ -2,23 +2,9 @@
 
 use super::decoder::{Decoded, Decoder};
 use super::schema::SCHEMA;
+use super::structure::Kind::{self, Inner, Inners, Many, One};
+use super::structure::Row;
 use crate::event::{Fields, Value};
-
-/// A structure: the id of its encoding, its name, and its fields in the order of the wire.
-pub type Row = (u32, &'static str, &'static [(&'static str, Kind)]);
-
-/// What a field holds.
-#[derive(Clone, Copy, Debug)]
-pub enum Kind {
-    /// A built-in type.
-    One(u8),
-    Many(u8),
-    /// Another structure, by the id of its encoding.
-    Inner(u32),
-    Inners(u32),
-}
-
-use Kind::{Inner, Inners, Many, One};
 
 pub fn find(encoding: u32) -> Option<&'static Row> {
     let index = SCHEMA.binary_search_by_key(&encoding, |(known, ..)| *known).ok()?;

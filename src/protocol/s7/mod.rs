@@ -40,7 +40,7 @@ mod values;
 mod watch;
 mod wire;
 
-use super::registry::Entry;
+use super::entry::Entry;
 use crate::event::Protocol;
 
 pub const ENTRY: Entry = Entry {

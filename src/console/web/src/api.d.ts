@@ -1010,6 +1010,25 @@ export interface components {
             name: string;
             sub_category: string;
         };
+        /** @description Conversations that a full table let go, by what was known of them. */
+        Evicted: {
+            /**
+             * Format: int64
+             * @description Nobody had answered.
+             */
+            attempts: number;
+            /** Format: int64 */
+            closed: number;
+            /**
+             * Format: int64
+             * @description Spoke a control protocol.
+             */
+            control: number;
+            /** Format: int64 */
+            datagrams: number;
+            /** Format: int64 */
+            streams: number;
+        };
         /** @description The packets of an alert. */
         EvidenceView: {
             /** @description A pcapng can be downloaded. */
@@ -1017,6 +1036,7 @@ export interface components {
             capture: string;
             complete: boolean;
             frames: number[];
+            lost?: components["schemas"]["Text"] | null;
             /** Format: int32 */
             packets: number;
             sha256?: string | null;
@@ -1169,14 +1189,32 @@ export interface components {
             acked_bytes: number;
             /** Format: int64 */
             bytes: number;
+            /**
+             * Format: int64
+             * @description How far the sensor's clock was set, in all.
+             */
+            clock_step_ms: number;
             /** Format: int64 */
             dropped_events: number;
+            /**
+             * Format: int64
+             * @description Frames that the mirror gave twice.
+             */
+            duplicates: number;
             /** Format: int64 */
             encrypted_messages: number;
+            evicted: components["schemas"]["Evicted"];
             /** Format: int64 */
             evicted_flows: number;
+            /**
+             * Format: int64
+             * @description Connections with data, each counted once a minute, and of these how many were seen in one direction only.
+             */
+            heard_streams: number;
             /** Format: int64 */
             kernel_drops: number;
+            /** Format: int64 */
+            one_sided_streams: number;
             /** Format: int64 */
             packets: number;
             /** Format: int64 */
@@ -1185,6 +1223,11 @@ export interface components {
             truncated: number;
             /** Format: int64 */
             undecoded_bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes that could not wait for others before them any longer, as memory for that was used up.
+             */
+            unordered_bytes: number;
             /** Format: int64 */
             unseen_bytes: number;
         };
@@ -1210,7 +1253,7 @@ export interface components {
             delivered: number;
             last_error?: string | null;
             name: string;
-            /** @description The far end said that it is gone for good (410). */
+            /** @description The far end said that it is gone for good (410); nothing goes there until the address changes. */
             off: boolean;
             waiting: number;
         };

@@ -116,7 +116,7 @@ pub fn response(service: u32, decoder: &mut Decoder<'_>, visitor: &mut dyn Visit
         wire::REGISTER_SERVER | wire::CLOSE_SESSION | wire::CLOSE_CHANNEL | wire::UNREGISTER_NODES => Ok(()),
         wire::OPEN_CHANNEL => OpenAnswer::read(decoder).map(drop),
         wire::CREATE_SESSION => CreateAnswer::read(decoder, visitor).map(drop),
-        wire::ACTIVATE_SESSION => session::activated(decoder),
+        wire::ACTIVATE_SESSION => session::activated(decoder, visitor),
         wire::CANCEL => decoder.u32().map(drop),
         wire::ADD_NODES => management::added(decoder, visitor),
         wire::BROWSE | wire::BROWSE_NEXT => view::browsed(decoder, visitor),

@@ -183,11 +183,18 @@ impl<'a> Token<'a> {
     }
 }
 
-/// ActivateSession response.
-pub fn activated(decoder: &mut Decoder<'_>) -> Decoded<()> {
+/// ActivateSession response. Its results are about the client's software certificates: a bad one refuses no session.
+pub fn activated(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()> {
     let _nonce = decoder.bytes()?;
-    decoder.each(|decoder| decoder.status().map(drop))?;
-    decoder.skip_diagnostics()
+    decoder.each(|decoder| {
+        let status = decoder.status()?;
+        if status.is_doubtful() {
+            visitor.unnamed();
+            visitor.quality(status);
+        }
+        Ok(())
+    })?;
+    super::diagnostics(decoder, visitor)
 }
 
 /// SignatureData (OPC 10000-4 section 7.37).

@@ -1,6 +1,7 @@
 mod conversation;
 mod encode;
 mod known;
+mod mutations;
 mod robustness;
 mod values;
 

@@ -1,6 +1,6 @@
 //! What a request comes to: the act that a person would name.
 
-use super::message::Body;
+use super::body::Body;
 use super::parse::Head;
 use super::{names, wire};
 use crate::event::Class;

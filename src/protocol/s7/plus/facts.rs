@@ -1,7 +1,7 @@
 //! What controllers and stations say of themselves.
 
+use super::body::Body;
 use super::leaf::{Leaf, number};
-use super::message::Body;
 use super::{names, wire};
 use crate::event::{Fact, FactKind, Side, Value, clean_text};
 use crate::protocol::s7::szl;

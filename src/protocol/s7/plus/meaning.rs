@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use smallvec::{SmallVec, smallvec};
 
 use super::act::Act;
+use super::body::Body;
 use super::leaf::{Leaf, Path, Place, address};
-use super::message::Body;
 use super::parse::Head;
 use super::wire;
 use crate::event::{Class, Function, Item, Object, ObjectKey, ProtocolError, Side};

@@ -1,11 +1,8 @@
 //! Whole messages: the head, then what the function says, then numbers and digests that guard it.
 
-use std::ops::Range;
-
-use smallvec::SmallVec;
-
+use super::body::Body;
 use super::leaf::{Leaves, Place};
-use super::object::{BlockParts, Objects, START_OBJECT};
+use super::object::{Objects, START_OBJECT};
 use super::parse::Head;
 use super::value::{Numbers, Values};
 use super::{names, notification, number, wire};
@@ -20,25 +17,6 @@ const QUALIFIER: u32 = 1256;
 const DIGEST: u8 = 32;
 /// Zeros that may end a message.
 const MAX_ZEROS: usize = 12;
-
-/// What a message says.
-#[derive(Debug, Default)]
-pub struct Body {
-    pub leaves: Leaves,
-    /// Places that a request asks for or writes to, in the order of their item numbers from 1.
-    pub addresses: Vec<Place>,
-    /// Item numbers that went wrong, with their errors.
-    pub errors: SmallVec<[(u32, i16); 4]>,
-    /// Numbers of objects that were made.
-    pub created: SmallVec<[u32; 2]>,
-    /// What each reference number of a subscription stands for.
-    pub references: Vec<(u32, Place)>,
-    pub blocks: Vec<BlockParts>,
-    /// Where the single value of an answer lies, flags and type included.
-    pub value: Range<usize>,
-    /// Bytes that could not be read.
-    pub unread: usize,
-}
 
 impl Body {
     /// Reads what follows the head; bytes that make no sense are counted and told raw.

@@ -10,6 +10,7 @@ mod act;
 mod assemble;
 mod blob;
 mod block;
+mod body;
 mod facts;
 mod known;
 mod leaf;

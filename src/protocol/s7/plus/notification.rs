@@ -1,7 +1,7 @@
 //! Notifications: what a controller sends by itself to whoever subscribed.
 
+use super::body::Body;
 use super::leaf::{Leaves, Place, number as as_number};
-use super::message::Body;
 use super::number;
 use super::object::START_OBJECT;
 use super::value::{Numbers, Values};

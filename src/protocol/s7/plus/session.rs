@@ -1,6 +1,6 @@
 //! Sessions: who opens one, with what the controller answers.
 
-use super::message::Body;
+use super::body::Body;
 use super::names;
 use crate::event::{ProtocolError, S7PlusSession};
 

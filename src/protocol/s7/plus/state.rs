@@ -6,10 +6,10 @@ use std::time::Duration;
 use smallvec::smallvec;
 
 use super::assemble::{Assembly, Message};
+use super::body::Body;
 use super::known::{self, News};
 use super::leaf::Place;
 use super::meaning::{self, Told, plain};
-use super::message::Body;
 use super::parse::{Frame, Head};
 use super::{act, block, facts, own, session, wire};
 use crate::event::{Class, EventKind, Fact, Item, Map, Object, Outcome, Session, Side, Value};

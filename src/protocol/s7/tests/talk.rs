@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use crate::decode::{Ip, Net, Packet, Tcp, TcpFlags, Transport};
 use crate::event::{
     Anomaly, Artifact, CotpConnect, EventKind, Fact, FrameRef, FunctionKey, ObjectKey, Operation, Protocol, S7Setup,
-    Session, Side, Timestamp, Vlans,
+    Session, Side, Timestamp,
 };
 use crate::flow::{FlowInfo, FlowLimits, FlowSink, FlowTable, Piece};
 use crate::protocol::{Behaviour, Conversation, Sink};
@@ -104,11 +104,8 @@ impl Talk {
         }
         let [(source, source_port), (destination, destination_port)] = ends;
         let packet = Packet {
-            source_mac: None,
-            destination_mac: None,
-            vlans: Vlans::new(),
             ether_type: 0x0800,
-            net: Net::Ip(Ip { source, destination, ttl: 64, protocol: 6, fragment: false }),
+            net: Net::Ip(Ip { source, destination, ttl: 64, protocol: 6, fragment: None }),
             transport: Transport::Tcp(Tcp {
                 source: source_port,
                 destination: destination_port,
@@ -118,8 +115,7 @@ impl Talk {
                 window: 8192,
             }),
             payload: bytes,
-            missing: 0,
-            flaw: None,
+            ..Packet::default()
         };
         self.frame += 1;
         // A tenth of a second between frames.

@@ -3,7 +3,8 @@ import { useId, useState } from 'react';
 import { post } from '../app/http';
 import type { Schema } from '../app/http';
 import { useWords } from '../app/words';
-import type { ClosingKind } from './Closing';
+
+export type ClosingKind = Schema<'Closing'>;
 
 const LONGEST = 2000;
 

@@ -6,9 +6,9 @@ import { useWords } from '../app/words';
 import { Card } from '../parts/Card';
 import { Sign } from '../parts/Sign';
 import { CloseDialog } from './CloseDialog';
+import type { ClosingKind } from './CloseDialog';
 
 type Detail = Schema<'AlertDetail'>;
-export type ClosingKind = Schema<'Closing'>;
 
 interface ClosingProps {
   alert: Detail;

@@ -13,7 +13,7 @@ interface EvidenceProps {
 
 /** The packets behind an alert, so that anybody can check it. */
 export function Evidence({ id, evidence }: EvidenceProps) {
-  const { t, count } = useWords();
+  const { t, count, say } = useWords();
   return (
     <Card title={t('console.evidence.title')}>
       <dl className="facts facts-stacked">
@@ -53,7 +53,7 @@ export function Evidence({ id, evidence }: EvidenceProps) {
           <p className="weak">{t('console.evidence.what')}</p>
         </>
       ) : (
-        <p className="weak">{t('console.evidence.none')}</p>
+        <p className="weak">{evidence.lost ? say(evidence.lost) : t('console.evidence.none')}</p>
       )}
     </Card>
   );

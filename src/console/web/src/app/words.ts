@@ -22,6 +22,9 @@ export interface Words {
   ago: (iso: string, now: number) => string;
 }
 
+/** What is drawn anew only every few seconds cannot say more exactly; milliseconds. */
+const JUST = 5_000;
+
 export function useWords(): Words {
   return WORDS[useSettings().lang];
 }
@@ -47,7 +50,7 @@ function wordsOf(lang: Lang): Words {
     number: (value) => format.number(lang, value),
     bytes: (value) => format.bytes(lang, value),
     percent: (part, whole) => format.percent(lang, part, whole),
-    ago: (iso, now) => format.ago(lang, iso, now),
+    ago: (iso, now) => (now - Date.parse(iso) < JUST ? t('console.just_now') : format.ago(lang, iso, now)),
   };
 }
 

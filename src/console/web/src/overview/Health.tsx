@@ -51,6 +51,27 @@ function lines({ t, number, bytes, percent }: Words, seen: Schema<'SeenView'>): 
     { name: t('console.health.evicted'), value: seen.evicted_flows, what: t('console.health.evicted_what') },
     { name: t('console.health.dropped_events'), value: seen.dropped_events, what: t('console.health.dropped_events_what') },
   ];
+  const mirror: Line[] = [
+    {
+      kind: seen.one_sided_streams * 5 > seen.heard_streams * 4 ? 'bad' : 'notice',
+      name: t('console.health.one_sided'),
+      value: percent(seen.one_sided_streams, seen.heard_streams),
+      what: t('console.health.one_sided_what'),
+    },
+    {
+      kind: seen.duplicates * 10 > seen.packets ? 'bad' : 'notice',
+      name: t('console.health.duplicates'),
+      value: percent(seen.duplicates, seen.packets),
+      what: t('console.health.duplicates_what'),
+    },
+    {
+      kind: 'bad',
+      name: t('console.health.clock'),
+      value: `${number(Math.round(seen.clock_step_ms / 1000))} s`,
+      what: t('console.health.clock_what'),
+    },
+  ];
+  const trouble = [seen.one_sided_streams, seen.duplicates, seen.clock_step_ms];
   return [
     {
       kind: unlessNone(seen.kernel_drops),
@@ -77,6 +98,7 @@ function lines({ t, number, bytes, percent }: Words, seen: Schema<'SeenView'>): 
       value: number(seen.encrypted_messages),
       what: t('console.health.encrypted_what'),
     },
+    ...mirror.filter((_, index) => (trouble[index] ?? 0) > 0),
     // Of what hardly ever happens only what did.
     ...rare.filter((line) => line.value > 0).map((line): Line => ({ ...line, kind: 'notice', value: number(line.value) })),
   ];

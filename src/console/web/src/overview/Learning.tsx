@@ -24,6 +24,7 @@ export function Learning({ stages }: { stages: Schema<'StageView'>[] }) {
                   {count('console.learning.news', stage.news)}
                   {stage.last_news && (
                     <>
+                      {' · '}
                       {t('console.learning.last_news')} <Ago at={stage.last_news} />
                     </>
                   )}

@@ -16,6 +16,11 @@ const SILENT = 60_000;
 /** From this share on, what is missed is more than a nuisance. */
 const SERIOUS = 0.01;
 
+/** Shares from which on the mirror is set up wrong, as SEN-03 has them; of fewer connections a share says nothing. */
+const ONE_SIDED = 0.8;
+const DOUBLED = 0.1;
+const FEW = 5;
+
 /** Does the sensor see what it should; the gravest trouble first. */
 export function sensorVerdict(words: Words, overview: Overview, now: number): Verdict {
   const { t, number } = words;
@@ -34,6 +39,10 @@ export function sensorVerdict(words: Words, overview: Overview, now: number): Ve
   if (ports.length > 0 && now - last > SILENT) {
     return { kind: 'bad', text: t('console.sensor.silent', { time: words.ago(new Date(last).toISOString(), now) }), more };
   }
+  if (seen.heard_streams >= FEW && share(seen.one_sided_streams, seen.heard_streams) > ONE_SIDED) {
+    return { kind: 'bad', text: t('console.sensor.one_direction'), more };
+  }
+  if (share(seen.duplicates, seen.packets) > DOUBLED) return { kind: 'notice', text: t('console.sensor.doubled'), more };
   const unseen = share(seen.unseen_bytes, seen.acked_bytes);
   const dropped = share(seen.kernel_drops, seen.packets + seen.kernel_drops);
   if (unseen > 0 || dropped > 0) {

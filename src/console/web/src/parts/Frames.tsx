@@ -2,11 +2,11 @@ import { useWords } from '../app/words';
 
 /** Where in a capture something was read: "frames 12–15, 20 of span0". */
 export function Frames({ capture, frames }: { capture: string; frames: number[] }) {
-  const { t } = useWords();
+  const { t, count } = useWords();
   if (frames.length === 0) return <span className="weak">{t('console.none')}</span>;
   return (
     <span className="frames">
-      {t('console.frames', { frames: ranges(frames) })} <span className="weak mono">{capture}</span>
+      {count('console.frames', frames.length, { frames: ranges(frames) })} <span className="weak mono">{capture}</span>
     </span>
   );
 }

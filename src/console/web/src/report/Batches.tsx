@@ -16,9 +16,13 @@ export function Batches({ batches }: { batches: Batch[] }) {
   return (
     <Card title={t('console.batches.title')}>
       {batches.length === 0 && <p className="weak">{t('console.batches.none')}</p>}
-      {batches.map((batch) => (
-        <BatchLine key={batch.seq} batch={batch} />
-      ))}
+      {batches.length > 0 && (
+        <div>
+          {batches.map((batch) => (
+            <BatchLine key={batch.seq} batch={batch} />
+          ))}
+        </div>
+      )}
     </Card>
   );
 }

@@ -25,7 +25,7 @@ export default function Shell() {
   if (session.error !== null && !session.data) return <Failure error={session.error} onRetry={session.reload} />;
   if (!session.data) return <Waiting />;
   return (
-    <ConfigProvider theme={themeOf(theme)} locale={lang === 'zh' ? zhCN : enUS}>
+    <ConfigProvider theme={themeOf(theme)} locale={lang === 'zh' ? zhCN : enUS} button={{ autoInsertSpace: false }}>
       <LiveProvider>
         <a className="skip" href="#main">
           {t('console.skip')}

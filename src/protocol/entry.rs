@@ -1,0 +1,14 @@
+use super::Parser;
+use super::probe::{Probe, Sample};
+use crate::event::Protocol;
+
+/// One line of the registry.
+pub struct Entry {
+    pub protocol: Protocol,
+    /// As the field writes it.
+    pub title: &'static str,
+    /// Ports registered or usual for its servers: hints, never proof.
+    pub ports: &'static [u16],
+    pub probe: fn(&Sample<'_>) -> Probe,
+    pub open: fn() -> Box<dyn Parser>,
+}
