@@ -62,6 +62,8 @@ const EXPRESSIONS: &[&str] = &[
 const TAGGED: &[&str] =
     &["tcp", "arp", "port 502", "host 10.20.0.72", "net 10.0.0.0/8", "ip6", "icmp", "udp portrange 1-5000"];
 
+const PLANT: [&str; 2] = ["attack-s7-03.pcapng", "attack-net-10.pcapng"];
+
 fn captures() -> Vec<PathBuf> {
     let mut folders = vec![common::repository().join("pcaps")];
     let shared = common::repository().parent().unwrap().join("shared/captures");
@@ -72,11 +74,11 @@ fn captures() -> Vec<PathBuf> {
         .flatten()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|ending| ending.to_string_lossy().contains("cap")))
-        // Small ones of all kinds, and one of the plant at work.
-        .filter(|path| path.metadata().unwrap().len() < 60_000 || path.ends_with("attack-s7-03.pcapng"))
+        // Small ones of all kinds, and two of the plant at work.
+        .filter(|path| path.metadata().unwrap().len() < 60_000 || PLANT.iter().any(|name| path.ends_with(name)))
         .collect();
     captures.sort();
-    assert!(captures.len() > 10);
+    assert!(captures.len() >= PLANT.len());
     captures
 }
 

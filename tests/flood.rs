@@ -18,14 +18,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use fengsui::alert::{Alert, AlertBook, Update};
-use fengsui::baseline::{Baseline, LearningRule};
+use fengsui::alert::{Alert, Update};
 use fengsui::capture::{Frame, LinkType};
 use fengsui::event::{Event, EventKind, FlowState, FrameRef, Timestamp};
-use fengsui::inventory::Inventory;
-use fengsui::pipeline::{Analyse, Analyst, AnalystOptions, Journal, Proof, Worker, WorkerOptions};
-use fengsui::signature::Scanner;
-use recording::{Recording, Taken};
+use fengsui::pipeline::{Analyse, Analyst, Journal, Worker, WorkerOptions};
+use recording::{Recording, Taken, analyst_options, worker_options};
 use serde_json::Value;
 
 const FLOWS: u64 = 400_000;
@@ -92,23 +89,8 @@ struct Engine {
 impl Engine {
     fn new() -> Self {
         let heard = Heard::default();
-        let options = AnalystOptions {
-            inventory: Inventory::default(),
-            baseline: Baseline::new(LearningRule::SHORT),
-            alerts: AlertBook::default(),
-            scanner: Scanner::default(),
-            proof: Proof::new(None).unwrap(),
-            every_operation: true,
-        };
-        let analyst = Analyst::new(options, Vec::new(), Box::new(heard.clone()));
-        let worker = Worker::new(WorkerOptions {
-            flows: Default::default(),
-            rules: Arc::default(),
-            evidence_window: None,
-            every_operation: true,
-            every_conversation: false,
-            captures: Arc::new([Arc::from("flood")]),
-        });
+        let analyst = Analyst::new(analyst_options(), Vec::new(), Box::new(heard.clone()));
+        let worker = Worker::new(WorkerOptions { every_conversation: false, ..worker_options() });
         let now = Timestamp::from_parts(1_767_254_400, 0);
         Engine { worker, analyst, heard, frames: 0, now, ticked: now }
     }

@@ -30,6 +30,9 @@ const PCAP_MAGICS: [[u8; 4]; 6] = [
 ];
 /// The largest record or block that is believed. A length field over this is a lie or no capture at all.
 const MAX_BLOCK: usize = 64 << 20;
+/// Blocks that are read: section header, interface, simple and enhanced packet; others (statistics, names, vendors' own)
+/// are stepped over by their length, and no parser sees them.
+const READ_BLOCKS: [u32; 4] = [0x0a0d_0d0a, 1, 3, 6];
 /// Interfaces in one pcapng section; more is an attack on memory.
 const MAX_INTERFACES: usize = 4096;
 
@@ -262,6 +265,21 @@ impl FileReader {
             // A section may come in the other byte order than the one before it.
             *big_endian = data[8..12] == [0x1a, 0x2b, 0x3c, 0x4d];
             interfaces.clear();
+        }
+        let word = |at: usize| {
+            let bytes = [data[at], data[at + 1], data[at + 2], data[at + 3]];
+            if *big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) }
+        };
+        let (kind, length) = (word(0), word(4) as usize);
+        if length < 12 {
+            return Err(self.damaged("a pcapng block is said to be shorter than its own frame"));
+        }
+        if !READ_BLOCKS.contains(&kind) {
+            if length > data.len() {
+                return Ok(BlockOutcome::Incomplete(length));
+            }
+            self.window.consume(length);
+            return Ok(BlockOutcome::Other);
         }
         let parsed = if *big_endian { parse_block_be(data) } else { parse_block_le(data) };
         let (rest, block) = match parsed {

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::complain;
 use crate::capture::file::FileReader;
 use crate::capture::{self, CaptureOptions, Condition, Engine, OpenError};
+use crate::config;
 use crate::event::{FrameRef, Lang};
 use crate::pipeline::diagnosis::{self, Level, Remark, Reserves};
 use crate::pipeline::survey::{Facts, Survey, most_of};
@@ -160,7 +161,7 @@ impl Report {
         if let Some(facts) = &facts {
             remarks.extend(diagnosis::judge(facts, mtu));
         }
-        remarks.extend(diagnosis::judge_reserves(reserves, DISK_WANTED_MB));
+        remarks.extend(diagnosis::judge_reserves(reserves, config::Data::default().evidence_quota_mb.into()));
         // What is wrong first.
         remarks.sort_by_key(|remark| std::cmp::Reverse(remark.level));
         Report { facts, condition: conditions.map(|[_, after]| after), reserves, remarks, whole: true }
@@ -250,9 +251,6 @@ struct JsonRemark {
 fn in_both(key: &str, remark: &Remark) -> BTreeMap<&'static str, String> {
     BTreeMap::from([("zh", Lang::Zh.say(key, &remark.args)), ("en", Lang::En.say(key, &remark.args))])
 }
-
-/// What the evidence folder may grow to by default.
-const DISK_WANTED_MB: u64 = 2048;
 
 fn free_memory_mb() -> Option<u64> {
     let text = fs::read_to_string("/proc/meminfo").ok()?;

@@ -29,7 +29,7 @@ impl<T: PartialEq> DistinctWindow<T> {
         self.seen.len()
     }
 
-    pub fn remove(&mut self, thing: &T) {
+    fn remove(&mut self, thing: &T) {
         if let Some(i) = self.seen.iter().position(|(_, seen)| seen == thing) {
             self.seen.remove(i);
         }

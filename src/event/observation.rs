@@ -85,6 +85,11 @@ pub struct FlowReport {
 }
 
 impl FlowReport {
+    /// Frames and frame bytes of both sides together.
+    pub fn both_sides(&self) -> (u64, u64) {
+        (self.client_packets + self.server_packets, self.client_bytes + self.server_bytes)
+    }
+
     /// Nobody took the connection; told once in a conversation's life.
     pub fn failed(&self) -> bool {
         self.state == FlowState::Refused || (self.state == FlowState::Ended && !self.answered && !self.refused)

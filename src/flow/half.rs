@@ -2,8 +2,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::info::Data;
+use super::segment::{Deliver, Incoming, StreamStats};
 use super::tail::Tail;
-use super::tcp::{Deliver, Incoming, StreamStats};
 use crate::event::{FrameRef, Timestamp};
 
 /// A jump this far ahead or back is another stream's number, neither a hole nor a retransmission.

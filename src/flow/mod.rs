@@ -11,6 +11,7 @@ mod holders;
 mod info;
 mod key;
 mod lru;
+mod segment;
 mod table;
 mod tail;
 mod tcp;
@@ -19,6 +20,6 @@ mod tests;
 mod voice;
 
 pub use info::{Data, DirectionSource, FlowInfo, Piece, Worth};
+pub use segment::{Sound, StreamStats};
 pub use table::{FlowLimits, FlowSink, FlowTable};
-pub use tcp::StreamStats;
-pub use voice::{Oddity, Sound};
+pub use voice::Oddity;

@@ -4,8 +4,9 @@ use super::holders::Holders;
 use super::info::{Census, Data, DirectionSource, FlowInfo, Piece, Worth};
 use super::key::FlowKey;
 use super::lru::{LinkStore, Links, Lists, NONE};
-use super::tcp::{Incoming, Stream, StreamStats};
-use super::voice::{Oddity, Sound};
+use super::segment::{Incoming, Sound, StreamStats};
+use super::tcp::Stream;
+use super::voice::Oddity;
 use crate::decode::{Arp, Icmp, Ip, Net, Packet, Tcp, Transport};
 use crate::event::{FlowState, FrameRef, Map, Side, Timestamp};
 

@@ -11,9 +11,10 @@ use std::time::Duration;
 
 use super::half::{Half, MAX_JUMP, Place, Segment, distance};
 use super::info::Data;
-use super::voice::{Oddity, Sound, Voice};
+use super::segment::{Deliver, Incoming, StreamStats};
+use super::voice::{Oddity, Voice};
 use crate::decode::Tcp;
-use crate::event::{FrameRef, MacAddr, Timestamp};
+use crate::event::{FrameRef, Timestamp};
 
 /// Bytes of one direction held while a hole is open.
 const MAX_PENDING_BYTES: usize = 256 << 10;
@@ -25,24 +26,6 @@ const HELD_TIME: Duration = Duration::from_secs(10);
 /// What a held segment costs beside its bytes.
 const SEGMENT_COST: usize = size_of::<Segment>() + 32;
 
-/// Sums over all streams, for the capture report.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct StreamStats {
-    /// Stream bytes that their receiver acknowledged while we listened.
-    pub acked_bytes: u64,
-    /// Of these, bytes that never came by.
-    pub unseen_bytes: u64,
-    pub retransmitted_segments: u64,
-    pub reordered_segments: u64,
-    /// Gaps declared because a bound of one direction was reached and not because bytes were lost.
-    pub bounded_gaps: u64,
-    /// Bytes that waited for others before them, and no longer could, as all together held too much.
-    pub given_up: u64,
-    /// Connections with data that were heard within a minute, and of these how many from one side only.
-    pub heard_streams: u64,
-    pub one_sided_streams: u64,
-}
-
 /// Both directions of one connection. Index 0 and 1 are the ends of the flow key.
 #[derive(Debug, Default)]
 pub struct Stream {
@@ -50,22 +33,6 @@ pub struct Stream {
     voices: [Voice; 2],
     reset: bool,
 }
-
-/// One TCP segment with what the table knows of it.
-pub struct Incoming<'a> {
-    /// Which end sent it.
-    pub sender: usize,
-    pub tcp: Tcp,
-    pub payload: &'a [u8],
-    pub missing: u32,
-    pub at: FrameRef,
-    /// How its sender sounds, and to whom the frame went; `None` where the link has no addresses.
-    pub sound: Option<Sound>,
-    pub to: Option<MacAddr>,
-}
-
-/// Takes sender, frame, and bytes or gap.
-pub(super) type Deliver<'a> = dyn FnMut(usize, FrameRef, Data<'_>) + 'a;
 
 impl Stream {
     /// Takes a segment in and hands on what is in order.

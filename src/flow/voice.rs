@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::half::Place;
-use super::tcp::Incoming;
+use super::segment::{Incoming, Sound};
 use crate::event::{MacAddr, Timestamp};
 
 /// Packets after which we know how a sender sounds.
@@ -61,13 +61,6 @@ impl fmt::Display for Oddity {
             }
         }
     }
-}
-
-/// What a sender's frames have in common.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Sound {
-    pub mac: MacAddr,
-    pub ttl: u8,
 }
 
 #[derive(Debug, Default)]

@@ -63,15 +63,8 @@ impl Inventory {
 
     /// Counts conversations on a known link that a worker did not send one by one.
     pub fn conversations(&mut self, key: &LinkKey, repeated: &Repeated) {
-        if !self.links.contains_key(key) && self.links.len() < MAX_LINKS {
-            self.links.insert(key.clone(), LinkRecord::begin(repeated.first));
-        }
-        let Some(link) = self.links.get_mut(key) else { return };
-        link.first = link.first.min(repeated.first);
-        link.last = link.last.max(repeated.last);
-        link.conversations += repeated.count;
-        link.packets += repeated.packets;
-        link.bytes += repeated.bytes;
+        let Repeated { first, last, count: conversations, packets, bytes, .. } = *repeated;
+        self.count_link(key.clone(), LinkRecord { first, last, conversations, packets, bytes });
     }
 
     pub fn assets(&self) -> &[Asset] {
@@ -210,21 +203,18 @@ impl Inventory {
         }
         // A connection that was refused or never answered links nobody; one-way datagrams do.
         if report.state == FlowState::Ended && (report.answered || report.transport != Transport::Tcp) {
-            self.count_link(event, report);
+            let (packets, bytes) = report.both_sides();
+            let seen = LinkRecord { first: event.ts, last: event.ts, conversations: 1, packets, bytes };
+            self.count_link(LinkKey::of(&event.ends, event.service), seen);
         }
     }
 
-    fn count_link(&mut self, event: &Event, report: &FlowReport) {
-        let key = LinkKey::of(&event.ends, event.service);
-        if !key.is_between_machines() || (!self.links.contains_key(&key) && self.links.len() >= MAX_LINKS) {
-            return;
+    fn count_link(&mut self, key: LinkKey, seen: LinkRecord) {
+        if let Some(link) = self.links.get_mut(&key) {
+            link.add(&seen);
+        } else if key.is_between_machines() && self.links.len() < MAX_LINKS {
+            self.links.insert(key, seen);
         }
-        let link = self.links.entry(key).or_insert_with(|| LinkRecord::begin(event.ts));
-        link.first = link.first.min(event.ts);
-        link.last = link.last.max(event.ts);
-        link.conversations += 1;
-        link.packets += report.client_packets + report.server_packets;
-        link.bytes += report.client_bytes + report.server_bytes;
     }
 
     fn operation(&mut self, event: &Event, operation: &Operation) {

@@ -95,7 +95,12 @@ pub struct LinkRecord {
 }
 
 impl LinkRecord {
-    pub fn begin(ts: Timestamp) -> Self {
-        LinkRecord { first: ts, last: ts, conversations: 0, packets: 0, bytes: 0 }
+    /// Takes in what was counted beside it.
+    pub fn add(&mut self, other: &LinkRecord) {
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+        self.conversations += other.conversations;
+        self.packets += other.packets;
+        self.bytes += other.bytes;
     }
 }

@@ -57,6 +57,10 @@ impl Desk {
         self.out.push(Sent { order: self.order(), item });
     }
 
+    fn tell(&mut self, event: Event, key: Option<BehaviourKey>) {
+        self.send(Item::Event { event: Box::new(event), key });
+    }
+
     fn order(&self) -> Order {
         Order::new(self.now, self.phase)
     }
@@ -69,6 +73,18 @@ impl Desk {
             ends: flow.ends(),
             kind,
             evidence: self.evidence(frames),
+        }
+    }
+
+    /// About the packet in work, whatever conversation it belongs to.
+    fn packet_event(&self, ends: Ends, kind: EventKind) -> Event {
+        Event {
+            ts: self.now.ts,
+            service: Service::Port(Transport::Ip, 0),
+            flow: None,
+            ends,
+            kind,
+            evidence: self.evidence(&[self.now]),
         }
     }
 
@@ -104,15 +120,7 @@ impl Desk {
             client: Endpoint { ip, port: 0, mac },
             server: Endpoint { ip: None, port: 0, mac: to },
         };
-        let event = Event {
-            ts: self.now.ts,
-            service: Service::Port(Transport::Ip, 0),
-            flow: None,
-            ends,
-            kind: EventKind::Sighting(sighting),
-            evidence: self.evidence(&[self.now]),
-        };
-        self.send(Item::Event { event: Box::new(event), key: None });
+        self.tell(self.packet_event(ends, EventKind::Sighting(sighting)), None);
     }
 
     /// Tells, once a second for each sender and receiver, that a packet is as no honest host sends it.
@@ -139,15 +147,8 @@ impl Desk {
             blame: Blame::Client,
             resumed: Cow::Borrowed("what came first is kept"),
         };
-        let event = Event {
-            ts: self.now.ts,
-            service: Service::Port(Transport::Ip, 0),
-            flow: None,
-            ends: Ends { vlans: packet.vlans.clone(), client, server },
-            kind: EventKind::Anomaly(Box::new(anomaly)),
-            evidence: self.evidence(&[self.now]),
-        };
-        self.send(Item::Event { event: Box::new(event), key: None });
+        let ends = Ends { vlans: packet.vlans.clone(), client, server };
+        self.tell(self.packet_event(ends, EventKind::Anomaly(Box::new(anomaly))), None);
     }
 
     /// Hands out the packets of acts that are over.
@@ -206,17 +207,15 @@ impl Desk {
         flow.state = FlowState::Identified;
         let service = service(flow, &held.conversation);
         let key = self.known.link_key(flow, service);
-        if self.known.is_known_link(key) {
-            held.known_link = Some(key);
-        } else {
-            self.tell_flow(flow, service, Some(key), &[self.now]);
+        held.known_link = key.filter(|key| self.known.is_known(*key));
+        if held.known_link.is_none() {
+            self.tell_flow(flow, service, key, &[self.now]);
         }
         flow.identified = true;
     }
 
     fn tell_flow(&mut self, flow: &FlowInfo, service: Service, key: Option<BehaviourKey>, frames: &[FrameRef]) {
-        let event = self.flow_event(flow, service, EventKind::Flow(flow.report()), frames);
-        self.send(Item::Event { event: Box::new(event), key });
+        self.tell(self.flow_event(flow, service, EventKind::Flow(flow.report()), frames), key);
     }
 
     pub(super) fn report_known(&mut self) {
@@ -278,8 +277,7 @@ impl FlowSink<Held> for Desk {
             resumed: Cow::Borrowed("what came first is kept"),
         };
         let kind = EventKind::Anomaly(Box::new(anomaly));
-        let event = self.flow_event(flow, service(flow, &held.conversation), kind, &[self.now]);
-        self.send(Item::Event { event: Box::new(event), key: None });
+        self.tell(self.flow_event(flow, service(flow, &held.conversation), kind, &[self.now]), None);
     }
 
     fn ended(&mut self, flow: &mut FlowInfo, held: &mut Held) {
@@ -316,7 +314,7 @@ impl Sink for Desk {
             }
             _ => None,
         };
-        self.send(Item::Event { event: Box::new(event), key });
+        self.tell(event, key);
     }
 
     fn undecoded(&mut self, bytes: usize) {

@@ -36,15 +36,15 @@ impl Known {
 
     /// The key of a behaviour on a flow's link.
     pub fn key(&self, flow: &FlowInfo, behaviour: &Behaviour<'_>) -> BehaviourKey {
-        let link: (IpAddr, IpAddr, &[u16]) = (flow.ip(Side::Client), flow.ip(Side::Server), &flow.vlans);
         let act = (behaviour.protocol, behaviour.unit, behaviour.function, behaviour.objects);
-        BehaviourKey(self.hasher.hash_one((link, act)))
+        BehaviourKey(self.hasher.hash_one((link(flow), act)))
     }
 
-    /// The key of a flow's link: who talks to whom by what, the server's port included.
-    pub fn link_key(&self, flow: &FlowInfo, service: Service) -> BehaviourKey {
-        let link: (IpAddr, IpAddr, &[u16]) = (flow.ip(Side::Client), flow.ip(Side::Server), &flow.vlans);
-        BehaviourKey(self.hasher.hash_one((link, service, flow.port(Side::Server))))
+    /// The key of a flow's link: who talks to whom by what, the server's port included. `None` where every conversation
+    /// is told, and none is to be learnt.
+    pub fn link_key(&self, flow: &FlowInfo, service: Service) -> Option<BehaviourKey> {
+        let key = || BehaviourKey(self.hasher.hash_one((link(flow), service, flow.port(Side::Server))));
+        self.conversations.then(key)
     }
 
     /// Counts a behaviour that is known; false where it is not.
@@ -52,17 +52,16 @@ impl Known {
         self.operations && self.count(key, ts).is_some()
     }
 
-    /// Conversations on this link need not be told.
-    pub fn is_known_link(&self, key: BehaviourKey) -> bool {
-        self.conversations && self.hits.contains_key(&key)
+    pub fn is_known(&self, key: BehaviourKey) -> bool {
+        self.hits.contains_key(&key)
     }
 
     /// Counts a conversation that is over; false where its link is not known any more.
     pub fn conversation(&mut self, key: BehaviourKey, flow: &FlowInfo) -> bool {
-        let report = flow.report();
+        let (packets, bytes) = flow.report().both_sides();
         let Some(hits) = self.count(key, flow.last.ts) else { return false };
-        hits.packets += report.client_packets + report.server_packets;
-        hits.bytes += report.client_bytes + report.server_bytes;
+        hits.packets += packets;
+        hits.bytes += bytes;
         true
     }
 
@@ -102,4 +101,9 @@ impl Known {
         hits.last = hits.last.max(ts);
         Some(hits)
     }
+}
+
+/// Who talks to whom.
+fn link(flow: &FlowInfo) -> (IpAddr, IpAddr, &[u16]) {
+    (flow.ip(Side::Client), flow.ip(Side::Server), &flow.vlans)
 }

@@ -5,7 +5,7 @@
 //! [`decode::shard`](crate::decode::shard), the same way as a replay does. The kernel could share frames out by itself
 //! (PACKET_FANOUT), and this is not used for three reasons. Its hash keeps both directions together for plain flows
 //! only: ours knows every tag and tunnel that `decode` knows. Each of its rings would number its own frames, and a
-//! frame's number is what evidence is found by. And one reader is no bottleneck: it copies a frame and looks at its
+//! frame's number is what evidence is found by. And one reader has little to do: it copies a frame and looks at its
 //! addresses, a small part of what the worker behind it has to do.
 
 use std::sync::Arc;

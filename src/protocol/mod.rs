@@ -17,6 +17,8 @@ mod probe;
 mod reader;
 pub mod registry;
 pub mod s7;
+#[cfg(test)]
+mod talk;
 
 pub use conversation::Conversation;
 pub use entry::Entry;

@@ -101,16 +101,8 @@ impl Recording {
         let file = folder.path().join("recording.pcap");
         self.write(&file);
         let options = ReplayOptions { workers: 1, pace: Pace::Max, filter: None, worker: worker_options() };
-        let analyst = AnalystOptions {
-            inventory: Inventory::default(),
-            baseline: Baseline::new(LearningRule::SHORT),
-            alerts: AlertBook::default(),
-            scanner: Scanner::default(),
-            proof: Proof::new(None).unwrap(),
-            every_operation: true,
-        };
         let (analyst, faults) =
-            replay(&[file], &options, &mut Quiet, |workers| Analyst::new(analyst, workers, Box::new(Quiet)));
+            replay(&[file], &options, &mut Quiet, |workers| Analyst::new(analyst_options(), workers, Box::new(Quiet)));
         assert!(faults.is_empty(), "{faults:?}");
         analyst.alerts().iter().cloned().collect()
     }
@@ -222,7 +214,19 @@ impl Journal for Quiet {
     fn alert(&mut self, _: &Alert, _: &Update) {}
 }
 
-fn worker_options() -> WorkerOptions {
+/// An engine that tells all and keeps nothing.
+pub fn analyst_options() -> AnalystOptions {
+    AnalystOptions {
+        inventory: Inventory::default(),
+        baseline: Baseline::new(LearningRule::SHORT),
+        alerts: AlertBook::default(),
+        scanner: Scanner::default(),
+        proof: Proof::new(None).unwrap(),
+        every_operation: true,
+    }
+}
+
+pub fn worker_options() -> WorkerOptions {
     WorkerOptions {
         flows: Default::default(),
         rules: Arc::default(),

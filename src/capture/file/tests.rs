@@ -170,3 +170,24 @@ fn a_file_that_is_renamed_while_it_is_read_is_read_to_its_end() {
     }
     assert_eq!(frames, 100_000);
 }
+
+/// A little-endian pcapng section with one block of this type and length after its header.
+fn section_with(kind: u32, length: u32, content: &[u8]) -> Vec<u8> {
+    let header = [0x0a0d_0d0a_u32, 28, 0x1a2b_3c4d, 1, u32::MAX, u32::MAX, 28];
+    let block = [kind, length];
+    let words = header.iter().chain(&block).flat_map(|word| word.to_le_bytes());
+    words.chain(content.iter().copied()).collect()
+}
+
+#[test]
+fn blocks_of_other_kinds_are_stepped_over_and_impossible_ones_end_the_file() {
+    for kind in [5, 0xbad, 0x8000_0001] {
+        let (frames, end) = read(section_with(kind, 16, &[1, 2, 3, 4, 16, 0, 0, 0]));
+        assert!(frames == 0 && end.is_ok(), "{kind:#x}: {end:?}");
+    }
+    for length in [0, 4, 11] {
+        let (_, end) = read(section_with(0x8000_0001, length, &[0; 40]));
+        let error = end.unwrap_err().to_string();
+        assert!(error.contains("at byte 28") && error.contains("shorter"), "{error}");
+    }
+}

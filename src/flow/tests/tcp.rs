@@ -2,7 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::decode::TcpFlags;
-use crate::event::Timestamp;
+use crate::event::{MacAddr, Timestamp};
+use crate::flow::Sound;
 
 const FIN: u8 = 1;
 const SYN: u8 = 2;

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Heard, Talk, adu};
+use super::{Heard, MODBUS, Talk, adu, talk};
 use crate::event::{Operation, Protocol, Side};
 
 /// Asks for one register, or writes one, and gets it.
@@ -16,14 +16,14 @@ fn exchange(transaction: u16, write: bool, value: u8) -> [Vec<u8>; 2] {
 
 fn first() -> Talk {
     let [ask, answer] = exchange(1, false, 1);
-    Talk::new().client(ask).server(answer)
+    talk().client(ask).server(answer)
 }
 
 #[test]
 fn one_message_over_three_segments_and_three_in_one() {
     let asks: Vec<Vec<u8>> = (1..=4).map(|t| exchange(t, false, 0)[0].clone()).collect();
     let answers: Vec<Vec<u8>> = (1..=4).map(|t| exchange(t, false, 9)[1].clone()).collect();
-    let heard = Talk::new()
+    let heard = talk()
         .client(&asks[0][..1])
         .client(&asks[0][1..9])
         .client(&asks[0][9..])
@@ -32,7 +32,7 @@ fn one_message_over_three_segments_and_three_in_one() {
         .server(answers[1..].concat())
         .end();
     assert_eq!(heard.lines().len(), 4);
-    assert_eq!(heard.frames(), [&[3, 5, 6][..], &[7, 8], &[7, 8], &[7, 8]]);
+    assert_eq!(heard.operation_frames(), [&[3, 5, 6][..], &[7, 8], &[7, 8], &[7, 8]]);
     assert_eq!((heard.undecoded, heard.anomalies().len()), (0, 0));
 }
 
@@ -73,9 +73,9 @@ fn lengths_beyond_the_specification_belong_to_umas_alone() {
 #[test]
 fn modbus_is_known_on_any_port_and_nothing_else_on_its_own() {
     let [ask, answer] = exchange(1, false, 7);
-    let elsewhere = Talk::to_port(20_502).client(ask).server(answer).end();
+    let elsewhere = Talk::to_port(MODBUS, 20_502).client(ask).server(answer).end();
     assert_eq!((elsewhere.protocol, elsewhere.lines().len()), (Some(Protocol::Modbus), 1));
-    let mut web = Talk::new();
+    let mut web = talk();
     for _ in 0..8 {
         web = web.client(b"GET / HTTP/1.1\r\n\r\n").server(b"HTTP/1.1 200 OK\r\n\r\n");
     }
@@ -86,7 +86,7 @@ fn modbus_is_known_on_any_port_and_nothing_else_on_its_own() {
 #[test]
 fn in_mid_stream_the_shape_of_a_message_tells_who_asks() {
     let [ask, answer] = exchange(1, false, 7);
-    let heard = Talk::in_mid_stream(20_502).server(answer).client(ask).end();
+    let heard = Talk::in_mid_stream(MODBUS, 20_502).server(answer).client(ask).end();
     let wanted = [
         "1 read_holding_registers read, data [7]: accepted (no request)",
         "1 read_holding_registers read, holding_register 40 []: unanswered (no response)",
@@ -97,7 +97,7 @@ fn in_mid_stream_the_shape_of_a_message_tells_who_asks() {
 #[test]
 fn an_address_that_looks_like_a_byte_count_does_not_turn_the_sides() {
     // Registers 900 to 1046, more than one request may ask for: the first byte, 3, is the number of those that follow it.
-    let heard = Talk::in_mid_stream(502).client(adu(1, 255, &[4, 3, 0x84, 0, 147])).end();
+    let heard = Talk::in_mid_stream(MODBUS, 502).client(adu(1, 255, &[4, 3, 0x84, 0, 147])).end();
     let wanted = ["255 read_input_registers read, input_register 900..1046 []: attempted (no response)"];
     assert_eq!(heard.lines(), wanted);
 }
@@ -113,7 +113,7 @@ proptest! {
         exchanges in prop::collection::vec((any::<u16>(), any::<bool>(), any::<u8>()), 1..8),
         sizes in prop::collection::vec(1usize..14, 1..40),
     ) {
-        let (mut whole, mut cut) = (Talk::new(), Talk::new());
+        let (mut whole, mut cut) = (talk(), talk());
         let mut sizes = sizes.into_iter().cycle();
         for (transaction, write, value) in exchanges {
             let messages = exchange(transaction, write, value);

@@ -1,11 +1,11 @@
 //! Every function that is read, both ways; values as the specification's own layout has them.
 
-use super::{Heard, Talk, adu};
+use super::{Heard, adu, talk};
 use crate::event::{FactKind, Side};
 
 /// One request and its response, to unit 7.
 fn exchange(request: &[u8], response: &[u8]) -> Heard {
-    Talk::new().client(adu(1, 7, request)).server(adu(1, 7, response)).end()
+    talk().client(adu(1, 7, request)).server(adu(1, 7, response)).end()
 }
 
 fn told(request: &[u8], response: &[u8]) -> String {
@@ -79,7 +79,7 @@ fn diagnostics_are_named_and_those_that_hurt_are_control() {
         "7 return_query_data diagnose, data [a537]: accepted"
     );
     assert_eq!(told(&[8, 0, 1, 0, 0], &[8, 0, 1, 0, 0]), "7 restart_communications control, data [0000]: accepted");
-    let listen_only = Talk::new().client(adu(1, 7, &[8, 0, 4, 0, 0])).end();
+    let listen_only = talk().client(adu(1, 7, &[8, 0, 4, 0, 0])).end();
     assert_eq!(listen_only.lines(), ["7 force_listen_only control, data [0000]: attempted (no response)"]);
 }
 

@@ -1,6 +1,6 @@
 //! Which response answers which request.
 
-use super::{Talk, adu};
+use super::{Heard, adu, talk};
 use crate::event::{Class, FunctionKey, ModbusTable, ObjectKey};
 
 fn read(transaction: u16, address: u8) -> Vec<u8> {
@@ -13,7 +13,7 @@ fn answer(transaction: u16, value: u8) -> Vec<u8> {
 
 #[test]
 fn a_client_may_use_one_transaction_number_for_ever() {
-    let mut talk = Talk::new();
+    let mut talk = talk();
     for i in 0..3 {
         talk = talk.client(read(0, i)).server(answer(0, 10 + i));
     }
@@ -24,7 +24,7 @@ fn a_client_may_use_one_transaction_number_for_ever() {
 
 #[test]
 fn a_number_asked_again_while_open_leaves_the_first_unanswered() {
-    let heard = Talk::new().client(read(5, 1)).client(read(5, 2)).server(answer(5, 9)).end();
+    let heard = talk().client(read(5, 1)).client(read(5, 2)).server(answer(5, 9)).end();
     assert_eq!(
         heard.lines(),
         [
@@ -38,7 +38,7 @@ fn a_number_asked_again_while_open_leaves_the_first_unanswered() {
 fn pipelined_requests_find_their_answers_in_any_order() {
     let asks = [read(1, 1), read(2, 2), read(3, 3)].concat();
     let answers = [answer(3, 30), answer(1, 10), answer(2, 20)].concat();
-    let heard = Talk::new().client(asks).server(answers).end();
+    let heard = talk().client(asks).server(answers).end();
     let wanted =
         [3, 1, 2].map(|i| format!("1 read_holding_registers read, holding_register {i} [{}]: accepted", 10 * i));
     assert_eq!(heard.lines(), wanted);
@@ -46,7 +46,7 @@ fn pipelined_requests_find_their_answers_in_any_order() {
 
 #[test]
 fn unit_and_function_belong_to_the_pair() {
-    let heard = Talk::new()
+    let heard = talk()
         .client(adu(1, 1, &[3, 0, 1, 0, 1]))
         .server(adu(1, 2, &[3, 2, 0, 9]))
         .server(adu(1, 1, &[4, 2, 0, 9]))
@@ -64,20 +64,15 @@ fn unit_and_function_belong_to_the_pair() {
 #[test]
 fn latency_is_from_the_request_s_last_frame_to_the_response_s_first() {
     let (ask, answer) = (read(1, 1), answer(1, 2));
-    let heard = Talk::new().client(&ask[..5]).client(&ask[5..]).server(&answer[..8]).server(&answer[8..]).end();
+    let heard = talk().client(&ask[..5]).client(&ask[5..]).server(&answer[..8]).server(&answer[8..]).end();
     assert_eq!(heard.operations()[0].latency_us, Some(100_000));
-    assert_eq!(heard.frames(), [[3, 4, 5, 6]]);
+    assert_eq!(heard.operation_frames(), [[3, 4, 5, 6]]);
 }
 
 #[test]
 fn a_late_answer_does_not_find_the_request_that_was_given_up() {
-    let heard = Talk::new()
-        .client(read(1, 1))
-        .wait_seconds(31)
-        .client(read(2, 2))
-        .server(answer(2, 20))
-        .server(answer(1, 10))
-        .end();
+    let heard =
+        talk().client(read(1, 1)).wait(310).client(read(2, 2)).server(answer(2, 20)).server(answer(1, 10)).end();
     assert_eq!(
         heard.lines(),
         [
@@ -90,7 +85,7 @@ fn a_late_answer_does_not_find_the_request_that_was_given_up() {
 
 #[test]
 fn an_answer_given_twice_answers_once() {
-    let heard = Talk::new().client(read(1, 1)).server(answer(1, 10)).server(answer(1, 10)).end();
+    let heard = talk().client(read(1, 1)).server(answer(1, 10)).server(answer(1, 10)).end();
     assert_eq!(
         heard.lines(),
         [
@@ -103,7 +98,7 @@ fn an_answer_given_twice_answers_once() {
 #[test]
 fn an_answer_whose_question_was_not_seen_tells_what_it_repeats() {
     // The capture begins behind the questions.
-    let heard = Talk::new()
+    let heard = talk()
         .server(adu(1, 1, &[5, 0, 172, 0xff, 0]))
         .server(adu(2, 1, &[16, 0, 1, 0, 2]))
         .server(adu(3, 1, &[1, 1, 0b101]))
@@ -120,16 +115,16 @@ fn an_answer_whose_question_was_not_seen_tells_what_it_repeats() {
 
 #[test]
 fn only_a_server_that_spoke_before_can_leave_a_request_unanswered() {
-    let silent = Talk::new().client(read(1, 1)).end();
+    let silent = talk().client(read(1, 1)).end();
     assert_eq!(silent.lines(), ["1 read_holding_registers read, holding_register 1 []: attempted (no response)"]);
-    let fell_silent = Talk::new().client(read(1, 1)).server(answer(1, 1)).client(read(2, 2)).end();
+    let fell_silent = talk().client(read(1, 1)).server(answer(1, 1)).client(read(2, 2)).end();
     let last = "1 read_holding_registers read, holding_register 2 []: unanswered (no response)";
     assert_eq!(fell_silent.lines()[1], last);
 }
 
 #[test]
 fn open_requests_are_bounded_and_none_is_forgotten() {
-    let mut talk = Talk::new();
+    let mut talk = talk();
     for i in 0..100 {
         talk = talk.client(read(i, 1));
     }
@@ -139,7 +134,7 @@ fn open_requests_are_bounded_and_none_is_forgotten() {
 
 #[test]
 fn known_reads_make_no_event_but_refusals_and_control_always_do() {
-    let mut talk = Talk::new();
+    let mut talk = talk();
     talk.heard.knows_all = true;
     let heard = talk
         .client(adu(1, 1, &[23, 0, 3, 0, 2, 0, 14, 0, 1, 2, 0, 255]))
@@ -152,7 +147,12 @@ fn known_reads_make_no_event_but_refusals_and_control_always_do() {
     assert_eq!(heard.lines().len(), 2, "{:?}", heard.lines());
     assert_eq!(heard.operations()[1].class, Class::Control);
     let register = |address, quantity| ObjectKey::modbus(ModbusTable::HoldingRegister, address, quantity);
-    assert_eq!(heard.asked[0], (FunctionKey::code(23), vec![register(14, 1), register(3, 2)]));
-    assert_eq!(heard.asked[1], (FunctionKey { detail: 1, ..FunctionKey::code(8) }, vec![]));
+    assert_eq!(asked(&heard, 0), (FunctionKey::code(23), vec![register(14, 1), register(3, 2)]));
+    assert_eq!(asked(&heard, 1), (FunctionKey { detail: 1, ..FunctionKey::code(8) }, vec![]));
     assert_eq!(heard.asked.len(), 2, "a refusal is never asked for");
+}
+
+/// What the cache of the known was asked for the `index`th time.
+fn asked(heard: &Heard, index: usize) -> (FunctionKey, Vec<ObjectKey>) {
+    (heard.asked[index].function, heard.asked[index].objects.clone())
 }

@@ -189,11 +189,7 @@ fn update_events(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decode
 pub fn history_was_updated(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()> {
     decoder.each(|decoder| {
         visitor.result(decoder.status()?);
-        // A result for each value: a bad one must not hide behind a good whole.
-        decoder.each(|decoder| {
-            visitor.quality(decoder.status()?);
-            Ok(())
-        })?;
+        super::qualities(decoder, visitor)?;
         decoder.skip_diagnostics()
     })?;
     super::diagnostics(decoder, visitor)

@@ -1,5 +1,6 @@
 //! What monitored item services teach about what is watched; the decoders stand behind both headers.
 
+use super::answered;
 use super::attribute::ReadValueId;
 use super::learn_view::RawData;
 use super::subscription::{Parameters, revised, wanted_item};
@@ -17,8 +18,7 @@ const MAX_COLUMN: usize = 128;
 /// Learns which node stands behind each client handle.
 pub fn created(request: &mut Decoder<'_>, response: &mut Decoder<'_>, monitored: &mut Monitored) -> Decoded<()> {
     let (subscription, _timestamps) = (request.u32()?, request.u32()?);
-    let asked = request.count()?;
-    for _ in 0..response.count()?.min(asked) {
+    for _ in 0..answered(request, response)? {
         let (ReadValueId { node, attribute, range }, parameters) = wanted_item(request)?;
         let (status, item) = (response.status()?, response.u32()?);
         revised(response)?;
@@ -61,8 +61,7 @@ fn columns(filter: &ExtensionObject<'_>) -> Option<Vec<Box<str>>> {
 /// Learns new client handles of items that are known.
 pub fn modified(request: &mut Decoder<'_>, response: &mut Decoder<'_>, monitored: &mut Monitored) -> Decoded<()> {
     let (subscription, _timestamps) = (request.u32()?, request.u32()?);
-    let asked = request.count()?;
-    for _ in 0..response.count()?.min(asked) {
+    for _ in 0..answered(request, response)? {
         let item = request.u32()?;
         let parameters = Parameters::read(request)?;
         let status = response.status()?;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::answered;
 use super::attribute::{ReadValueId, read_head, write_value};
 use super::view::{Reference, path, targets};
 use crate::event::{ObjectKey, Timestamp};
@@ -17,8 +18,7 @@ use crate::protocol::opcua::wire;
 pub fn browsed(request: &mut Decoder<'_>, response: &mut Decoder<'_>, server: &mut Server) -> Decoded<()> {
     let (_view, _view_time, _view_version) = (request.node_id()?, request.date_time()?, request.u32()?);
     let _max_references = request.u32()?;
-    let asked = request.count()?;
-    for _ in 0..response.count()?.min(asked) {
+    for _ in 0..answered(request, response)? {
         let node = request.node_id()?;
         let _direction = request.u32()?;
         let _reference_type = request.node_id()?;
@@ -88,9 +88,8 @@ fn is_hierarchical(kind: &NodeId<'_>) -> bool {
 
 /// TranslateBrowsePathsToNodeIds: the end of each path has the name that the path ends with.
 pub fn translated(request: &mut Decoder<'_>, response: &mut Decoder<'_>, server: &mut Server) -> Decoded<()> {
-    let asked = request.count()?;
     let mut steps = String::new();
-    for _ in 0..response.count()?.min(asked) {
+    for _ in 0..answered(request, response)? {
         steps.clear();
         let (start, last) = path(request, |name| {
             // Writing to a String does not fail.
@@ -109,8 +108,7 @@ pub fn translated(request: &mut Decoder<'_>, response: &mut Decoder<'_>, server:
 
 /// RegisterNodes: under which id each node may be asked for from now on.
 pub fn registered(request: &mut Decoder<'_>, response: &mut Decoder<'_>, server: &mut Server) -> Decoded<()> {
-    let asked = request.count()?;
-    for _ in 0..response.count()?.min(asked) {
+    for _ in 0..answered(request, response)? {
         let node = request.node_id()?;
         server.names.learn_alias(&node, &response.node_id()?);
     }
@@ -126,8 +124,7 @@ pub fn read(
     at: Timestamp,
 ) -> Decoded<()> {
     read_head(request)?;
-    let asked = request.count()?;
-    for _ in 0..response.count()?.min(asked) {
+    for _ in 0..answered(request, response)? {
         let asked = ReadValueId::read(request)?;
         let data = RawData::read(response)?;
         match asked.attribute {
@@ -199,8 +196,7 @@ pub fn written(
     text: &mut String,
     at: Timestamp,
 ) -> Decoded<()> {
-    let asked = request.count()?;
-    for _ in 0..response.count()?.min(asked) {
+    for _ in 0..answered(request, response)? {
         let written = write_value(request)?;
         let data = RawData::read(request)?;
         let status = response.status()?;

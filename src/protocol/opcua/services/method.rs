@@ -20,10 +20,7 @@ pub fn called(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<(
     decoder.each(|decoder| {
         visitor.result(decoder.status()?);
         // A result for each input argument.
-        decoder.each(|decoder| {
-            visitor.quality(decoder.status()?);
-            Ok(())
-        })?;
+        super::qualities(decoder, visitor)?;
         decoder.skip_diagnostics()?;
         let (count, output) = decoder.list(wire::VARIANT)?;
         if count > 0 {

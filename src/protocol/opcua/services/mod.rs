@@ -158,6 +158,20 @@ fn diagnostics(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<
     })
 }
 
+/// A status for each value: a bad one must not hide behind a good whole.
+fn qualities(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()> {
+    decoder.each(|decoder| {
+        visitor.quality(decoder.status()?);
+        Ok(())
+    })
+}
+
+/// Reads how many things were asked for and how many answers there are: so many can be put together.
+fn answered(request: &mut Decoder<'_>, response: &mut Decoder<'_>) -> Decoded<usize> {
+    let asked = request.count()?;
+    Ok(response.count()?.min(asked))
+}
+
 /// Hands a value on where there is room for it.
 fn tell(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor, build: impl FnOnce() -> Value) {
     if decoder.room() > 0 {

@@ -78,10 +78,7 @@ pub fn found(decoder: &mut Decoder<'_>, visitor: &mut dyn Visitor) -> Decoded<()
     // ParsingResult: a status for each type and for each of its parts.
     decoder.each(|decoder| {
         visitor.result(decoder.status()?);
-        decoder.each(|decoder| {
-            visitor.quality(decoder.status()?);
-            Ok(())
-        })?;
+        super::qualities(decoder, visitor)?;
         decoder.skip_diagnostics()
     })?;
     super::diagnostics(decoder, visitor)?;

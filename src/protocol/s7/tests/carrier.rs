@@ -2,7 +2,7 @@
 
 use super::bytes::*;
 use super::connected;
-use super::talk::Talk;
+use super::talk::{talk, talk_to};
 use crate::event::{Blame, Protocol, Side, Unit};
 use crate::protocol::s7::cotp;
 
@@ -33,7 +33,7 @@ fn tsaps_are_read_as_people_write_them() {
 
 #[test]
 fn a_refused_connect_names_the_reason() {
-    let heard = Talk::new().client(connect_request(&[1, 0], &[1, 5])).server(disconnect(3)).end();
+    let heard = talk().client(connect_request(&[1, 0], &[1, 5])).server(disconnect(3)).end();
     let connect = heard.connects()[0];
     assert_eq!((connect.slot, connect.accepted), (Some(5), Some(false)));
     assert_eq!(connect.error.as_ref().map(|error| error.name.as_ref()), Some("address_unknown"));
@@ -41,7 +41,7 @@ fn a_refused_connect_names_the_reason() {
 
 #[test]
 fn a_connect_nobody_answers_is_told_at_the_end() {
-    let heard = Talk::new().client(connect_request(&[1, 0], &[1, 2])).end();
+    let heard = talk().client(connect_request(&[1, 0], &[1, 2])).end();
     assert_eq!(heard.connects()[0].accepted, None);
 }
 
@@ -74,7 +74,7 @@ fn an_endless_message_is_dropped_and_told() {
 
 #[test]
 fn other_users_of_iso_on_tcp_are_no_s7() {
-    let mms = Talk::new().client(connect_request(&[0, 0], &[0, 1])).server(connect_confirm(&[0, 0], &[0, 1]));
+    let mms = talk().client(connect_request(&[0, 0], &[0, 1])).server(connect_confirm(&[0, 0], &[0, 1]));
     let heard = mms.client(data(MMS_CONNECT)).server(data(MMS_CONNECT)).end();
     assert_eq!((heard.protocol, heard.events.len()), (None, 0));
 
@@ -82,13 +82,13 @@ fn other_users_of_iso_on_tcp_are_no_s7() {
     let cookie = b"Cookie: mstshash=operator\r\n";
     let fields = [&[0xe0, 0, 0, 0, 0, 0][..], cookie].concat();
     let desktop = tpkt(&[&[fields.len() as u8][..], &fields].concat());
-    let heard = Talk::to_port(3389).client(desktop).server(tpkt(&[6, 0xd0, 0, 0, 0x12, 0x34, 0])).end();
+    let heard = talk_to(3389).client(desktop).server(tpkt(&[6, 0xd0, 0, 0, 0x12, 0x34, 0])).end();
     assert_eq!((heard.protocol, heard.events.len()), (None, 0));
 }
 
 #[test]
 fn s7_is_found_on_any_port_by_its_messages() {
-    let heard = Talk::to_port(10102).client(job(1, &[0x29])).end();
+    let heard = talk_to(10102).client(job(1, &[0x29])).end();
     assert_eq!(heard.protocol, Some(Protocol::S7comm));
     assert_eq!(heard.operation().function.name, "plc_stop");
 }
@@ -96,7 +96,7 @@ fn s7_is_found_on_any_port_by_its_messages() {
 #[test]
 fn a_capture_that_begins_in_the_midst_of_a_message_is_read_from_the_next_one() {
     let tail = &read(1, &[&pointer(2, 1, 1, 0x84, 0)])[9..];
-    let heard = Talk::new().client([tail, &job(2, &[0x29])].concat()).end();
+    let heard = talk().client([tail, &job(2, &[0x29])].concat()).end();
     assert_eq!(heard.operation().function.name, "plc_stop");
     assert_eq!(heard.undecoded, tail.len());
     assert_eq!(heard.anomalies()[0].blame, Blame::Capture);

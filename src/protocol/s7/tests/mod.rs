@@ -11,9 +11,9 @@ mod talk;
 mod userdata;
 
 use bytes::{connect_confirm, connect_request};
-use talk::Talk;
+use talk::{Talk, talk};
 
 /// A connection of a programming device to rack 0, slot 2.
 fn connected() -> Talk {
-    Talk::new().client(connect_request(&[1, 0], &[1, 2])).server(connect_confirm(&[1, 0], &[1, 2]))
+    talk().client(connect_request(&[1, 0], &[1, 2])).server(connect_confirm(&[1, 0], &[1, 2]))
 }

@@ -1,7 +1,7 @@
 //! S7comm-plus: frames, pairing, what goes wrong.
 
 use super::bytes::*;
-use super::talk::{Heard, Talk};
+use super::talk::{Heard, Talk, talk};
 use crate::event::{Class, Operation, Outcome, Protocol, Session};
 
 const SET_VARIABLE: u16 = 0x04f2;
@@ -13,7 +13,7 @@ const ASK: &[u8] = &[0, 0, 0, 3, 0, 0, 0, 0, 0, 1, 0x81, 0x69, 0, 0, 0, 0];
 
 pub fn connected() -> Talk {
     let called = b"SIMATIC-ROOT-ES";
-    Talk::new().client(connect_request(&[6, 0], called)).server(connect_confirm(&[6, 0], called))
+    talk().client(connect_request(&[6, 0], called)).server(connect_confirm(&[6, 0], called))
 }
 
 fn name(operation: &Operation) -> (&str, Option<u8>, Option<u8>) {
@@ -173,7 +173,7 @@ fn of_tls_both_hellos_are_told_though_they_come_in_pieces() {
     let client = record(22, &offered);
     let (first, second) = client.split_at(20);
     let server = [record(22, &chosen), record(20, &[1]), record(23, &[9; 40])].concat();
-    let talk = Talk::new().client(connect_request(b"\x06\0", b"SIMATIC-ROOT-HMI"));
+    let talk = talk().client(connect_request(b"\x06\0", b"SIMATIC-ROOT-HMI"));
     let heard = talk.client(data(first)).client(data(second)).server(data(&server)).end();
     let hellos = heard.pick_sessions(|s| if let Session::TlsHello(hello) = s { Some(hello.clone()) } else { None });
     assert_eq!((hellos[0].from_server, hellos[0].version.as_str()), (false, "1.3"));

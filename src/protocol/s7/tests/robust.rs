@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::bytes::*;
 use super::connected;
-use super::talk::{Heard, Talk};
+use super::talk::{Heard, talk};
 use crate::event::{EventKind, Side};
 
 /// A conversation with something of everything.
@@ -44,7 +44,7 @@ fn explore_frame(message: &[u8]) -> Vec<u8> {
 }
 
 fn play(script: &[(Side, Vec<u8>)], segment: usize) -> Heard {
-    let talk = script.iter().fold(Talk::new(), |talk, (from, bytes)| {
+    let talk = script.iter().fold(talk(), |talk, (from, bytes)| {
         bytes.chunks(segment.max(1)).fold(talk, |talk, bytes| talk.send(*from, bytes))
     });
     talk.end()
