@@ -21,8 +21,10 @@ fn read_list(id: u16, index: u16, records: &[&[u8]]) -> Heard {
     connected().client(request).server(answer(1, CPU, READ_SZL, &list(id, index, records))).end()
 }
 
+/// What userdata says of the controller; where it sits was said by the connect.
 fn facts(heard: &Heard) -> Vec<(FactKind, &str, &str)> {
-    heard.facts().iter().map(|fact| (fact.kind, fact.value.as_str(), fact.source.as_ref())).collect()
+    let facts = heard.facts().into_iter().filter(|fact| fact.kind != FactKind::Place);
+    facts.map(|fact| (fact.kind, fact.value.as_str(), fact.source.as_ref())).collect()
 }
 
 fn text(operation: &Operation, item: usize, value: usize) -> &str {
