@@ -27,6 +27,8 @@ pub struct RuleSet {
     pub(super) plain: Vec<usize>,
     /// Rules on decoded Modbus requests.
     pub(super) modbus: Vec<usize>,
+    /// Rules on decoded S7comm and S7comm-plus.
+    pub(super) s7: Vec<usize>,
 }
 
 /// A rule, or a whole file, that did not load.
@@ -173,6 +175,8 @@ impl RuleSet {
         for (index, rule) in self.rules.iter().enumerate() {
             if rule.modbus.is_some() {
                 self.modbus.push(index);
+            } else if rule.s7.is_some() {
+                self.s7.push(index);
             } else if let Some(content) = fast_pattern(rule) {
                 patterns.push(&content.bytes);
                 self.pattern_rules.push(index);

@@ -24,7 +24,7 @@ use crate::capture::folder::EvidenceLimits;
 use crate::console::{self, Accounts, Console, ConsoleParts, DemoControl, LiveEvents};
 use crate::output::tls::Identity;
 use crate::output::{Webhook, WebhookSender};
-use crate::pipeline::{Analyst, AnalystOptions, FlowLimits, Live, Port, Proof, WorkerOptions};
+use crate::pipeline::{Analyst, AnalystOptions, BLOCK_LIMITS, Blocks, FlowLimits, Live, Port, Proof, WorkerOptions};
 use crate::signature::{RuleSet, Scanner};
 use crate::store::{AlertRecords, Committer, SledStorage};
 use crate::uplink::{Masker, Reporter, ReporterOptions};
@@ -109,6 +109,7 @@ impl Appliance {
             alerts,
             scanner: options.scanner,
             proof: Proof::new(Some((&evidence, options.evidence_limits)))?,
+            blocks: Blocks::new(Some((&options.data.join("blocks"), BLOCK_LIMITS)))?,
             every_operation: false,
         };
         let worker = WorkerOptions {
