@@ -48,7 +48,8 @@ fn captures() -> Vec<PathBuf> {
     let beside = || repository.join("../shared/captures");
     let shared = std::env::var_os("FENGSUI_SHARED_CAPTURES").map_or_else(beside, PathBuf::from);
     let folder = |folder: PathBuf| folder.read_dir().into_iter().flatten().flatten().map(|entry| entry.path());
-    let own = folder(repository.join("pcaps")).filter(|path| path.to_string_lossy().contains("s7"));
+    let own = folder(repository.join("pcaps"))
+        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().contains("s7")));
     let is_capture = |path: &PathBuf| path.extension().is_some_and(|e| e == "pcap" || e == "pcapng");
     let mut captures: Vec<PathBuf> = folder(shared.join("s7")).chain(own).filter(is_capture).collect();
     captures.sort();

@@ -58,6 +58,7 @@ fn items(event: &Value) -> Vec<Value> {
     let one = || serde_json::json!({ "object": event["object"], "values": event["values"] });
     match event["items"].as_array() {
         Some(items) => items.clone(),
+        None if event["request_seen"] != true && event["function"]["code"] == WRITE => vec![one()],
         None if event["object"].is_null() && event["values"].as_array().is_none_or(Vec::is_empty) => Vec::new(),
         None => vec![one()],
     }
@@ -185,6 +186,10 @@ fn messages(items: &[Value], asked: bool, fields: &mut Fields) {
 
 fn record_fields(function: &Value, record: &Value, fields: &mut Fields) {
     let list = function["szl_id"].as_u64().unwrap_or(0);
+    // tshark reads this one in its other form only.
+    if list == 0x0232 {
+        return;
+    }
     for (name, value) in record.as_object().into_iter().flatten().filter(|(name, _)| *name != "rest") {
         let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
         add(fields, "list", format!("{list:#06x} {name} {text}"));

@@ -22,10 +22,9 @@ struct Place {
 const MAX_SHOWN: usize = 256;
 
 pub fn fields(capture: &Path) -> Fields {
-    let mut command = Command::new("tshark");
-    command.args(["-T", "json", "--no-duplicate-keys", "-Y", "s7comm", "-J", "tcp s7comm", "-r"]).arg(capture);
-    let output = command.output().map(|output| output.stdout).unwrap_or_default();
-    let packets: Vec<Value> = serde_json::from_slice(&output).unwrap_or_default();
+    // Told to put segments in order it waits at a hole for ever; told not to, it misses what came out of order.
+    let output = [true, false].map(|ordered| dissected(capture, ordered)).into_iter().max_by_key(Vec::len);
+    let packets: Vec<Value> = serde_json::from_slice(&output.unwrap_or_default()).unwrap_or_default();
     let (mut fields, mut asked) = (Fields::new(), Asked::new());
     for layers in packets.iter().map(|packet| &packet["_source"]["layers"]) {
         let stream = text(&layers["tcp"], "tcp.stream");
@@ -34,6 +33,13 @@ pub fn fields(capture: &Path) -> Fields {
         }
     }
     fields
+}
+
+fn dissected(capture: &Path, ordered: bool) -> Vec<u8> {
+    let mut command = Command::new("tshark");
+    command.args(["-T", "json", "--no-duplicate-keys", "-Y", "s7comm", "-J", "tcp s7comm"]);
+    command.args(["-o", &format!("tcp.reassemble_out_of_order:{ordered}"), "-r"]).arg(capture);
+    command.output().map(|output| output.stdout).unwrap_or_default()
 }
 
 fn many(value: &Value) -> &[Value] {
@@ -306,6 +312,10 @@ fn language(code: u64) -> &'static str {
         6 => "graph",
         7 => "sdb",
         8 => "cpu_db",
+        0x11 => "sdb_after_reset",
+        0x1d => "db_of_type",
+        0x27 => "language_39",
+        0x29 => "encrypted",
         _ => "another",
     }
 }
@@ -332,7 +342,7 @@ fn counted(data: &Value, fields: &mut Fields) {
     for item in many(&data["s7comm.data.item"]) {
         let kind = text(item, "s7comm.blockinfo.blocktype");
         let kind = block_type(u64::from_str_radix(kind.trim_matches(char::is_control), 16).unwrap_or(0));
-        add(fields, "blocks counted", format!("{kind} {}", number(item, "s7comm.blockinfo.block_cnt")));
+        add(fields, "blocks counted", format!("{kind} {}", number(item, "s7comm.blockinfo.block_count")));
     }
 }
 
@@ -405,7 +415,9 @@ fn record_fields(list: u64, record: &Map<String, Value>, fields: &mut Fields) {
     for (key, value) in record {
         let Some(value) = value.as_str() else { continue };
         let last = key.rsplit('.').next().unwrap_or_default();
-        let Some(name) = our_name(list, last).filter(|_| !(firmware && last.starts_with("ausb"))) else { continue };
+        let Some(name) = our_name(list, index, last).filter(|_| !(firmware && last.starts_with("ausb"))) else {
+            continue;
+        };
         add(fields, "list", format!("{list:#06x} {name} {}", our_value(name, value)));
     }
 }
@@ -422,13 +434,15 @@ fn mode(code: u64) -> String {
     name.to_owned()
 }
 
-fn our_name(list: u64, name: &str) -> Option<&str> {
+fn our_name(list: u64, index: u64, name: &str) -> Option<&str> {
     Some(match (list & 0xff, name) {
         (0x11, "anz") => "order_number",
         (0x11, "bgtyp") => "module_type",
         (0x11, "ausbg") => "version",
         (0x11, "ausbe") => "release",
         (0x1c, "loc_id") => "location",
+        (0x1c, "name") if index == 1 => "system_name",
+        (0x1c, "name") => "module_name",
         (0x1c, "tag") => "plant",
         (0x1c, "serialn") => "serial_number",
         (0x1c, "cputypname") => "module_type_name",
@@ -440,26 +454,33 @@ fn our_name(list: u64, name: &str) -> Option<&str> {
         (0x1c, "oem_add_id") => "oem_additional_id",
         (0x24, "ereig") => "event",
         (0x24, "ae") => "origin",
-        (0x31, "anz") => "anz",
+        (0x31, "anz") if index == 1 => "connections",
+        (0x31, "anz") => "cyclic_jobs",
         (0x31, "kbus_bps") => "mkbus_bps",
         (0x31, "per_min") => "period_min",
         (0x31, "per_max") => "period_max",
+        (0x32, "param") => "parameter",
         (0x32, "bart_sch") => "mode_selector",
         (0x32, "crst_wrst") => "startup_switch",
-        (_, "bzu_id" | "res" | "pre" | "req") => return None,
+        (_, "bzu_id" | "res" | "pre" | "req" | "szl_part_list") => return None,
         _ if name.starts_with("anlinfo") => return None,
         (_, other) => other,
     })
 }
 
 fn our_value(name: &str, value: &str) -> String {
-    match name {
-        "event" => value.to_owned(),
+    match (name, value) {
+        ("event", _) => value.to_owned(),
+        ("mode_selector", "1") => "RUN".to_owned(),
+        ("mode_selector", "2") => "RUN-P".to_owned(),
+        ("mode_selector", "3") => "STOP".to_owned(),
+        ("mode_selector", "4") => "MRES".to_owned(),
         // Two digits each: year, month, day, hour, minute, second, milliseconds and the day of the week.
-        "time" if value.contains(':') => {
+        ("time", _) if value.contains(':') => {
             let d: Vec<&str> = value.split(':').collect();
             let millis = format!("{}{}", d[6], &d[7][..1]);
-            format!("20{}-{}-{}T{}:{}:{}.{millis}", d[0], d[1], d[2], d[3], d[4], d[5])
+            let century = if d[0] < "90" { "20" } else { "19" };
+            format!("{century}{}-{}-{}T{}:{}:{}.{millis}", d[0], d[1], d[2], d[3], d[4], d[5])
         }
         _ if value.contains(':') => value.replace(':', ""),
         _ => numeric(value).map_or_else(|| value.trim_end().to_owned(), |number| number.to_string()),

@@ -2,7 +2,7 @@
 
 use smallvec::smallvec;
 
-use super::meaning::{Items, Meaning};
+use super::meaning::{self, Items, Meaning};
 use super::parse::DataItem;
 use super::parts::Share;
 use super::userdata::{self, Userdata};
@@ -230,7 +230,7 @@ fn cyclic_items(halves: &Halves<'_>) -> Items {
             (Some(memory), Some(data)) => values::typed(memory, data),
             (_, data) => data.map(values::untyped).unwrap_or_default(),
         };
-        Item { object: Some(place.object()), values, ..Item::default() }
+        meaning::item(Some(place.object()), values, data.map_or(wire::SUCCESS, |data| data.code))
     };
     places.enumerate().map(item).collect()
 }

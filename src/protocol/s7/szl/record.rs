@@ -5,8 +5,11 @@ use crate::protocol::Reader;
 use crate::protocol::s7::clock;
 use crate::protocol::s7::wire;
 
-/// One field of a record: its name, and how many bytes it takes; numbers take up to four. Names beginning with `_` are kept to themselves.
+/// One field of a record: its name, and how many bytes it takes; numbers take up to four, checksums ([`LOW_FIRST`]) two. Names beginning with `_` are kept to themselves.
 type Layout = &'static [(&'static str, u8)];
+
+/// Two bytes with the lower one first, as these lists carry checksums.
+const LOW_FIRST: u8 = 0xff;
 
 const MEMORY: Layout = &[
     ("index", 2),
@@ -98,10 +101,10 @@ const STATUS_PROTECTION: Layout = &[
     ("startup_switch", 2),
     ("ken_f", 2),
     ("ken_rel", 2),
-    ("ken_ver1_hw", 2),
-    ("ken_ver2_hw", 2),
-    ("ken_ver1_awp", 2),
-    ("ken_ver2_awp", 2),
+    ("ken_ver1_hw", LOW_FIRST),
+    ("ken_ver2_hw", LOW_FIRST),
+    ("ken_ver1_awp", LOW_FIRST),
+    ("ken_ver2_awp", LOW_FIRST),
 ];
 const STATUS_DIAGNOSIS: Layout = &[("index", 2), ("erw", 2), ("send", 2), ("moeg", 2), ("ltmerz", 2)];
 const STATUS_FUNCTION_BLOCKS: Layout =
@@ -179,6 +182,7 @@ fn numbers(reader: &mut Reader<'_>, layout: Layout) -> Option<Fields> {
             1 => number(reader.u8()?),
             2 => number(reader.be16()?),
             4 => number(reader.be32()?),
+            &LOW_FIRST => number(reader.be16()?.swap_bytes()),
             _ if *name == "time" => time(reader.take(usize::from(*bytes))?),
             _ => Value::bytes(reader.take(usize::from(*bytes))?),
         };
@@ -235,6 +239,10 @@ fn component(reader: &mut Reader<'_>) -> Option<Fields> {
             .with("manufacturer", number(reader.be16()?))
             .with("profile", number(reader.be16()?))
             .with("profile_type", number(reader.be16()?)),
+        10 => fields
+            .with("oem_copyright", text(reader.take(26)?))
+            .with("oem_id", number(reader.be16()?))
+            .with("oem_additional_id", number(reader.be32()?)),
         _ => fields.with(component_name(index), text(reader.rest())),
     })
 }
@@ -247,7 +255,6 @@ const fn component_name(index: u16) -> &'static str {
         4 => "copyright",
         5 => "serial_number",
         7 => "module_type_name",
-        10 => "oem_copyright",
         11 => "location",
         _ => "text",
     }
