@@ -22,6 +22,8 @@ pub struct S7 {
     tls: Tls,
     /// The content has shown S7comm-plus, last.
     speaks_plus: bool,
+    /// A TLS record was seen: nothing is in clear from then on.
+    encrypted: bool,
     anomalies: u16,
 }
 
@@ -159,25 +161,28 @@ impl S7 {
         }
     }
 
+    fn encrypted(&mut self, bytes: &[u8], sent: Sent, out: &mut Output<'_>) {
+        (self.speaks_plus, self.encrypted) = (true, true);
+        out.encrypted();
+        let heard = self.tls.take(bytes, sent);
+        tell_hello(heard, out);
+    }
+
     fn message(&mut self, bytes: &[u8], sent: Sent, out: &mut Output<'_>) {
         match bytes.first() {
             // Empty data: S7-1200 and their clients acknowledge so.
             None => {}
-            Some(&wire::PROTOCOL) if !self.plus.is_encrypted() => {
+            Some(_) if self.encrypted || is_tls(bytes) => self.encrypted(bytes, sent, out),
+            // Some agree on TLS and go on in clear.
+            Some(&wire::PROTOCOL) => {
                 self.speaks_plus = false;
                 self.with_comm(out, |comm, to| comm.message(bytes, sent, to));
             }
-            Some(&plus::PROTOCOL) if !self.plus.is_encrypted() => {
+            Some(&plus::PROTOCOL) => {
                 self.speaks_plus = true;
                 self.with_plus(out, |plus, to| plus.frame(bytes, sent, to));
             }
-            Some(_) if self.plus.is_encrypted() || is_tls(bytes) => {
-                self.speaks_plus = true;
-                self.plus.encrypt();
-                out.encrypted();
-                let heard = self.tls.take(bytes, sent);
-                tell_hello(heard, out);
-            }
+            Some(_) if self.plus.agreed_on_tls() => self.encrypted(bytes, sent, out),
             Some(&identifier) => {
                 out.undecoded(bytes.len());
                 self.anomaly(sent.from.into(), not_s7(identifier, bytes.len()), sent, out);

@@ -38,17 +38,12 @@ pub struct Plus {
     effects: Effects,
     server_answered: bool,
     /// The controller agreed to speak TLS from now on.
-    encrypted: bool,
+    agreed_on_tls: bool,
 }
 
 impl Plus {
-    pub fn is_encrypted(&self) -> bool {
-        self.encrypted
-    }
-
-    /// From now on all is TLS.
-    pub fn encrypt(&mut self) {
-        self.encrypted = true;
+    pub fn agreed_on_tls(&self) -> bool {
+        self.agreed_on_tls
     }
 
     /// Takes a frame in.
@@ -151,7 +146,7 @@ impl Plus {
         let refused = wire::is_refusal(head.error) || failed;
         let outcome = if refused { Outcome::Refused } else { Outcome::Accepted };
         if head.function == wire::INIT_SSL && !refused {
-            self.encrypt();
+            self.agreed_on_tls = true;
         }
         let ending = Ending { request: request.as_ref().map(|r| r.sent), response: Some(told.sent), outcome };
         if head.function == wire::EXPLORE {
