@@ -232,3 +232,60 @@ fn counts_equal_the_truth_on_every_public_capture() {
     }
     assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// Real S7-1200 and what was done to them.
+const ACTS: &[(&str, &[&str])] = &[
+    ("paket_start.pcapng", &["go_online", "start", "close_session"]),
+    ("paket_stop.pcapng", &["go_online", "stop", "close_session"]),
+    ("s71200_startupgoonline.pcapng", &["go_online", "close_session"]),
+    ("s71200_ofline_swcompiledownload.pcapng", &["go_online", "stop", "download", "start", "close_session"]),
+];
+
+#[test]
+fn the_acts_of_s7comm_plus_are_named_and_its_bytes_are_decoded() {
+    let Some(folder) = captures() else {
+        eprintln!("skipped: no shared captures");
+        return;
+    };
+    let mut files: Vec<PathBuf> = folder.join("s7").read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.to_string_lossy().contains("plus"));
+    for path in files {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let share = decoded_share(&path);
+        println!("{name}: {share:.2} % of the bytes decoded");
+        assert!(share >= 95.0, "{name}: {share:.2} % decoded");
+        let Some((_, acts)) = ACTS.iter().find(|(ending, _)| name.ends_with(ending)) else { continue };
+        let done = acts_of(&path);
+        for act in *acts {
+            // Who did it to whom, and that it was accepted.
+            let ends = ("192.168.55.5", "192.168.42.10");
+            let told = (ends.0.to_owned(), ends.1.to_owned(), (*act).to_owned(), "accepted".to_owned());
+            assert!(done.contains(&told), "{name}: {act} is not among {done:?}");
+        }
+    }
+}
+
+fn decoded_share(path: &Path) -> f64 {
+    let mut replay = Command::new(env!("CARGO_BIN_EXE_fengsui"));
+    let output = replay.args(["replay", "--summary", "json"]).arg(path).output().unwrap();
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let [parsed, undecoded] =
+        ["parsed_bytes", "undecoded_bytes"].map(|name| summary["capture"][name].as_f64().unwrap());
+    100.0 * (1.0 - undecoded / parsed)
+}
+
+/// Client, server, act, outcome.
+fn acts_of(path: &Path) -> BTreeSet<(String, String, String, String)> {
+    let mut replay = Command::new(env!("CARGO_BIN_EXE_fengsui"));
+    let output = replay.args(["replay", "--every-operation", "--events", "-"]).arg(path).output().unwrap();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let act = |line: &str| {
+        let event: Value = serde_json::from_str(line).unwrap();
+        let ends = ["client", "server"].map(|side| text(&event[side]["ip"]));
+        event["function"]["act"].is_string().then(|| {
+            let [client, server] = ends;
+            (client, server, text(&event["function"]["act"]), text(&event["outcome"]))
+        })
+    };
+    String::from_utf8_lossy(&output.stdout).lines().filter_map(act).collect()
+}

@@ -143,7 +143,7 @@ impl Plus {
         let request = self.find(&head, told.sent.from.other()).and_then(|i| self.open.remove(i));
         let failed = !told.body.errors.is_empty()
             && request.as_ref().is_some_and(|request| told.body.errors.len() >= request.body.addresses.len());
-        let refused = wire::is_refusal(head.error) || failed;
+        let refused = wire::is_refusal(head.error) || failed || head.function == wire::ERROR;
         let outcome = if refused { Outcome::Refused } else { Outcome::Accepted };
         if head.function == wire::INIT_SSL && !refused {
             self.agreed_on_tls = true;
@@ -256,7 +256,10 @@ impl Plus {
 
     fn find(&self, head: &Head, by: Side) -> Option<usize> {
         let name = (head.sequence, head.function);
-        self.open.iter().position(|open| open.sent.from == by && (open.head.sequence, open.head.function) == name)
+        // A request that could not be understood is answered by a function of its own.
+        let is_it = |open: &Told| (open.head.sequence, open.head.function) == name;
+        let fails = |open: &Told| head.function == wire::ERROR && open.head.sequence == head.sequence;
+        self.open.iter().position(|open| open.sent.from == by && (is_it(open) || fails(open)))
     }
 
     fn expire(&mut self, sent: Sent, to: &mut Reporter<'_, '_>) {
