@@ -93,6 +93,12 @@ fn traffic_mirrored_at_two_ports() {
 }
 
 #[test]
+fn a_mirror_that_loses_frames() {
+    let (code, report) = doctor(&derived(&|frame| (usize::from(frame.at.number % 10 != 0), WHOLE)));
+    assert_eq!((code, level(&report, "unseen")), (1, "wrong"), "{report:#}");
+}
+
+#[test]
 fn a_mirror_that_cuts_frames() {
     let (_, report) = doctor(&derived(&|_| (1, 60)));
     assert_eq!(level(&report, "truncated"), "notice", "{report:#}");

@@ -6,11 +6,11 @@ mod common;
 use std::fs;
 use std::io::Write;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Output;
 
 use common::process::Running;
-use common::{capture, fengsui};
+use common::{capture, fengsui, may_capture};
 use tempfile::TempDir;
 
 fn try_it(arguments: &[&str]) -> Output {
@@ -285,12 +285,4 @@ fn the_appliance_ends_cleanly_and_lets_nobody_else_at_its_folder() {
         told(&["run", "--config", &config, "-i", "lo"], &[folder.path("data").to_str().unwrap(), "another fengsui"]);
         assert_eq!(first.stop(signal).code(), Some(0), "{}", first.log());
     }
-}
-
-/// Root, or a binary that was given the right.
-fn may_capture() -> bool {
-    let status = fs::read_to_string(Path::new("/proc/self/status")).unwrap();
-    let effective = status.lines().find_map(|line| line.strip_prefix("CapEff:")).unwrap().trim();
-    const CAP_NET_RAW: u64 = 1 << 13;
-    u64::from_str_radix(effective, 16).unwrap() & CAP_NET_RAW != 0
 }

@@ -1,10 +1,12 @@
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 /// A set of addresses as sorted, disjoint, non-touching intervals; each `[start, end)`.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct IntervalSet {
-    intervals: Vec<(u64, u64)>,
+    /// Most sets are one interval: one register block, one node.
+    intervals: SmallVec<[(u64, u64); 1]>,
 }
 
 /// Intervals of one set; where this many holes were seen, the holes are closed rather than memory filled.
@@ -30,7 +32,8 @@ impl IntervalSet {
             start = start.min(self.intervals[first].0);
             end = end.max(self.intervals[last - 1].1);
         }
-        self.intervals.splice(first..last, [(start, end)]);
+        self.intervals.drain(first..last);
+        self.intervals.insert(first, (start, end));
         if self.intervals.len() > MAX_INTERVALS {
             self.close_smallest_hole();
         }

@@ -5,8 +5,10 @@
 
 mod intervals;
 mod model;
+mod spaces;
 mod stage;
 
 pub use intervals::IntervalSet;
-pub use model::{Baseline, Deviation, FunctionRow, LinkRow, Practice, SpaceRow, Verdict};
+pub use model::{Baseline, Deviation, FunctionRow, LinkRow, Practice, Verdict};
+pub use spaces::{SpaceRow, Spaces};
 pub use stage::{LearningRule, Mode, Scenario, Stage};

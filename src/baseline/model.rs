@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use super::intervals::IntervalSet;
+use super::spaces::Spaces;
 use super::stage::{LearningRule, Mode, Scenario, Stage};
 use crate::event::{
     BehaviourKey, Class, Event, EventKind, FlowReport, FunctionKey, Map, Operation, Protocol, Repeated, SCHEMA_VERSION,
@@ -54,14 +54,7 @@ pub struct FunctionRow {
     pub count: u64,
     pub first: Timestamp,
     pub last: Timestamp,
-    pub spaces: BTreeMap<u64, SpaceRow>,
-}
-
-/// Addresses of one table, area or node that a function touches.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct SpaceRow {
-    pub name: String,
-    pub addresses: IntervalSet,
+    pub spaces: Spaces,
 }
 
 /// Habits of a link that are neither function nor object.
@@ -237,7 +230,7 @@ impl Baseline {
             link.functions.sort_by_key(|row| (row.unit, row.function));
         }
         let hosts = self.hosts.iter().copied().collect();
-        serde_json::to_vec_pretty(&Snapshot { v: SCHEMA_VERSION, stages, hosts, links })
+        serde_json::to_vec(&Snapshot { v: SCHEMA_VERSION, stages, hosts, links })
     }
 
     /// From the exchange form.
@@ -409,7 +402,7 @@ impl FunctionRow {
             count: 1,
             first: ts,
             last: ts,
-            spaces: BTreeMap::new(),
+            spaces: Spaces::default(),
         };
         row.learn_items(operation);
         row
@@ -418,14 +411,10 @@ impl FunctionRow {
     fn learn_items(&mut self, operation: &Operation) {
         for object in operation.items.iter().filter_map(|item| item.object.as_ref()) {
             let key = object.key();
-            if self.spaces.len() >= MAX_ROWS && !self.spaces.contains_key(&key.space) {
+            if self.spaces.len() >= MAX_ROWS && self.spaces.get(key.space).is_none() {
                 continue;
             }
-            let space = self
-                .spaces
-                .entry(key.space)
-                .or_insert_with(|| SpaceRow { name: object.space_name(), addresses: IntervalSet::default() });
-            space.addresses.insert(key.start, key.length);
+            self.spaces.row(key.space, || object.space_name()).addresses.insert(key.start, key.length);
         }
     }
 
@@ -435,7 +424,7 @@ impl FunctionRow {
             operation.items.iter().enumerate().filter_map(|(i, item)| Some((i, item.object.as_ref()?)))
         {
             let key = object.key();
-            let space = self.spaces.get(&key.space);
+            let space = self.spaces.get(key.space);
             if !space.is_some_and(|space| space.addresses.contains(key.start, key.length)) {
                 unknown.push(Deviation::Object { item, space_known: space.is_some() });
             }

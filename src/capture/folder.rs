@@ -15,6 +15,8 @@ pub struct EvidenceFolder {
     used: u64,
     /// Oldest first.
     files: VecDeque<Kept>,
+    /// The shortest time that a file was kept which had to make room before its time.
+    cut_short: Option<Duration>,
 }
 
 /// What the folder may hold.
@@ -45,7 +47,7 @@ impl EvidenceFolder {
         }
         files.sort();
         let used = files.iter().map(|file| file.size).sum();
-        Ok(EvidenceFolder { path: path.to_owned(), limits, used, files: files.into() })
+        Ok(EvidenceFolder { path: path.to_owned(), limits, used, files: files.into(), cut_short: None })
     }
 
     /// Names of the files, the oldest first.
@@ -61,7 +63,32 @@ impl EvidenceFolder {
     /// Removes the oldest files until so many bytes more fit, and gives their names.
     pub fn make_room(&mut self, size: usize) -> Vec<String> {
         let most = self.limits.quota.saturating_sub(size as u64);
-        self.remove_while(|folder, _| folder.used > most)
+        let now = SystemTime::now();
+        let mut shortest = self.cut_short;
+        let removed = self.remove_while(|folder, oldest| {
+            let makes_room = folder.used > most;
+            let age = now.duration_since(oldest.written).unwrap_or_default();
+            if makes_room && folder.limits.keep.is_some_and(|keep| age < keep) {
+                shortest = Some(shortest.map_or(age, |before| before.min(age)));
+            }
+            makes_room
+        });
+        self.cut_short = shortest;
+        removed
+    }
+
+    /// How long a file was kept, and how long it should have been, where one had to make room before its time since the
+    /// last call.
+    pub fn take_cut_short(&mut self) -> Option<(Duration, Duration)> {
+        self.cut_short.take().zip(self.limits.keep)
+    }
+
+    /// Bytes that the disk has free, and bytes that the quota still needs, where that is more.
+    pub fn shortage(&self) -> Option<(u64, u64)> {
+        let disk = rustix::fs::statvfs(&self.path).ok()?;
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        let needed = self.limits.quota.saturating_sub(self.used);
+        (free < needed).then_some((free, needed))
     }
 
     /// Removes the files that have been kept for long enough, and gives their names.
@@ -85,7 +112,7 @@ impl EvidenceFolder {
         Ok(hex(&Sha256::digest(bytes)))
     }
 
-    fn remove_while(&mut self, surplus: impl Fn(&Self, &Kept) -> bool) -> Vec<String> {
+    fn remove_while(&mut self, mut surplus: impl FnMut(&Self, &Kept) -> bool) -> Vec<String> {
         let mut removed = Vec::new();
         while self.files.front().is_some_and(|oldest| surplus(self, oldest)) {
             let Some(Kept { name, size, .. }) = self.files.pop_front() else { break };
@@ -130,6 +157,9 @@ mod tests {
             folder.write(name, &[0; 100]).unwrap();
         }
         assert_eq!(removed, ["a"]);
+        let (kept, promised) = folder.take_cut_short().unwrap();
+        assert!(kept < promised, "it was to be kept for an hour");
+        assert_eq!(folder.take_cut_short(), None, "told once");
         assert!(EvidenceFolder::find(dir.path(), "a").is_none());
         assert!(EvidenceFolder::find(dir.path(), "b").is_some());
         assert!(!folder.takes(300));
@@ -146,6 +176,15 @@ mod tests {
         assert!(folder.expire(after(3500)).is_empty());
         assert_eq!(folder.expire(after(3700)), ["a"]);
         assert_eq!((EvidenceFolder::find(dir.path(), "a"), folder.used), (None, 0));
+    }
+
+    #[test]
+    fn a_quota_beyond_the_disk_is_a_promise_that_cannot_be_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = EvidenceFolder::open(dir.path(), LIMITS).unwrap();
+        assert_eq!(folder.shortage(), None);
+        let folder = EvidenceFolder::open(dir.path(), EvidenceLimits { quota: u64::MAX, keep: None }).unwrap();
+        assert_eq!(folder.shortage().map(|(_, needed)| needed), Some(u64::MAX));
     }
 
     #[test]

@@ -105,7 +105,7 @@ impl Doctor {
     }
 
     fn read(&self) -> Result<Report, Box<dyn Error>> {
-        let mut survey = Survey::default();
+        let mut survey = Survey::new(Vec::new());
         let mut whole = true;
         for path in &self.captures {
             let mut reader = FileReader::open(path, 0, 0)?;

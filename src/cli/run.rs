@@ -104,7 +104,7 @@ fn reload(path: &Path, appliance: &Appliance) {
         return tracing::error!(refused = loaded.refusals.len(), "not reloaded: the old rules stay");
     }
     tracing::info!(rules = loaded.set.rules.len(), yara = loaded.scanner.len(), "rules reloaded");
-    appliance.reload(loaded.set, loaded.scanner);
+    appliance.reload(loaded.set, loaded.scanner, &loaded.digest);
 }
 
 /// How the configuration wants interfaces to be captured on; or what is wrong with its filter.
@@ -150,6 +150,7 @@ pub fn options(
         reporter: reporter_options(&config.uplink, &loaded, capture_ports),
         rules: loaded.set,
         scanner: loaded.scanner,
+        rules_digest: loaded.digest,
         listen: config.console.listen.parse()?,
         certificate: config.console.certificate.clone(),
         key: config.console.key.clone(),

@@ -1,3 +1,4 @@
+use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -19,6 +20,8 @@ const SESSION: Duration = Duration::from_secs(12 * 3600);
 /// Wrong passwords of one name before it has to wait, and for how long.
 const MAX_FAILURES: u32 = 5;
 const WAIT: Duration = Duration::from_secs(60);
+/// Over so long refused log-ins are counted together.
+const REFUSED_TIME: Duration = Duration::from_secs(600);
 /// Names whose failures are remembered.
 const MAX_NAMES: usize = 10_000;
 /// Argon2id wants 19 MiB for each: more at once would be an attack on memory.
@@ -30,6 +33,8 @@ pub struct Accounts {
     committer: Committer,
     setup: Option<SetupToken>,
     failures: Mutex<Map<String, (u32, Timestamp)>>,
+    /// When log-ins were refused lately, whatever the name.
+    refused: Mutex<VecDeque<Timestamp>>,
     hashing: Semaphore,
 }
 
@@ -63,7 +68,8 @@ impl Accounts {
         let empty = committer.storage().rows(Table::Users, &[], None, 1)?.is_empty();
         let setup = if empty { random_token().map(SetupToken) } else { None };
         let failures = Mutex::new(Map::default());
-        Ok(Accounts { committer, setup, failures, hashing: Semaphore::new(HASHES_AT_ONCE) })
+        let hashing = Semaphore::new(HASHES_AT_ONCE);
+        Ok(Accounts { committer, setup, failures, refused: Mutex::default(), hashing })
     }
 
     /// The token to print, as long as nobody used it.
@@ -180,7 +186,28 @@ impl Accounts {
         }
         *count += 1;
         *last = now;
+        drop(failures);
+        let mut refused = self.lock_refused();
+        refused.push_back(now);
+        if refused.len() > MAX_NAMES {
+            refused.pop_front();
+        }
         tracing::warn!(user = name, "log-in failed");
+    }
+
+    /// Log-ins refused in the last ten minutes; the same ones are told once.
+    pub fn take_refused(&self, enough: u32) -> Option<u32> {
+        let now = Timestamp::now();
+        let mut refused = self.lock_refused();
+        while refused.front().is_some_and(|then| now.since(*then) > REFUSED_TIME) {
+            refused.pop_front();
+        }
+        let count = u32::try_from(refused.len()).unwrap_or(u32::MAX);
+        (count >= enough).then(|| refused.clear()).map(|()| count)
+    }
+
+    fn lock_refused(&self) -> std::sync::MutexGuard<'_, VecDeque<Timestamp>> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_failures(&self) -> std::sync::MutexGuard<'_, Map<String, (u32, Timestamp)>> {

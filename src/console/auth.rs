@@ -8,6 +8,8 @@ use utoipa::ToSchema;
 
 use super::failure::{ErrorBody, Failure};
 use super::state::Console;
+use crate::detect::catalogue::FAILED_LOG_INS;
+use crate::event::SensorFault;
 
 const COOKIE: &str = "fengsui_session";
 
@@ -69,7 +71,15 @@ pub async fn set_up(State(console): State<Console>, Json(request): Json<SetupReq
 #[utoipa::path(post, path = "/api/v1/login", request_body = LoginRequest,
     responses((status = 200, body = SessionView), (status = 400, body = ErrorBody), (status = 429, body = ErrorBody)))]
 pub async fn log_in(State(console): State<Console>, Json(request): Json<LoginRequest>) -> Result<Response, Failure> {
-    let token = console.accounts.log_in(&request.user, &request.password).await?;
+    let token = match console.accounts.log_in(&request.user, &request.password).await {
+        Ok(token) => token,
+        Err(failure) => {
+            if let Some(count) = console.accounts.take_refused(FAILED_LOG_INS.value) {
+                console.tell(SensorFault::FailedLogIns { count });
+            }
+            return Err(failure);
+        }
+    };
     with_session(request.user, &token)
 }
 

@@ -8,6 +8,7 @@ use super::accounts::Accounts;
 use super::demo::DemoControl;
 use super::failure::Failure;
 use super::live_events::LiveEvents;
+use crate::event::SensorFault;
 use crate::output::SinkStatus;
 use crate::pipeline::{Analyst, Ask, PortState};
 use crate::store::{Batch, Committer};
@@ -64,6 +65,11 @@ impl Console {
         // Commits take effect in order: when an empty one is done, so are all before it.
         self.0.committer.commit_async(Batch::default()).await?;
         Ok(answer)
+    }
+
+    /// Tells the analyst what is wrong with the box; who has stopped needs no telling.
+    pub fn tell(&self, fault: SensorFault) {
+        let _ = self.0.line.send(Box::new(move |analyst| analyst.fault(fault)));
     }
 
     pub fn reporter_status(&self) -> ReporterStatus {

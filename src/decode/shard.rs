@@ -27,12 +27,12 @@ fn by_packet(packet: &Packet<'_>) -> u64 {
         std::net::IpAddr::V6(v6) => word(&v6.octets()),
     };
     match packet.net {
-        Net::Ip(ip) => mix(address(ip.source) ^ address(ip.destination)),
-        Net::Arp(arp) => mix(word(&arp.sender_ip.octets()) ^ word(&arp.target_ip.octets())),
+        Net::Ip(ip) => between(address(ip.source), address(ip.destination)),
+        Net::Arp(arp) => between(word(&arp.sender_ip.octets()), word(&arp.target_ip.octets())),
         Net::None => {
             let [source, destination] =
                 [packet.source_mac, packet.destination_mac].map(|mac| mac.map_or(0, |mac| word(&mac.0)));
-            mix(source ^ destination)
+            between(source, destination)
         }
     }
 }
@@ -71,7 +71,7 @@ fn ip(bytes: &[u8], at: usize) -> Option<u64> {
         _ => return None,
     }
     let (source, destination) = addresses.split_at(addresses.len() / 2);
-    Some(mix(word(source) ^ word(destination)))
+    Some(between(word(source), word(destination)))
 }
 
 /// Folds up to 16 bytes into a number.
@@ -79,7 +79,40 @@ fn word(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |word: u64, byte| word.rotate_left(8) ^ u64::from(*byte))
 }
 
+/// Each end is mixed by itself: the ends of a plant's links differ in the same few bits, and what they differ in must not
+/// be all that counts.
+const fn between(one: u64, other: u64) -> u64 {
+    mix(mix(one).wrapping_add(mix(other)))
+}
+
 const fn mix(x: u64) -> u64 {
     let x = (x ^ (x >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     x ^ (x >> 29)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Controllers numbered alike in many lines, as plants are built.
+    #[test]
+    fn hosts_numbered_alike_are_shared_out_evenly() {
+        for workers in [2, 3, 4, 8] {
+            let mut shares = vec![0u32; workers];
+            for line in 0..250 {
+                for controller in 2..6 {
+                    let share = between(word(&[10, 0, line, 1]), word(&[10, 0, line, controller]));
+                    shares[(share % workers as u64) as usize] += 1;
+                }
+            }
+            let fair = 1000 / workers as u32;
+            assert!(shares.iter().all(|share| share.abs_diff(fair) < fair / 3), "{shares:?}");
+        }
+    }
+
+    #[test]
+    fn both_directions_are_one_share() {
+        let (one, other) = (word(&[10, 0, 0, 1]), word(&[192, 168, 7, 9]));
+        assert_eq!(between(one, other), between(other, one));
+    }
 }

@@ -76,6 +76,7 @@ pub const ONE_SIDED_SHARE: Threshold =
     Threshold { name: "one_sided", value: 80, unit: "percent of connections in 15 min" };
 pub const DUPLICATE_SHARE: Threshold = Threshold { name: "duplicates", value: 10, unit: "percent of frames in 15 min" };
 pub const CLOCK_STEP: Threshold = Threshold { name: "step", value: 2, unit: "seconds" };
+pub const FAILED_LOG_INS: Threshold = Threshold { name: "log_ins", value: 5, unit: "refused log-ins in 10 min" };
 
 /// All detections, in the order of their ids.
 pub static CATALOGUE: &[Detection] = &[
@@ -109,7 +110,7 @@ pub static CATALOGUE: &[Detection] = &[
         techniques: &["T0872"],
         category: Category::Fault,
         needs_baseline: false,
-        thresholds: &[CLOCK_STEP],
+        thresholds: &[CLOCK_STEP, FAILED_LOG_INS],
     },
     Detection {
         id: "NET-01",

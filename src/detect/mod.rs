@@ -15,6 +15,7 @@ mod window;
 
 pub use catalogue::{CATALOGUE, Detection};
 pub use scene::Scene;
+pub use sensor::integrity;
 
 use crate::event::{CaptureReport, Finding, FindingSource, Timestamp};
 

@@ -12,6 +12,7 @@ mod object;
 mod observation;
 mod operation;
 mod program;
+mod sensor;
 mod service;
 mod session;
 pub mod text;
@@ -32,6 +33,7 @@ pub use operation::{
     Channel, Class, Diagnostic, Function, FunctionKey, Item, Operation, Outcome, ProtocolError, Sample, Unit,
 };
 pub use program::ProgramBlock;
+pub use sensor::SensorFault;
 pub use service::{Protocol, Service, ServiceError};
 pub use session::{
     CotpConnect, OpcuaActivateSession, OpcuaCertificate, OpcuaClose, OpcuaCreateSession, OpcuaEndpoint, OpcuaEndpoints,

@@ -114,6 +114,11 @@ impl Half {
         self.end.is_some()
     }
 
+    /// Everything up to the end was handed on.
+    pub fn is_done(&self) -> bool {
+        self.started && self.end == Some(self.next.wrapping_add(1)) && self.pending.is_empty()
+    }
+
     /// The sender stands at this number, as a segment without bytes tells.
     pub fn stands_at(&mut self, sequence: u32) {
         if !self.started {

@@ -181,14 +181,15 @@ impl FlowInfo {
         if end == self.client { Side::Client } else { Side::Server }
     }
 
-    /// Both sides, or a reset, say that it is over; or somebody goes on although it was.
-    pub(super) fn close(&mut self, over: bool) {
+    /// Both sides, or a reset, say that it is over; or somebody goes on although it was. True where this closes it.
+    pub(super) fn close(&mut self, over: bool) -> bool {
         let closed = self.worth == Worth::Closed;
         if over && !closed {
             (self.worth_open, self.worth) = (self.worth, Worth::Closed);
         } else if closed && !over && self.state != FlowState::Refused {
             self.worth = self.worth_open;
         }
+        over && !closed
     }
 
     /// Who of a connection with data was heard since the last call: both sides, only one, or `None`.

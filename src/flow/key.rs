@@ -1,5 +1,5 @@
 use std::hash::{Hash, Hasher};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use crate::decode::{Ip, Packet, Transport};
 use crate::event;
@@ -38,6 +38,11 @@ impl Hash for FlowKey {
     }
 }
 
+/// Address and port as one number.
+fn whole(ip: Ipv4Addr, port: u16) -> u64 {
+    u64::from(ip.to_bits()) << 16 | u64::from(port)
+}
+
 fn wide(ip: IpAddr) -> u128 {
     match ip {
         IpAddr::V4(v4) => v4.to_ipv6_mapped().to_bits(),
@@ -70,7 +75,11 @@ impl FlowKey {
     }
 
     pub fn between(from: (IpAddr, u16), to: (IpAddr, u16), protocol: u16, vlans: [u16; 2]) -> (FlowKey, usize) {
-        if from <= to {
+        let in_order = match (from.0, to.0) {
+            (IpAddr::V4(a), IpAddr::V4(b)) => whole(a, from.1) <= whole(b, to.1),
+            _ => from <= to,
+        };
+        if in_order {
             (FlowKey { low: from, high: to, vlans, protocol }, 0)
         } else {
             (FlowKey { low: to, high: from, vlans, protocol }, 1)

@@ -54,6 +54,9 @@ pub trait FlowSink<S> {
     fn piece(&mut self, flow: &mut FlowInfo, state: &mut S, piece: Piece<'_>);
     /// A stream of bytes was tampered with, as far as can be seen.
     fn tampered(&mut self, _flow: &FlowInfo, _state: &mut S, _from: Side, _oddity: Oddity) {}
+    /// Both sides said goodbye, and nothing of theirs is missing: what waits for more may be let go. The conversation stays
+    /// for a while, so that late copies of its packets begin no other.
+    fn done(&mut self, _flow: &mut FlowInfo, _state: &mut S) {}
     /// Closed, timed out or evicted.
     fn ended(&mut self, flow: &mut FlowInfo, state: &mut S);
 }
@@ -61,6 +64,8 @@ pub trait FlowSink<S> {
 /// All conversations in progress.
 pub struct FlowTable<S> {
     index: Map<FlowKey, u32>,
+    /// The latest packet's conversation: the next packet is often its answer.
+    latest: Option<(FlowKey, u32)>,
     entries: Entries<S>,
     lists: Lists,
     holders: Holders,
@@ -97,6 +102,7 @@ impl<S: Default> FlowTable<S> {
     pub fn new(limits: FlowLimits) -> Self {
         FlowTable {
             index: Map::default(),
+            latest: None,
             entries: Entries { slots: Vec::new(), free: Vec::new() },
             lists: Lists::default(),
             holders: Holders::default(),
@@ -257,7 +263,11 @@ impl<S: Default> FlowTable<S> {
         at: FrameRef,
         sink: &mut impl FlowSink<S>,
     ) -> u32 {
+        if let Some((_, index)) = self.latest.filter(|(latest, _)| *latest == key) {
+            return index;
+        }
         if let Some(index) = self.index.get(&key) {
+            self.latest = Some((key, *index));
             return *index;
         }
         if self.index.len() >= self.limits.max_flows {
@@ -282,6 +292,7 @@ impl<S: Default> FlowTable<S> {
         let index = self.entries.insert(entry);
         self.lists.push_newest(&mut self.entries, Worth::Attempt, index);
         self.index.insert(key, index);
+        self.latest = Some((key, index));
         index
     }
 
@@ -383,6 +394,7 @@ impl<S: Default> FlowTable<S> {
         self.lists.remove(&mut self.entries, listed, index);
         let Some(mut entry) = self.entries.remove(index) else { return };
         self.index.remove(&entry.key);
+        self.latest = self.latest.filter(|(_, latest)| *latest != index);
         self.holders.account(entry.held, 0);
         count(&mut self.stats, entry.info.take_census());
         entry.flush(&mut self.stats, sink);
@@ -431,9 +443,13 @@ impl<S> Entry<S> {
             let from = info.side_of(sender);
             sink.piece(info, state, Piece { from, at, data });
         });
-        info.close(stream.is_over());
+        let closed = info.close(stream.is_over());
         if info.worth == Worth::Control {
             stream.remember();
+        }
+        if closed && stream.is_done() {
+            stream.end();
+            sink.done(info, state);
         }
         if let Some(oddity) = odd {
             self.odd(incoming, oddity, sink);

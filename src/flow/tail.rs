@@ -1,21 +1,27 @@
 /// Bytes remembered: more than the largest Modbus message, and most S7 ones.
 const LEN: usize = 512;
 
-/// The latest bytes of a direction, so that a second copy of them can be compared. Takes memory only where it is wanted.
+/// The latest bytes of a direction, so that a second copy of them can be compared. Takes memory only where it is wanted,
+/// and no more than bytes have come: most connections are short.
 #[derive(Debug, Default)]
 pub(super) struct Tail {
-    ring: Option<Box<[u8; LEN]>>,
+    /// Grows to [`LEN`] bytes, then goes round.
+    ring: Vec<u8>,
     /// Where the next byte goes, and how many there are.
-    at: usize,
-    len: usize,
+    at: u16,
+    len: u16,
+    wanted: bool,
 }
 
 impl Tail {
     /// From now on bytes are remembered.
     pub fn want(&mut self) {
-        if self.ring.is_none() {
-            self.ring = Some(Box::new([0; LEN]));
-        }
+        self.wanted = true;
+    }
+
+    /// Gives its memory back.
+    pub fn end(&mut self) {
+        *self = Tail::default();
     }
 
     pub fn clear(&mut self) {
@@ -23,23 +29,29 @@ impl Tail {
     }
 
     pub fn push(&mut self, bytes: &[u8]) {
-        let Some(ring) = &mut self.ring else { return };
+        if !self.wanted {
+            return;
+        }
         let bytes = &bytes[bytes.len().saturating_sub(LEN)..];
-        let (first, second) = bytes.split_at(bytes.len().min(LEN - self.at));
-        ring[self.at..self.at + first.len()].copy_from_slice(first);
-        ring[..second.len()].copy_from_slice(second);
-        self.at = (self.at + bytes.len()) % LEN;
-        self.len = (self.len + bytes.len()).min(LEN);
+        let at = usize::from(self.at);
+        let (first, second) = bytes.split_at(bytes.len().min(LEN - at));
+        if self.ring.len() < LEN {
+            self.ring.extend_from_slice(first);
+        } else {
+            self.ring[at..at + first.len()].copy_from_slice(first);
+        }
+        self.ring[..second.len()].copy_from_slice(second);
+        self.at = ((at + bytes.len()) % LEN) as u16;
+        self.len = (usize::from(self.len) + bytes.len()).min(LEN) as u16;
     }
 
     /// A copy of bytes that begin so far before the end differs from what is remembered of them.
     pub fn contradicts(&self, back: usize, copy: &[u8]) -> bool {
-        let Some(ring) = &self.ring else { return false };
-        let forgotten = back.saturating_sub(self.len);
+        let forgotten = back.saturating_sub(usize::from(self.len));
         let Some(copy) = copy.get(forgotten..) else { return false };
-        let back = back.min(self.len);
-        let start = self.at + LEN - back;
-        copy.iter().take(back).enumerate().any(|(i, byte)| ring[(start + i) % LEN] != *byte)
+        let back = back.min(usize::from(self.len));
+        let start = usize::from(self.at) + LEN - back;
+        copy.iter().take(back).enumerate().any(|(i, byte)| self.ring[(start + i) % LEN] != *byte)
     }
 }
 

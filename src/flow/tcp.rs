@@ -81,6 +81,16 @@ impl Stream {
         self.halves.iter_mut().for_each(|half| half.tail.want());
     }
 
+    /// Both sides said goodbye, and every byte of theirs was handed on: no more will come.
+    pub fn is_done(&self) -> bool {
+        !self.reset && self.halves.iter().all(Half::is_done)
+    }
+
+    /// Gives back the memory that only a connection in progress needs.
+    pub fn end(&mut self) {
+        self.halves.iter_mut().for_each(|half| half.tail.end());
+    }
+
     /// Memory held for bytes that are not in order yet.
     pub fn held(&self) -> usize {
         self.halves.iter().map(|half| half.pending_bytes + half.pending.len() * SEGMENT_COST).sum()

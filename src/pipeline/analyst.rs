@@ -8,10 +8,10 @@ use super::message::{Analyse, Feedback, Item};
 use super::proof::{Kept, Proof};
 use crate::alert::{Alert, AlertBook, Closing, Update};
 use crate::baseline::{Baseline, Scenario, Verdict};
-use crate::detect::{Detector, Scene, detectors};
+use crate::detect::{Detector, Scene, detectors, integrity};
 use crate::event::{
-    Artifact, BehaviourKey, CaptureReport, Event, EventKind, Finding, FindingSource, FlowState, Reason, Set, Severity,
-    Sighting, Timestamp,
+    Artifact, BehaviourKey, CaptureReport, Event, EventKind, Finding, FindingSource, FlowState, Reason, SensorFault,
+    Set, Severity, Sighting, Timestamp,
 };
 use crate::inventory::{Change, Inventory};
 use crate::signature::{RuleId, RuleSet, Scanner, Threshold, Thresholds};
@@ -135,6 +135,16 @@ impl Analyst {
         let update = self.alerts.close(id, closing, comment)?;
         self.proof.forget(id);
         self.tell(&update)
+    }
+
+    /// Something is wrong with the box itself.
+    pub fn fault(&mut self, fault: SensorFault) {
+        self.finding(integrity(fault, Timestamp::now()), None);
+    }
+
+    /// Asks whether evidence can be kept as promised.
+    pub fn check_room(&mut self) {
+        self.proof.faults().into_iter().for_each(|fault| self.fault(fault));
     }
 
     /// Takes other rules; the workers take them with their next batch.

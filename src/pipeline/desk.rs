@@ -282,6 +282,10 @@ impl FlowSink<Held> for Desk {
         self.tell(self.flow_event(flow, service(flow, &held.conversation), kind, &[self.now]), None);
     }
 
+    fn done(&mut self, flow: &mut FlowInfo, held: &mut Held) {
+        held.conversation.end(flow, self);
+    }
+
     fn ended(&mut self, flow: &mut FlowInfo, held: &mut Held) {
         held.conversation.end(flow, self);
         if let Some(key) = held.known_link {

@@ -4,11 +4,14 @@ use serde::Serialize;
 
 use super::survey::{Facts, most_of};
 use crate::capture::Condition;
+use crate::detect::catalogue::UNSEEN_SHARE;
 
 /// Fewer frames prove nothing.
 const ENOUGH_FRAMES: u64 = 20;
 /// Fewer TCP conversations prove nothing.
 const ENOUGH_CONVERSATIONS: usize = 2;
+/// Fewer bytes prove nothing.
+const ENOUGH_BYTES: u64 = 4096;
 /// Names told to a person in one sentence.
 const MOST_NAMES: usize = 12;
 /// An Ethernet frame with tags; a larger one on a network of this size was put together by the network card.
@@ -72,6 +75,12 @@ pub fn judge(facts: &Facts, mtu: Option<u32>) -> Vec<Remark> {
     if facts.kernel_drops > 0 {
         let level = if facts.kernel_drops * 1000 / (facts.frames + facts.kernel_drops) > 0 { Wrong } else { Notice };
         say(level, "kernel_drops", &[("frames", facts.kernel_drops.to_string())]);
+    }
+    if facts.acked_bytes >= ENOUGH_BYTES && facts.unseen_bytes * 100 > facts.acked_bytes * u64::from(UNSEEN_SHARE.value)
+    {
+        let args =
+            [("share", percent(facts.unseen_bytes, facts.acked_bytes)), ("bytes", facts.unseen_bytes.to_string())];
+        say(Wrong, "unseen", &args);
     }
     if facts.truncated > 0 {
         say(Notice, "truncated", &[("share", percent(facts.truncated, facts.frames))]);

@@ -7,7 +7,7 @@ use crate::alert::{Alert, Packets, PacketsLost};
 use crate::capture::evidence::{self, EvidenceRequest, KeptFrame, Scope};
 use crate::capture::folder::{EvidenceFolder, EvidenceLimits};
 use crate::capture::pcapng;
-use crate::event::{Event, FindingSource, FrameRef, Map};
+use crate::event::{Event, FindingSource, FrameRef, Map, SensorFault};
 
 /// Answers waited for at one time; in a storm of alerts the later ones go without packets, and say so.
 const MAX_WAITING: usize = 256;
@@ -21,6 +21,8 @@ pub struct Proof {
     waiting: Map<String, Waiting>,
     causes: Map<String, Event>,
     order: VecDeque<String>,
+    /// The disk was short of room when that was last looked at.
+    short: bool,
 }
 
 /// What became of an alert's packets.
@@ -120,6 +122,16 @@ impl Proof {
     /// Removes evidence that has been kept for long enough.
     pub fn expire(&mut self, now: SystemTime) -> Vec<Kept> {
         self.folder.as_mut().map_or_else(Vec::new, |folder| lost(folder.expire(now), PacketsLost::Expired))
+    }
+
+    /// Why evidence cannot be kept as promised, since the last call.
+    pub fn faults(&mut self) -> Vec<SensorFault> {
+        let Some(folder) = &mut self.folder else { return Vec::new() };
+        let shortage = folder.shortage();
+        let was_short = std::mem::replace(&mut self.short, shortage.is_some());
+        let short = shortage.filter(|_| !was_short).map(|(free, needed)| SensorFault::DiskShort { free, needed });
+        let early = folder.take_cut_short().map(|(kept, promised)| SensorFault::KeptTooShort { kept, promised });
+        short.into_iter().chain(early).collect()
     }
 
     pub fn waits_for(&self) -> usize {

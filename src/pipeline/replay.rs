@@ -79,14 +79,16 @@ pub fn replay<A: Analyse>(
             let station = Station { index: 0, worker: Worker::new(options.worker.clone()), ear, batches };
             Box::new(Alone { station, sent: 0 })
         } else {
+            let (emptied, spare) = unbounded::<Round>();
             let stations = ears.into_iter().enumerate().map(|(index, ear)| {
                 let worker = Worker::new(options.worker.clone());
                 let station = Station { index, worker, ear, batches: batches.clone() };
                 let (rounds, inbox) = bounded::<Round>(ROUNDS_UNDER_WAY);
-                scope.spawn(move || station.work(&inbox));
+                let emptied = emptied.clone();
+                scope.spawn(move || station.work(&inbox, &emptied));
                 rounds
             });
-            let team = Team::new(stations.collect());
+            let team = Team::new(stations.collect(), spare);
             // The analyst stops when the last line to it closes; only the workers may hold one.
             drop(batches);
             Box::new(team)
@@ -220,9 +222,12 @@ struct Station {
 }
 
 impl Station {
-    fn work(mut self, inbox: &Receiver<Round>) {
-        for round in inbox {
+    fn work(mut self, inbox: &Receiver<Round>, emptied: &Sender<Round>) {
+        for mut round in inbox {
             self.round(&round);
+            round.clear();
+            // At the end nobody takes it any more.
+            let _ = emptied.send(round);
         }
         self.finish();
     }
@@ -298,14 +303,16 @@ impl Crew for Alone {
 /// Several workers, each on its own thread; a conversation always goes to the same one.
 struct Team {
     rounds: Vec<Sender<Round>>,
+    /// Rounds that are done: their memory is used again, and so no more than those under way are ever made.
+    spare: Receiver<Round>,
     next: Vec<Round>,
     frames: usize,
 }
 
 impl Team {
-    fn new(rounds: Vec<Sender<Round>>) -> Self {
+    fn new(rounds: Vec<Sender<Round>>, spare: Receiver<Round>) -> Self {
         let next = rounds.iter().map(|_| Round::default()).collect();
-        Team { rounds, next, frames: 0 }
+        Team { rounds, spare, next, frames: 0 }
     }
 
     /// All workers get their round at once, also an empty one: so each says how far it has come.
@@ -313,7 +320,8 @@ impl Team {
         self.frames = 0;
         for (line, round) in self.rounds.iter().zip(&mut self.next) {
             round.upto = upto;
-            let _ = line.send(std::mem::take(round));
+            let empty = self.spare.try_recv().unwrap_or_default();
+            let _ = line.send(std::mem::replace(round, empty));
         }
     }
 }

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use crate::capture::Frame;
 use crate::decode::{self, Duplicates, Ip, Net, Packet, Tcp, Transport};
-use crate::event::{MacAddr, Map, Set, Timestamp};
+use crate::event::{MacAddr, Map, Set, Side, Timestamp};
+use crate::flow::{FlowInfo, FlowLimits, FlowSink, FlowTable, Piece};
 
 const MAX_CONVERSATIONS: usize = 50_000;
 const MAX_HOSTS: usize = 65_536;
@@ -17,7 +18,6 @@ const MAX_VLANS: usize = 4096;
 const ENOUGH_ACKS: u32 = 4;
 
 /// Counts frames as they come.
-#[derive(Default)]
 pub struct Survey {
     facts: Facts,
     /// Addresses of the capturing machine: frames to it need no mirror port.
@@ -25,6 +25,9 @@ pub struct Survey {
     conversations: Map<Conversation, [u32; 2]>,
     hosts: Set<IpAddr>,
     duplicates: Duplicates,
+    /// Puts streams in order, only to see what is missing in them.
+    streams: FlowTable<()>,
+    swept: Timestamp,
 }
 
 /// Both ends, the smaller first.
@@ -58,6 +61,9 @@ pub struct Facts {
     /// TCP conversations of which both directions were seen, and of which one was.
     pub two_sided: usize,
     pub one_sided: usize,
+    /// Bytes of TCP that the receiver confirmed, and those of them that never came by here.
+    pub acked_bytes: u64,
+    pub unseen_bytes: u64,
 }
 
 impl Facts {
@@ -74,7 +80,16 @@ impl Facts {
 
 impl Survey {
     pub fn new(own: Vec<MacAddr>) -> Self {
-        Survey { own, ..Survey::default() }
+        let limits = FlowLimits { max_flows: MAX_CONVERSATIONS, ..FlowLimits::default() };
+        Survey {
+            facts: Facts::default(),
+            own,
+            conversations: Map::default(),
+            hosts: Set::default(),
+            duplicates: Duplicates::default(),
+            streams: FlowTable::new(limits),
+            swept: Timestamp::ZERO,
+        }
     }
 
     pub fn frame(&mut self, frame: &Frame<'_>) {
@@ -102,7 +117,20 @@ impl Survey {
                 self.conversation(ip, tcp);
             }
         }
-        self.facts.copies += u64::from(self.duplicates.is_copy(&mut packet, frame.at.ts));
+        if self.duplicates.is_copy(&mut packet, frame.at.ts) {
+            self.facts.copies += 1;
+        } else if !packet.is_fragment() {
+            self.stream(&packet, frame);
+        }
+    }
+
+    fn stream(&mut self, packet: &Packet<'_>, frame: &Frame<'_>) {
+        self.streams.packet(packet, frame.at, frame.wire_len, &mut Nobody);
+        let now = frame.at.ts;
+        if now < self.swept || now.since(self.swept).as_secs() > 0 {
+            self.swept = now;
+            self.streams.sweep(now, &mut Nobody);
+        }
     }
 
     pub fn drops(&mut self, drops: u64) {
@@ -119,6 +147,9 @@ impl Survey {
                 _ => self.facts.two_sided += 1,
             }
         }
+        self.streams.finish(&mut Nobody);
+        let stats = self.streams.take_stats();
+        (self.facts.acked_bytes, self.facts.unseen_bytes) = (stats.acked_bytes, stats.unseen_bytes);
         self.facts
     }
 
@@ -150,6 +181,19 @@ impl Survey {
             self.conversations.entry(key).or_default()[side] += 1;
         }
     }
+}
+
+/// Who wants none of the bytes.
+struct Nobody;
+
+impl FlowSink<()> for Nobody {
+    fn heard(&mut self, _: &FlowInfo, _: Side) {}
+
+    fn changed(&mut self, _: &mut FlowInfo, (): &mut ()) {}
+
+    fn piece(&mut self, _: &mut FlowInfo, (): &mut (), _: Piece<'_>) {}
+
+    fn ended(&mut self, _: &mut FlowInfo, (): &mut ()) {}
 }
 
 fn network(ip: IpAddr) -> String {

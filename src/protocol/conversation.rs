@@ -24,6 +24,8 @@ enum State {
     Fresh,
     Probing(Box<Probing>),
     Speaking(Box<dyn Parser>),
+    /// It spoke this, and both sides said goodbye.
+    Over(Protocol),
     Unknown,
 }
 
@@ -58,6 +60,7 @@ impl Conversation {
     pub fn protocol(&self) -> Option<Protocol> {
         match &self.state {
             State::Speaking(parser) => Some(parser.protocol()),
+            State::Over(protocol) => Some(*protocol),
             _ => None,
         }
     }
@@ -71,11 +74,11 @@ impl Conversation {
             (State::Speaking(parser), Data::Gap(missing)) => {
                 parser.gap(piece.from, piece.at, missing, &mut Output { flow, sink });
             }
-            (State::Fresh | State::Probing(_), Data::Stream(bytes)) => {
+            (State::Fresh | State::Probing(_) | State::Over(_), Data::Stream(bytes)) => {
                 return self.probe(flow, piece.from, piece.at, bytes, sink);
             }
             (State::Probing(probing), Data::Gap(_)) => probing.forget(),
-            (State::Fresh | State::Unknown, Data::Gap(_)) | (State::Unknown, Data::Stream(_)) => {}
+            (State::Fresh | State::Unknown | State::Over(_), Data::Gap(_)) | (State::Unknown, Data::Stream(_)) => {}
             // No protocol of ours runs over UDP yet.
             (State::Unknown, Data::Datagram(_)) => {}
             (_, Data::Datagram(_)) => {
@@ -86,10 +89,11 @@ impl Conversation {
         false
     }
 
-    /// The conversation is over.
+    /// The conversation is over. Whoever goes on all the same begins another one.
     pub fn end(&mut self, flow: &FlowInfo, sink: &mut dyn Sink) {
         if let State::Speaking(parser) = &mut self.state {
             parser.end(&mut Output { flow, sink });
+            self.state = State::Over(parser.protocol());
         }
     }
 

@@ -74,7 +74,17 @@ impl AddressSet {
     }
 }
 
+/// Ports that are told apart one by one.
+const FEW_PORTS: usize = 16;
+
 impl PortSet {
+    /// Its ports, where it holds only a few.
+    pub fn few(&self) -> Option<Vec<u16>> {
+        let size = |(low, high): &(u16, u16)| usize::from(high - low) + 1;
+        let few = !self.included.is_empty() && self.included.iter().map(size).sum::<usize>() <= FEW_PORTS;
+        few.then(|| self.included.iter().flat_map(|(low, high)| *low..=*high).collect())
+    }
+
     pub fn parse(text: &str, variables: &Variables) -> Result<Self, String> {
         let mut set = PortSet::default();
         flatten(text, false, variables, 0, &mut |item, negated| {

@@ -2,29 +2,25 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
+use sha2::{Digest, Sha256};
 
 use super::address::Variables;
 use super::compile::compile;
-use super::content::Content;
+use super::groups::Groups;
 use super::rule::Rule;
 use super::rule_id::RuleId;
 use super::syntax;
-use crate::event::Map;
+use crate::event::{Map, hex};
 
 /// The largest rule file that is read.
 const MAX_FILE: u64 = 64 << 20;
 
-/// All rules that loaded, with the automaton over their contents.
+/// All rules that loaded, ready to be searched for.
 #[derive(Default)]
 pub struct RuleSet {
     pub rules: Vec<Rule>,
-    /// Finds the longest content of every rule that has one.
-    pub(super) prefilter: Option<AhoCorasick>,
-    /// Rule of each pattern of the prefilter.
-    pub(super) pattern_rules: Vec<usize>,
-    /// Rules on payloads without a content to search.
-    pub(super) plain: Vec<usize>,
+    /// Rules on payloads.
+    pub(super) payload: Groups,
     /// Rules on decoded Modbus requests.
     pub(super) modbus: Vec<usize>,
     /// Rules on decoded S7comm and S7comm-plus.
@@ -68,6 +64,8 @@ pub struct LoadReport {
     pub refusals: Vec<Refusal>,
     /// YARA files found on the way; the scanner loads them.
     pub yara: Vec<RuleText>,
+    /// SHA-256 over names and texts of all files.
+    pub digest: String,
 }
 
 /// Loads rule files, and from folders all that end in `.rules`, `.yar` or `.yara`.
@@ -90,7 +88,7 @@ pub fn load(paths: &[PathBuf], variables: &Variables) -> LoadReport {
 
 /// Loads rules that are in memory already.
 pub fn load_texts(texts: Vec<RuleText>, variables: &Variables) -> LoadReport {
-    let mut report = LoadReport::default();
+    let mut report = LoadReport { digest: digest(&texts), ..LoadReport::default() };
     let mut seen = Map::default();
     for text in texts {
         if has_extension(&text.name, &["yar", "yara"]) {
@@ -104,6 +102,17 @@ pub fn load_texts(texts: Vec<RuleText>, variables: &Variables) -> LoadReport {
         report.refuse(&first, 0, None, reason);
     }
     report
+}
+
+fn digest(texts: &[RuleText]) -> String {
+    let mut hasher = Sha256::new();
+    for RuleText { name, text } in texts {
+        for part in [name.as_os_str().as_encoded_bytes(), text.as_bytes()] {
+            hasher.update((part.len() as u64).to_be_bytes());
+            hasher.update(part);
+        }
+    }
+    hex(&hasher.finalize())
 }
 
 fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
@@ -171,32 +180,17 @@ impl LoadReport {
 
 impl RuleSet {
     fn prepare(&mut self) -> Result<(), String> {
-        let mut patterns: Vec<&[u8]> = Vec::new();
+        let mut payload = Vec::new();
         for (index, rule) in self.rules.iter().enumerate() {
             if rule.modbus.is_some() {
                 self.modbus.push(index);
             } else if rule.s7.is_some() {
                 self.s7.push(index);
-            } else if let Some(content) = fast_pattern(rule) {
-                patterns.push(&content.bytes);
-                self.pattern_rules.push(index);
             } else {
-                self.plain.push(index);
+                payload.push(index);
             }
         }
-        if patterns.is_empty() {
-            return Ok(());
-        }
-        // Above about a thousand patterns the DFA falls out of the cache and the NFA is faster.
-        let kind = if patterns.len() <= 1000 { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
-        let built = AhoCorasickBuilder::new().ascii_case_insensitive(true).kind(Some(kind)).build(patterns);
-        self.prefilter = Some(built.map_err(|error| format!("the contents cannot be searched together: {error}"))?);
+        self.payload = Groups::build(&self.rules, &payload)?;
         Ok(())
     }
-}
-
-/// The content that must be there for the rule to match: the one marked, else the longest.
-fn fast_pattern(rule: &Rule) -> Option<&Content> {
-    let positive = || rule.contents.iter().filter(|content| !content.negated);
-    positive().find(|content| content.fast_pattern).or_else(|| positive().max_by_key(|content| content.bytes.len()))
 }

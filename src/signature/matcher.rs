@@ -31,33 +31,35 @@ pub struct Subject<'a> {
 #[derive(Clone, Default)]
 pub struct Matcher {
     set: Arc<RuleSet>,
-    /// Rules already looked at for the piece in work.
-    seen: Vec<usize>,
+    /// Rules that may match the piece in work.
+    candidates: Vec<usize>,
+    /// The piece for which each rule was last a candidate.
+    seen: Vec<u64>,
+    pieces: u64,
 }
 
 impl Matcher {
     pub fn new(set: Arc<RuleSet>) -> Self {
-        Matcher { set, seen: Vec::new() }
+        let seen = vec![0; set.rules.len()];
+        Matcher { set, candidates: Vec::new(), seen, pieces: 0 }
     }
 
     /// True where no rule looks at payloads.
     pub fn ignores_bytes(&self) -> bool {
-        self.set.prefilter.is_none() && self.set.plain.is_empty()
+        self.set.payload.is_empty()
     }
 
     /// Gives each rule that matches a piece.
     pub fn bytes(&mut self, subject: &Subject<'_>, mut matched: impl FnMut(&Rule)) {
-        let set = &*self.set;
-        self.seen.clear();
-        if let Some(prefilter) = &set.prefilter {
-            for found in prefilter.find_overlapping_iter(subject.bytes) {
-                let rule = set.pattern_rules[found.pattern().as_usize()];
-                if !self.seen.contains(&rule) {
-                    self.seen.push(rule);
-                }
+        self.candidates.clear();
+        self.pieces += 1;
+        let (set, candidates) = (&*self.set, &mut self.candidates);
+        set.payload.candidates([subject.sender.port, subject.receiver.port], subject.bytes, |rule| {
+            if std::mem::replace(&mut self.seen[rule], self.pieces) != self.pieces {
+                candidates.push(rule);
             }
-        }
-        for index in self.seen.iter().chain(&set.plain) {
+        });
+        for index in &self.candidates {
             let rule = &set.rules[*index];
             if header_holds(&rule.header, subject) && payload_holds(rule, subject) {
                 matched(rule);

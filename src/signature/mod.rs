@@ -7,6 +7,7 @@
 mod address;
 mod compile;
 mod content;
+mod groups;
 mod load;
 mod matcher;
 mod modbus;

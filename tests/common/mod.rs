@@ -20,6 +20,14 @@ pub fn left_out(why: &str) {
     eprintln!("left out: {why}");
 }
 
+/// Root, or a binary that was given the right.
+pub fn may_capture() -> bool {
+    let status = std::fs::read_to_string(Path::new("/proc/self/status")).unwrap();
+    let effective = status.lines().find_map(|line| line.strip_prefix("CapEff:")).unwrap().trim();
+    const CAP_NET_RAW: u64 = 1 << 13;
+    u64::from_str_radix(effective, 16).unwrap() & CAP_NET_RAW != 0
+}
+
 /// The binary under test.
 pub fn fengsui() -> Command {
     Command::new(env!("CARGO_BIN_EXE_fengsui"))

@@ -186,11 +186,13 @@ fn messages(items: &[Value], asked: bool, fields: &mut Fields) {
 
 fn record_fields(function: &Value, record: &Value, fields: &mut Fields) {
     let list = function["szl_id"].as_u64().unwrap_or(0);
-    // tshark reads this one in its other form only.
-    if list == 0x0232 {
+    // These tshark does not read.
+    if matches!(list, 0x0232 | 0x00a0 | 0x0025) {
         return;
     }
-    for (name, value) in record.as_object().into_iter().flatten().filter(|(name, _)| *name != "rest") {
+    for (name, value) in
+        record.as_object().into_iter().flatten().filter(|(name, _)| !matches!(name.as_str(), "rest" | "block"))
+    {
         let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
         add(fields, "list", format!("{list:#06x} {name} {text}"));
     }

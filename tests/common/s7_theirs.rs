@@ -38,7 +38,9 @@ pub fn fields(capture: &Path) -> Fields {
 fn dissected(capture: &Path, ordered: bool) -> Vec<u8> {
     let mut command = Command::new("tshark");
     command.args(["-T", "json", "--no-duplicate-keys", "-Y", "s7comm", "-J", "tcp s7comm"]);
-    command.args(["-o", &format!("tcp.reassemble_out_of_order:{ordered}"), "-r"]).arg(capture);
+    command
+        .args(["-d", "tcp.port==10102,tpkt", "-o", &format!("tcp.reassemble_out_of_order:{ordered}"), "-r"])
+        .arg(capture);
     command.output().map(|output| output.stdout).unwrap_or_default()
 }
 
@@ -452,6 +454,26 @@ fn our_name(list: u64, index: u64, name: &str) -> Option<&str> {
         (0x1c, "profile_spec_typ") => "profile_type",
         (0x1c, "oem_copyright_string") => "oem_copyright",
         (0x1c, "oem_add_id") => "oem_additional_id",
+        (0x00, "szl_id") => "list",
+        (0x12, "charac") => "characteristic",
+        (0x13, "granu") => "granularity",
+        (0x13, "ber1") => "area1_size",
+        (0x13, "belegt1") => "area1_used",
+        (0x13, "block1") => "area1_largest_free",
+        (0x13, "ber2") => "area2_size",
+        (0x13, "belegt2") => "area2_used",
+        (0x13, "block2") => "area2_largest_free",
+        (0x14, "reman") => "retentive",
+        (0x15, "index") => "block_type",
+        (0x15, "maxanz") => "max_count",
+        (0x15, "maxlng") => "max_length_kib",
+        (0x15, "maxabl") => "max_work_memory",
+        (0x19 | 0x74, "cpu_led_id") => "led",
+        (0x19 | 0x74, "led_on") => "on",
+        (0x19 | 0x74, "led_blink") => "blinks",
+        // Parts of a number told as a whole.
+        (0x13, "vol_mem" | "nvol_mem" | "mixed_mem" | "cd_sep" | "cd_tog") => return None,
+        (0x19 | 0x74, "rackno" | "cputype" | "id") => return None,
         (0x24, "ereig") => "event",
         (0x24, "ae") => "origin",
         (0x31, "anz") if index == 1 => "connections",

@@ -22,6 +22,7 @@ use crate::alert::AlertBook;
 use crate::baseline::LearningRule;
 use crate::capture::folder::EvidenceLimits;
 use crate::console::{self, Accounts, Console, ConsoleParts, DemoControl, LiveEvents};
+use crate::event::SensorFault;
 use crate::output::tls::Identity;
 use crate::output::{Webhook, WebhookSender};
 use crate::pipeline::{Analyst, AnalystOptions, BLOCK_LIMITS, Blocks, FlowLimits, Live, Port, Proof, WorkerOptions};
@@ -37,6 +38,8 @@ pub struct ApplianceOptions {
     pub learning: LearningRule,
     pub rules: RuleSet,
     pub scanner: Scanner,
+    /// SHA-256 over the rules' texts.
+    pub rules_digest: String,
     pub listen: SocketAddr,
     pub certificate: PathBuf,
     pub key: PathBuf,
@@ -57,6 +60,7 @@ pub struct Appliance {
     pub address: SocketAddr,
     /// Opens the page that makes the first user; `None` where there is one already.
     pub setup_link: Option<String>,
+    data: PathBuf,
 }
 
 impl Appliance {
@@ -112,9 +116,10 @@ impl Appliance {
             blocks: Blocks::new(Some((&options.data.join("blocks"), BLOCK_LIMITS)))?,
             every_operation: false,
         };
+        let rules = Arc::new(options.rules);
         let worker = WorkerOptions {
             flows: options.flows,
-            rules: Arc::new(options.rules),
+            rules: Arc::clone(&rules),
             evidence_window: Some(options.evidence_window),
             every_operation: false,
             every_conversation: false,
@@ -155,14 +160,31 @@ impl Appliance {
                 tracing::error!(%error, "the console has ended");
             }
         });
-        let snapshots = Snapshots::start(live.line(), options.data)?;
-        Ok(Appliance { live, runtime, stop, store, snapshots, address, setup_link })
+        let data = options.data;
+        let snapshots = Snapshots::start(live.line(), data.clone())?;
+        let appliance = Appliance { live, runtime, stop, store, snapshots, address, setup_link, data };
+        let _ = appliance.live.line().send(Box::new(Analyst::check_room));
+        appliance.note_rules(&options.rules_digest, rules.rules.len());
+        Ok(appliance)
     }
 
     /// Loads other rules without losing a packet.
-    pub fn reload(&self, rules: RuleSet, scanner: Scanner) {
+    pub fn reload(&self, rules: RuleSet, scanner: Scanner, digest: &str) {
+        self.note_rules(digest, rules.rules.len());
         let rules = Arc::new(rules);
         let _ = self.live.line().send(Box::new(move |analyst| analyst.reload(&rules, scanner)));
+    }
+
+    /// Tells when the rules are others than those that were used before, at the last start or since.
+    fn note_rules(&self, digest: &str, rules: usize) {
+        match snapshot::replace_rules_digest(&self.data, digest) {
+            Ok(false) => {}
+            Ok(true) => {
+                let fault = SensorFault::RulesChanged { rules };
+                let _ = self.live.line().send(Box::new(move |analyst| analyst.fault(fault)));
+            }
+            Err(error) => tracing::error!(%error, "the rules' digest cannot be written down"),
+        }
     }
 
     /// Ends capture, lets what was captured be judged, writes everything down.

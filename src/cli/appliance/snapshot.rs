@@ -14,6 +14,7 @@ use crate::pipeline::Ask;
 const EVERY: Duration = Duration::from_secs(60);
 const BASELINE: &str = "baseline.json";
 const INVENTORY: &str = "inventory.json";
+const RULES: &str = "rules.sha256";
 
 /// Writes down what was learnt, once a minute and at the end.
 pub struct Snapshots {
@@ -45,6 +46,21 @@ fn read<T>(path: &Path, import: impl Fn(&[u8]) -> serde_json::Result<T>) -> io::
     }
 }
 
+/// Writes down which rules are in use; true where they were others before.
+pub fn replace_rules_digest(folder: &Path, digest: &str) -> io::Result<bool> {
+    let path = folder.join(RULES);
+    let before = match fs::read_to_string(&path) {
+        Ok(before) => Some(before),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    if before.as_deref() == Some(digest) {
+        return Ok(false);
+    }
+    write_whole(&path, digest.as_bytes())?;
+    Ok(before.is_some())
+}
+
 impl Snapshots {
     pub fn start(line: Sender<Ask>, folder: PathBuf) -> io::Result<Self> {
         let (stop, stopped) = bounded::<()>(1);
@@ -74,6 +90,7 @@ impl Snapshots {
 fn save(line: &Sender<Ask>, folder: &Path) -> io::Result<()> {
     let (answer, wait) = bounded(1);
     let ask: Ask = Box::new(move |analyst| {
+        analyst.check_room();
         let _ = answer.send((analyst.inventory().export(), analyst.baseline().export()));
     });
     // The engine has stopped: it was saved before.

@@ -1,6 +1,7 @@
 //! SEN: is what the sensor says worth anything?
 
 mod clock;
+mod integrity;
 mod loss;
 mod mirror;
 mod silence;
@@ -9,6 +10,7 @@ mod window;
 use std::borrow::Cow;
 
 pub use clock::Clock;
+pub use integrity::integrity;
 pub use loss::Loss;
 pub use mirror::Mirror;
 pub use silence::Silence;

@@ -114,7 +114,7 @@ impl Modbus {
             transaction: adu.transaction,
             unit: adu.unit,
             function: adu.function,
-            body: adu.body.into(),
+            body: SmallVec::from_slice(adu.body),
             first,
             last,
         };
@@ -179,7 +179,10 @@ fn is_silent_by_design(open: &Open) -> bool {
 fn is_known(open: &Open, at: FrameRef, out: &mut Output<'_>) -> bool {
     let request = Request::read(&open.adu());
     let (written, read) = request.ranges();
-    let objects: SmallVec<[ObjectKey; 2]> = written.into_iter().chain(read).map(key).collect();
+    let mut objects: SmallVec<[ObjectKey; 2]> = SmallVec::new();
+    for range in [written, read].into_iter().flatten() {
+        objects.push(key(range));
+    }
     let class = class(open.function, Some(&request));
     let function =
         FunctionKey { detail: request.subfunction().unwrap_or(0), ..FunctionKey::code(u32::from(open.function)) };

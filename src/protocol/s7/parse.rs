@@ -112,7 +112,18 @@ pub struct Invocation<'a> {
 }
 
 impl<'a> Invocation<'a> {
+    /// Where the lengths do not fit, a service of a known name is still one.
     pub fn read(parameter: &'a [u8]) -> Option<Self> {
+        Self::whole(parameter).or_else(|| {
+            let names = wire::BLOCK_SERVICES.iter().filter_map(|name| {
+                let found = parameter.windows(name.len()).find(|bytes| bytes == name)?;
+                Some(Invocation { service: found, argument: &[] })
+            });
+            names.last()
+        })
+    }
+
+    fn whole(parameter: &'a [u8]) -> Option<Self> {
         let mut reader = Reader::new(parameter);
         let argument = match reader.u8()? {
             wire::PI_SERVICE => {

@@ -58,6 +58,9 @@ pub const fn job(code: u8) -> Option<(&'static str, Class)> {
 /// Service by which a user logs in at a numerical control; its argument holds the password.
 pub const LOGIN: &str = "_N_LOGIN_";
 
+/// Services on blocks and on the whole program.
+pub const BLOCK_SERVICES: [&[u8]; 6] = [b"_INSE", b"_INS2", b"_DELE", b"_MODU", b"_GARB", b"P_PROGRAM"];
+
 /// What kind of act a program invocation service is. One that nobody knows counts as control.
 pub fn service_class(name: &str) -> Class {
     match name {

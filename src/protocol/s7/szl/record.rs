@@ -11,6 +11,9 @@ type Layout = &'static [(&'static str, u8)];
 /// Two bytes with the lower one first, as these lists carry checksums.
 const LOW_FIRST: u8 = 0xff;
 
+/// The lists that a controller has, and what it can do.
+const LISTS: Layout = &[("list", 2)];
+const CHARACTERISTIC: Layout = &[("characteristic", 2)];
 const MEMORY: Layout = &[
     ("index", 2),
     ("code", 2),
@@ -153,7 +156,9 @@ const MODULE_STATE: Layout = &[
 pub fn fields(partial: u8, bytes: &[u8]) -> Option<Fields> {
     let mut reader = Reader::new(bytes);
     match partial {
+        0x00 => numbers(&mut reader, LISTS),
         0x11 => module(&mut reader),
+        0x12 => numbers(&mut reader, CHARACTERISTIC),
         0x13 => numbers(&mut reader, MEMORY),
         0x14 => numbers(&mut reader, SYSTEM_AREA),
         0x15 => block_type(&mut reader),
@@ -261,12 +266,10 @@ const fn component_name(index: u16) -> &'static str {
 }
 
 fn block_type(reader: &mut Reader<'_>) -> Option<Fields> {
-    let kind = reader.rest().first_chunk::<2>()?.map(char::from);
+    // Its number stands in the upper byte.
+    let kind = *reader.rest().first()?;
     let fields = numbers(reader, BLOCK_TYPE)?;
-    // Two characters, as in block names.
-    let code = kind.iter().collect::<String>();
-    let name = u8::from_str_radix(&code, 16).ok().and_then(wire::block_type);
-    Some(match name {
+    Some(match wire::block_type(kind) {
         Some(name) => fields.with("block", Value::Text(name.to_owned())),
         None => fields,
     })

@@ -250,3 +250,22 @@ fn the_diagnostic_buffer_tells_its_entries() {
     assert_eq!(fields.get("class"), Some(&Value::Text("mode transition".into())));
     assert_eq!(fields.get("time"), Some(&Value::Text("2024-01-02T12:03:04.123".into())));
 }
+
+#[test]
+fn an_answer_in_one_part_may_have_a_number() {
+    let blocks = [[0, 1, 0x22, 5], [0, 9, 0x22, 5]].concat();
+    let request = ask(1, 3, 2, b"0A");
+    let heard = connected().client(request).server(answer_part(1, 3, 2, (0x23, false), &blocks)).end();
+    assert_eq!(heard.operation().items[0].values.len(), 2);
+}
+
+#[test]
+fn the_checksums_of_the_protection_list_come_low_byte_first() {
+    let mut record = [0; 40];
+    record[..8].copy_from_slice(&[0, 4, 0, 1, 0, 3, 0, 3]);
+    record[16..20].copy_from_slice(&[0x58, 0x01, 0x6b, 0x42]);
+    let heard = read_list(0x0132, 4, &[&record]);
+    let fields = fields(heard.operation(), 0);
+    assert_eq!(fields.get("ken_ver1_hw"), Some(&Value::UInt(0x0158)));
+    assert_eq!(fields.get("ken_ver2_hw"), Some(&Value::UInt(0x426b)));
+}
