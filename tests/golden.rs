@@ -20,6 +20,10 @@ const SECTIONS: [&str; 7] = ["operations", "sessions", "facts", "anomalies", "ar
 /// Reasons of one alert that are written out.
 const MAX_REASONS: usize = 4;
 
+/// Captures of public stacks, which have no plant and so no labels.
+const STACKS: [&str; 2] =
+    ["../src/protocol/s7/tests/stacks/s7comm.pcapng", "../src/protocol/s7/tests/stacks/s7comm_plus.pcapng"];
+
 fn folder() -> PathBuf {
     repository().join("tests/golden")
 }
@@ -137,11 +141,10 @@ fn difference(expected: &str, actual: &str) -> String {
 #[test]
 fn each_capture_gives_what_it_gave() {
     let update = std::env::var_os("FENGSUI_UPDATE_GOLDEN").is_some_and(|value| value == "1");
-    let pages: BTreeMap<PathBuf, String> = labels()
-        .iter()
-        .map(|label| label["capture"].as_str().unwrap())
-        .map(|name| (folder().join(name).with_extension("txt"), page(name)))
-        .collect();
+    let labels = labels();
+    let names = labels.iter().map(|label| label["capture"].as_str().unwrap()).chain(STACKS);
+    let golden = |name: &str| folder().join(name.rsplit('/').next().unwrap()).with_extension("txt");
+    let pages: BTreeMap<PathBuf, String> = names.map(|name| (golden(name), page(name))).collect();
     if update {
         let _ = fs::remove_dir_all(folder());
         fs::create_dir_all(folder()).unwrap();

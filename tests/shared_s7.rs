@@ -289,3 +289,36 @@ fn acts_of(path: &Path) -> BTreeSet<(String, String, String, String)> {
     };
     String::from_utf8_lossy(&output.stdout).lines().filter_map(act).collect()
 }
+
+/// Keywords of rules, each with a capture in which it must speak and how often at least.
+const RULES: &[(&str, &str, usize)] = &[
+    ("s7.pi:_INSE; s7.block:DB1", "ics-security-tools--step7_s300_download.pcapng", 1),
+    ("s7.function:download; s7.rosctr:job", "ics-security-tools--step7_s300_download.pcapng", 3),
+    ("s7.userdata:programmer/0x08", "ics-security-tools--step7_s300_rwvartab.pcapng", 2),
+    ("s7.userdata:security", "ics-security-tools--step7_s300_authpassword.pcapng", 1),
+    ("s7.szl:0x0011, 0x001c", "icsnpp-s7comm--s7ident.pcap", 2),
+    ("s7.function:write_var; s7.area:M", "2017qut_s7comm--20161215172609.conveyorbeltoff.attacker.pcap", 1),
+    ("s7comm_plus.attribute:2167=1", "s7comm-plus-anomaly-detection--paket_stop.pcapng", 1),
+    ("s7comm_plus.attribute:2167=3", "s7comm-plus-anomaly-detection--paket_start.pcapng", 1),
+    ("s7comm_plus.function:download", "s7comm-plus-anomaly-detection--s71200_ofline_swcompiledownload.pcapng", 1),
+];
+
+#[test]
+fn rules_on_decoded_s7_speak_on_real_captures() {
+    let Some(folder) = captures() else {
+        eprintln!("skipped: no shared captures");
+        return;
+    };
+    for (options, name, least) in RULES {
+        let file = tempfile::NamedTempFile::with_suffix(".rules").unwrap();
+        let rule = format!("alert tcp any any -> any any (msg:\"{options}\"; {options}; sid:1;)\n");
+        std::fs::write(file.path(), rule).unwrap();
+        let mut replay = Command::new(env!("CARGO_BIN_EXE_fengsui"));
+        let output = replay.arg("replay").arg(folder.join("s7").join(name)).arg("--rules").arg(file.path());
+        let output = output.args(["--alerts", "-"]).output().unwrap();
+        let alerts = String::from_utf8_lossy(&output.stdout).into_owned();
+        let alerts = alerts.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let count: u64 = alerts.filter(|alert| alert["sid"] == 1).filter_map(|alert| alert["count"].as_u64()).sum();
+        assert!(count >= *least as u64, "{options} spoke {count} times on {name}");
+    }
+}

@@ -18,6 +18,7 @@ mod reader;
 pub mod registry;
 pub mod s7;
 #[cfg(test)]
+#[path = "tests/talk.rs"]
 mod talk;
 
 pub use conversation::Conversation;
