@@ -81,7 +81,7 @@ fn read(message: &Value, stream: &str, asked: &mut Asked, fields: &mut Fields) {
     let function = number(parameter, "s7comm.param.func");
     match (number(header, "s7comm.header.rosctr"), function) {
         (1, 4 | 5) => request(parameter, data, name, asked, fields),
-        (3, 4 | 5) => response(data, function == 4, asked.remove(&name), fields),
+        (3, 4 | 5) => response(data, function == 4, asked.remove(&name).as_deref(), fields),
         (1, 0xf0) => {
             let limits = [("maxamq_calling", "max_jobs_calling"), ("maxamq_called", "max_jobs_called")];
             for (theirs, ours) in limits.into_iter().chain([("pdu_length", "pdu_length")]) {
@@ -118,14 +118,14 @@ fn request(parameter: &Value, data: &Value, name: (String, String), asked: &mut 
     asked.insert(name, places);
 }
 
-fn response(data: &Value, reads: bool, asked: Option<Vec<Place>>, fields: &mut Fields) {
+fn response(data: &Value, reads: bool, asked: Option<&[Place]>, fields: &mut Fields) {
     for (i, item) in many(&data["s7comm.data.item"]).iter().enumerate() {
         let code = number(item, "s7comm.data.returncode");
         add(fields, "code", format!("{code:#04x}"));
         if !reads || code != 0xff {
             continue;
         }
-        let value = match asked.as_ref().and_then(|places| places.get(i)) {
+        let value = match asked.and_then(|places| places.get(i)) {
             Some(place) => format!("{} = {}", place.text, typed(place, item)),
             None => format!(" = {}", untyped(item)),
         };
@@ -269,7 +269,7 @@ fn userdata(parameter: &Value, data: &Value, fields: &mut Fields) {
     let asks = number("type") == 4;
     match (number("funcgroup"), number("subfunc")) {
         (2, 1) if asks => {
-            many(&data["s7comm.param.item"]).iter().map(place).for_each(|p| add(fields, "address", p.text))
+            many(&data["s7comm.param.item"]).iter().map(place).for_each(|p| add(fields, "address", p.text));
         }
         (2, 1) => {
             for item in many(&data["s7comm.data.item"]) {

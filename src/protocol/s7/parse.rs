@@ -115,11 +115,10 @@ impl<'a> Invocation<'a> {
     /// Where the lengths do not fit, a service of a known name is still one.
     pub fn read(parameter: &'a [u8]) -> Option<Self> {
         Self::whole(parameter).or_else(|| {
-            let names = wire::BLOCK_SERVICES.iter().filter_map(|name| {
-                let found = parameter.windows(name.len()).find(|bytes| bytes == name)?;
-                Some(Invocation { service: found, argument: &[] })
-            });
-            names.last()
+            wire::BLOCK_SERVICES.iter().find_map(|name| {
+                let service = parameter.windows(name.len()).find(|bytes| bytes == name)?;
+                Some(Invocation { service, argument: &[] })
+            })
         })
     }
 
