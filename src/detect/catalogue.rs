@@ -219,6 +219,14 @@ pub static CATALOGUE: &[Detection] = &[
         thresholds: &[],
     },
     Detection {
+        id: "S7-12",
+        severity: Severity::High,
+        techniques: &["T0889", "T0873"],
+        category: Category::UnapprovedOperation,
+        needs_baseline: false,
+        thresholds: &[],
+    },
+    Detection {
         id: "S7-15",
         severity: Severity::High,
         techniques: &["T0855", "T0835", "T0836"],
