@@ -312,6 +312,11 @@ impl Sink for Desk {
     }
 
     fn event(&mut self, flow: &FlowInfo, protocol: Protocol, kind: EventKind, frames: &[FrameRef]) {
+        if let EventKind::Identity(fact) = &kind
+            && self.known.was_told(flow, fact, self.now.ts)
+        {
+            return;
+        }
         let event = self.flow_event(flow, Service::App(protocol), kind, frames);
         let key = match &event.kind {
             EventKind::Operation(operation) => {

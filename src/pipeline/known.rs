@@ -1,12 +1,16 @@
 use std::hash::BuildHasher;
 use std::net::IpAddr;
+use std::time::Duration;
 
-use crate::event::{BehaviourKey, Map, Repeated, Service, Side, Timestamp};
+use crate::event::{BehaviourKey, Fact, Map, Repeated, Service, Side, Timestamp};
 use crate::flow::FlowInfo;
 use crate::protocol::Behaviour;
 
 /// Behaviours that one worker remembers; when it is full it starts anew, which costs speed and nothing else.
 const MAX_KNOWN: usize = 1 << 20;
+/// The same of facts about machines, and how long one is not told again: that it is still so, is news once in a while.
+const MAX_FACTS: usize = 1 << 16;
+const TELL_AGAIN: Duration = Duration::from_secs(600);
 
 /// One worker's memory of behaviour that the analyst called normal: a hit costs a lookup and a counter.
 pub struct Known {
@@ -14,6 +18,8 @@ pub struct Known {
     hits: Map<BehaviourKey, Hits>,
     /// Keys hit since the last report.
     dirty: Vec<BehaviourKey>,
+    /// What each source last told of each kind, and when: controllers and servers say who they are at every connection.
+    facts: Map<u64, (u64, Timestamp)>,
     operations: bool,
     conversations: bool,
 }
@@ -31,7 +37,7 @@ impl Known {
     /// What is not to be counted becomes an event each time.
     pub fn new(operations: bool, conversations: bool) -> Self {
         let hasher = foldhash::quality::RandomState::default();
-        Known { hasher, hits: Map::default(), dirty: Vec::new(), operations, conversations }
+        Known { hasher, hits: Map::default(), dirty: Vec::new(), facts: Map::default(), operations, conversations }
     }
 
     /// The key of a behaviour on a flow's link.
@@ -72,6 +78,25 @@ impl Known {
         self.hits.entry(key).or_default();
     }
 
+    /// A fact about an end of a flow that was told lately, and no other in its place since.
+    pub fn was_told(&mut self, flow: &FlowInfo, fact: &Fact, ts: Timestamp) -> bool {
+        if !self.operations {
+            return false;
+        }
+        let about = (flow.ip(fact.about), flow.mac(fact.about), &flow.vlans);
+        let place = self.hasher.hash_one((about, fact.kind, &fact.source));
+        let value = self.hasher.hash_one((&fact.value, fact.confidence));
+        let is_this = |told: &(u64, Timestamp)| told.0 == value && ts >= told.1 && ts.since(told.1) < TELL_AGAIN;
+        if self.facts.get(&place).is_some_and(is_this) {
+            return true;
+        }
+        if self.facts.len() >= MAX_FACTS {
+            self.facts.clear();
+        }
+        self.facts.insert(place, (value, ts));
+        false
+    }
+
     /// What was counted since the last call.
     pub fn drain(&mut self) -> impl Iterator<Item = Repeated> + '_ {
         self.dirty.drain(..).filter_map(|key| {
@@ -85,6 +110,7 @@ impl Known {
     pub fn forget(&mut self) {
         self.hits.clear();
         self.dirty.clear();
+        self.facts.clear();
     }
 
     pub fn is_full(&self) -> bool {
