@@ -21,6 +21,10 @@ const SECTIONS: [&str; 7] = ["operations", "sessions", "facts", "anomalies", "ar
 /// Reasons of one alert that are written out.
 const MAX_REASONS: usize = 4;
 
+/// Captures of public stacks, which have no plant and so no labels.
+const STACKS: [&str; 2] =
+    ["../src/protocol/s7/tests/stacks/s7comm.pcapng", "../src/protocol/s7/tests/stacks/s7comm_plus.pcapng"];
+
 fn folder() -> PathBuf {
     repository().join("tests/golden")
 }
@@ -177,11 +181,13 @@ fn difference(expected: &str, actual: &str) -> String {
 #[test]
 fn each_capture_gives_what_it_gave() {
     let update = std::env::var_os("FENGSUI_UPDATE_GOLDEN").is_some_and(|value| value == "1");
+    let golden = |name: &str| folder().join(name.rsplit('/').next().unwrap()).with_extension("txt");
     let pages: BTreeMap<PathBuf, String> = labels()
         .iter()
         .map(|label| label["capture"].as_str().unwrap().to_owned())
         .chain(shows())
-        .map(|name| (folder().join(&name).with_extension("txt"), page(&name)))
+        .chain(STACKS.map(str::to_owned))
+        .map(|name| (golden(&name), page(&name)))
         .collect();
     if update {
         let _ = fs::remove_dir_all(folder());

@@ -8,11 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use common::process::{Running, until};
 use common::space::{Sender, make_wire, run_inside, sent_by, sh};
 use common::{capture, fengsui};
+use fengsui::capture::fanout::Fanout;
 use fengsui::capture::filter::{Filter, Sieve};
 use fengsui::capture::{self, CaptureOptions, Engine, Frame, LinkType, Source, VlanTag};
 use fengsui::decode;
@@ -32,6 +34,11 @@ fn the_kernel_runs_our_filters_as_we_do() {
 #[test]
 fn both_directions_go_to_one_worker_with_and_without_tags() {
     run_inside("inside_directions");
+}
+
+#[test]
+fn the_kernel_shares_frames_out_as_we_do() {
+    run_inside("inside_fanout");
 }
 
 #[test]
@@ -71,7 +78,7 @@ fn options(engine: Engine, filter: &str) -> CaptureOptions {
 }
 
 fn open(engine: Engine, filter: &str) -> Box<dyn Source> {
-    capture::open("cap0", &options(engine, filter), FrameRef::default()).unwrap()
+    capture::open("cap0", &options(engine, filter), FrameRef::default(), None).unwrap()
 }
 
 /// A frame as an engine gave it.
@@ -218,12 +225,44 @@ fn inside_directions() {
             // Source and destination differ in which octet counts the machines.
             let at = bytes.windows(2).position(|w| w == [0x45, 0]).unwrap();
             let machine = if bytes[at + 13] == 1 { bytes[at + 15] } else { bytes[at + 14] };
-            places.entry(machine).or_default().insert(decode::shard(&frame) % workers);
+            places.entry(machine).or_default().insert(u64::from(decode::shard(&frame)) % workers);
         }
         assert_eq!(places.len(), 250);
         assert!(places.values().all(|place| place.len() == 1), "{workers} workers: {places:?}");
         let used: BTreeSet<u64> = places.values().flatten().copied().collect();
         assert_eq!(used.len() as u64, workers, "all workers have work");
+    }
+}
+
+#[test]
+#[ignore = "runs in a namespace"]
+fn inside_fanout() {
+    make_wire();
+    for rings in 2..=4 {
+        let fanout = Arc::new(Fanout::default());
+        let open = |_| capture::open("cap0", &options(Engine::Ring, ""), FrameRef::default(), Some(&fanout)).unwrap();
+        let mut sources: Vec<_> = (0..rings).map(open).collect();
+        let mut wire = Sender::on("src0");
+        let mut sent = 0;
+        for machine in 1..=100 {
+            // The kernel takes one tag out; a second one its program steps over.
+            for tags in [&[][..], &[10], &[20, 10]] {
+                let (a, b) = ([10, 1, 1, machine], [10, 7, machine, 9]);
+                wire.send(&udp(a, b, tags, 90));
+                wire.send(&udp(b, a, tags, 90));
+                sent += 2;
+            }
+        }
+        let mut numbers = BTreeSet::new();
+        for (ring, source) in sources.iter_mut().enumerate() {
+            for Seen { number, wire_len, vlan, bytes } in take(&mut **source, 1) {
+                let (at, link) = (FrameRef::default(), LinkType::ETHERNET);
+                let share = decode::shard(&Frame { at, link, wire_len, vlan, bytes: &bytes }) as usize % rings;
+                assert_eq!(share, ring, "of {rings}: nothing is left to be handed on");
+                numbers.insert(number);
+            }
+        }
+        assert_eq!(numbers, (1..=sent).collect(), "each frame came to one of {rings}, under a number of its own");
     }
 }
 

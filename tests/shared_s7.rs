@@ -232,3 +232,93 @@ fn counts_equal_the_truth_on_every_public_capture() {
     }
     assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// Real S7-1200 and what was done to them.
+const ACTS: &[(&str, &[&str])] = &[
+    ("paket_start.pcapng", &["go_online", "start", "close_session"]),
+    ("paket_stop.pcapng", &["go_online", "stop", "close_session"]),
+    ("s71200_startupgoonline.pcapng", &["go_online", "close_session"]),
+    ("s71200_ofline_swcompiledownload.pcapng", &["go_online", "stop", "download", "start", "close_session"]),
+];
+
+#[test]
+fn the_acts_of_s7comm_plus_are_named_and_its_bytes_are_decoded() {
+    let Some(folder) = captures() else {
+        eprintln!("skipped: no shared captures");
+        return;
+    };
+    let mut files: Vec<PathBuf> = folder.join("s7").read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.to_string_lossy().contains("plus"));
+    for path in files {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let share = decoded_share(&path);
+        println!("{name}: {share:.2} % of the bytes decoded");
+        assert!(share >= 95.0, "{name}: {share:.2} % decoded");
+        let Some((_, acts)) = ACTS.iter().find(|(ending, _)| name.ends_with(ending)) else { continue };
+        let done = acts_of(&path);
+        for act in *acts {
+            // Who did it to whom, and that it was accepted.
+            let ends = ("192.168.55.5", "192.168.42.10");
+            let told = (ends.0.to_owned(), ends.1.to_owned(), (*act).to_owned(), "accepted".to_owned());
+            assert!(done.contains(&told), "{name}: {act} is not among {done:?}");
+        }
+    }
+}
+
+fn decoded_share(path: &Path) -> f64 {
+    let mut replay = Command::new(env!("CARGO_BIN_EXE_fengsui"));
+    let output = replay.args(["replay", "--summary", "json"]).arg(path).output().unwrap();
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let [parsed, undecoded] =
+        ["parsed_bytes", "undecoded_bytes"].map(|name| summary["capture"][name].as_f64().unwrap());
+    100.0 * (1.0 - undecoded / parsed)
+}
+
+/// Client, server, act, outcome.
+fn acts_of(path: &Path) -> BTreeSet<(String, String, String, String)> {
+    let mut replay = Command::new(env!("CARGO_BIN_EXE_fengsui"));
+    let output = replay.args(["replay", "--every-operation", "--events", "-"]).arg(path).output().unwrap();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let act = |line: &str| {
+        let event: Value = serde_json::from_str(line).unwrap();
+        let ends = ["client", "server"].map(|side| text(&event[side]["ip"]));
+        event["function"]["act"].is_string().then(|| {
+            let [client, server] = ends;
+            (client, server, text(&event["function"]["act"]), text(&event["outcome"]))
+        })
+    };
+    String::from_utf8_lossy(&output.stdout).lines().filter_map(act).collect()
+}
+
+/// Keywords of rules, each with a capture in which it must speak and how often at least.
+const RULES: &[(&str, &str, usize)] = &[
+    ("s7.pi:_INSE; s7.block:DB1", "ics-security-tools--step7_s300_download.pcapng", 1),
+    ("s7.function:download; s7.rosctr:job", "ics-security-tools--step7_s300_download.pcapng", 3),
+    ("s7.userdata:programmer/0x08", "ics-security-tools--step7_s300_rwvartab.pcapng", 2),
+    ("s7.userdata:security", "ics-security-tools--step7_s300_authpassword.pcapng", 1),
+    ("s7.szl:0x0011, 0x001c", "icsnpp-s7comm--s7ident.pcap", 2),
+    ("s7.function:write_var; s7.area:M", "2017qut_s7comm--20161215172609.conveyorbeltoff.attacker.pcap", 1),
+    ("s7comm_plus.attribute:2167=1", "s7comm-plus-anomaly-detection--paket_stop.pcapng", 1),
+    ("s7comm_plus.attribute:2167=3", "s7comm-plus-anomaly-detection--paket_start.pcapng", 1),
+    ("s7comm_plus.function:download", "s7comm-plus-anomaly-detection--s71200_ofline_swcompiledownload.pcapng", 1),
+];
+
+#[test]
+fn rules_on_decoded_s7_speak_on_real_captures() {
+    let Some(folder) = captures() else {
+        eprintln!("skipped: no shared captures");
+        return;
+    };
+    for (options, name, least) in RULES {
+        let file = tempfile::NamedTempFile::with_suffix(".rules").unwrap();
+        let rule = format!("alert tcp any any -> any any (msg:\"{options}\"; {options}; sid:1;)\n");
+        std::fs::write(file.path(), rule).unwrap();
+        let mut replay = Command::new(env!("CARGO_BIN_EXE_fengsui"));
+        let output = replay.arg("replay").arg(folder.join("s7").join(name)).arg("--rules").arg(file.path());
+        let output = output.args(["--alerts", "-"]).output().unwrap();
+        let alerts = String::from_utf8_lossy(&output.stdout).into_owned();
+        let alerts = alerts.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let count: u64 = alerts.filter(|alert| alert["sid"] == 1).filter_map(|alert| alert["count"].as_u64()).sum();
+        assert!(count >= *least as u64, "{options} spoke {count} times on {name}");
+    }
+}

@@ -26,6 +26,7 @@ const INCOMPLETE: &[&str] = &["attack-sen-02", "boofuzz_nova--opcua"];
 fn captures() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut captures = files(&root.join("pcaps"), u64::MAX);
+    captures.extend(files(&root.join("src/protocol/s7/tests/stacks"), u64::MAX));
     let beside = || root.join("../shared/captures");
     let shared = std::env::var_os("FENGSUI_SHARED_CAPTURES").map_or_else(beside, PathBuf::from);
     let all = std::env::var_os("FENGSUI_WIRE").is_some_and(|value| value == "all");
@@ -142,37 +143,70 @@ fn act(event: &Event) -> Option<(String, u64, u64)> {
     Some((act, *event.evidence.frames.first()?, *event.evidence.frames.last()?))
 }
 
-#[test]
-fn after_a_loss_the_next_message_is_understood() {
-    let mut wrong = Vec::new();
-    let (mut wanted, mut lost) = (0, 0);
-    for (path, seed) in captures().into_iter().flat_map(|path| (0..2).map(move |seed| (path.clone(), seed))) {
-        let original = Recording::read(&path);
-        let lossy = original.lossy(100, &mut Dice::new(seed));
-        let left: BTreeSet<u64> = lossy.frames.iter().map(|taken| taken.number).collect();
+/// What is not told of the frames that are left, with how many operations lie in these frames and how many do not.
+#[derive(Default)]
+struct Missed {
+    wanted: usize,
+    lost: usize,
+    wrong: Vec<String>,
+}
+
+impl Missed {
+    fn look(&mut self, name: &str, original: &Recording, left: &Recording) {
+        let numbers: BTreeSet<u64> = left.frames.iter().map(|taken| taken.number).collect();
         let mut told: BTreeMap<(String, u64, u64), i64> = BTreeMap::new();
-        for event in lossy.events() {
-            if let Some((act, first, last)) = act(&event) {
-                *told.entry((act, first, last)).or_default() += 1;
-            }
+        for act in left.events().iter().filter_map(act) {
+            *told.entry(act).or_default() += 1;
         }
-        for event in original.events() {
-            let Some((act, first, last)) = act(&event) else { continue };
-            if (first..=last).any(|frame| !left.contains(&frame)) {
-                lost += 1;
+        for (act, first, last) in original.events().iter().filter_map(act) {
+            if (first..=last).any(|frame| !numbers.contains(&frame)) {
+                self.lost += 1;
                 continue;
             }
-            wanted += 1;
+            self.wanted += 1;
             let count = told.entry((act.clone(), first, last)).or_default();
             *count -= 1;
             if *count < 0 {
-                let name = path.file_name().unwrap().to_string_lossy().into_owned();
-                wrong.push(format!("{name}: seed {seed}: frames {first}-{last}: {act}"));
+                self.wrong.push(format!("{name}: frames {first}-{last}: {act}"));
             }
         }
     }
-    assert!(wanted > 10_000 && lost > 100, "there are operations: {wanted}, {lost} lost");
-    assert!(wrong.is_empty(), "{} of {wanted} not told:\n{}", wrong.len(), wrong.join("\n"));
+
+    fn check(&self, wanted: usize, lost: usize) {
+        let Missed { wanted: had, lost: gone, wrong } = self;
+        assert!(*had > wanted && *gone > lost, "there are operations: {had}, {gone} lost");
+        assert!(wrong.is_empty(), "{} of {had} not told:\n{}", wrong.len(), wrong.join("\n"));
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap().to_string_lossy().into_owned()
+}
+
+#[test]
+fn after_a_loss_the_next_message_is_understood() {
+    let mut missed = Missed::default();
+    for (path, seed) in captures().into_iter().flat_map(|path| (0..2).map(move |seed| (path.clone(), seed))) {
+        let original = Recording::read(&path);
+        let lossy = original.lossy(100, &mut Dice::new(seed));
+        missed.look(&format!("{}: seed {seed}", file_name(&path)), &original, &lossy);
+    }
+    missed.check(10_000, 100);
+}
+
+/// A sensor that starts in the midst of conversations, at a quarter, half and three quarters of each capture.
+#[test]
+fn s7_met_in_mid_stream_is_understood() {
+    let mut missed = Missed::default();
+    for path in captures().into_iter().filter(|path| file_name(path).contains("s7")) {
+        let original = Recording::read(&path);
+        for quarter in 1..4 {
+            let skipped = original.frames.len() * quarter / 4;
+            let left = Recording { frames: original.frames[skipped..].to_vec() };
+            missed.look(&format!("{}: from frame {skipped}", file_name(&path)), &original, &left);
+        }
+    }
+    missed.check(1000, 100);
 }
 
 /// The writer is sound: what it wrote is read as it was.

@@ -50,6 +50,11 @@ impl EvidenceFolder {
         Ok(EvidenceFolder { path: path.to_owned(), limits, used, files: files.into(), cut_short: None })
     }
 
+    /// Names of the files, the oldest first.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|file| file.name.as_str())
+    }
+
     /// Could ever hold a file of so many bytes.
     pub fn takes(&self, size: usize) -> bool {
         size as u64 <= self.limits.quota

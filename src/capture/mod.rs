@@ -6,6 +6,7 @@
 mod compressed;
 mod condition;
 pub mod evidence;
+pub mod fanout;
 pub mod file;
 pub mod filter;
 pub mod folder;

@@ -1,11 +1,13 @@
 use std::fs;
 use std::io;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use pnet::datalink;
 use serde::{Deserialize, Serialize};
 
 use super::Source;
+use super::fanout::Fanout;
 use super::filter::Filter;
 use super::pnet_engine::PnetEngine;
 use super::ring::Ring;
@@ -62,8 +64,14 @@ pub enum OpenError {
     Failed { interface: String, error: io::Error },
 }
 
-/// Opens an interface for listening. Frames are numbered on from `after`.
-pub fn open(interface: &str, options: &CaptureOptions, after: FrameRef) -> Result<Box<dyn Source>, OpenError> {
+/// Opens an interface for listening. Frames are numbered on from `after`. With `fanout` it is one of several rings that
+/// share the interface's frames.
+pub fn open(
+    interface: &str,
+    options: &CaptureOptions,
+    after: FrameRef,
+    fanout: Option<&Arc<Fanout>>,
+) -> Result<Box<dyn Source>, OpenError> {
     let name = || interface.to_owned();
     let known = interfaces();
     let Some(found) = known.iter().find(|i| i.name == interface) else {
@@ -74,7 +82,7 @@ pub fn open(interface: &str, options: &CaptureOptions, after: FrameRef) -> Resul
         return Err(OpenError::Down { interface: name() });
     }
     let opened: io::Result<Box<dyn Source>> = match options.engine {
-        Engine::Ring => Ring::open(interface, options, after).map(|ring| Box::new(ring) as _),
+        Engine::Ring => Ring::open(interface, options, after, fanout).map(|ring| Box::new(ring) as _),
         Engine::Pnet => PnetEngine::open(interface, options, after).map(|pnet| Box::new(pnet) as _),
     };
     opened.map_err(|error| match error.kind() {

@@ -10,10 +10,12 @@ use std::io;
 use std::mem;
 use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::ptr::{self, NonNull};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use super::filter::Filter;
+use super::fanout::{self, Fanout};
+use super::filter::{Filter, Instruction};
 use super::{CaptureOptions, Frame, LinkType, Source, VlanTag};
 use crate::event::{FrameRef, Timestamp};
 
@@ -61,14 +63,17 @@ impl PacketSocket {
     pub fn attach(&self, filter: Option<&Filter>) -> io::Result<()> {
         let Some(filter) = filter else { return Ok(()) };
         let program = filter.program(self.link_type());
+        self.set_program(libc::SOL_SOCKET, libc::SO_ATTACH_FILTER, program.instructions())
+    }
+
+    fn set_program(&self, level: libc::c_int, name: libc::c_int, program: &[Instruction]) -> io::Result<()> {
         let mut code: Vec<libc::sock_filter> = program
-            .instructions()
             .iter()
             .map(|i| libc::sock_filter { code: i.code, jt: i.jump_true, jf: i.jump_false, k: i.k })
             .collect();
         let len = libc::c_ushort::try_from(code.len()).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
         // The kernel copies the code before the call ends.
-        self.set(libc::SOL_SOCKET, libc::SO_ATTACH_FILTER, &libc::sock_fprog { len, filter: code.as_mut_ptr() })
+        self.set(level, name, &libc::sock_fprog { len, filter: code.as_mut_ptr() })
     }
 
     /// Asks for a receive buffer of so many bytes; without CAP_NET_ADMIN the system's limit cuts it.
@@ -76,6 +81,35 @@ impl PacketSocket {
         let size = libc::c_int::try_from(bytes).unwrap_or(libc::c_int::MAX);
         self.set(libc::SOL_SOCKET, libc::SO_RCVBUFFORCE, &size)
             .or_else(|_| self.set(libc::SOL_SOCKET, libc::SO_RCVBUF, &size))
+    }
+
+    /// Has the kernel share out the interface's frames among the sockets that did this. Gives the time since when it does.
+    fn share_out(&self, fanout: &Fanout) -> io::Result<Timestamp> {
+        let kind = libc::PACKET_FANOUT_CBPF | libc::PACKET_FANOUT_FLAG_IGNORE_OUTGOING;
+        let mut members = fanout.members();
+        match members.id.filter(|_| members.count > 0) {
+            Some(id) => self.set(libc::SOL_PACKET, libc::PACKET_FANOUT, &(kind << 16 | u32::from(id)))?,
+            None => {
+                let new = kind | libc::PACKET_FANOUT_FLAG_UNIQUEID;
+                self.set(libc::SOL_PACKET, libc::PACKET_FANOUT, &(new << 16))?;
+                members.id = Some(self.fanout_id()?);
+                self.set_program(libc::SOL_PACKET, libc::PACKET_FANOUT_DATA, &fanout::program())?;
+            }
+        }
+        members.count += 1;
+        Ok(Timestamp::now())
+    }
+
+    fn fanout_id(&self) -> io::Result<u16> {
+        let mut id: libc::c_int = 0;
+        let mut len = mem::size_of_val(&id) as libc::socklen_t;
+        // SAFETY: the kernel writes one int.
+        let done = unsafe {
+            let place = (&raw mut id).cast();
+            libc::getsockopt(self.raw(), libc::SOL_PACKET, libc::PACKET_FANOUT, place, &raw mut len)
+        };
+        check(done)?;
+        Ok((id & 0xffff) as u16)
     }
 
     /// Begins to receive the interface's frames.
@@ -167,11 +201,19 @@ pub struct Ring {
     capture: u16,
     frames: u64,
     position: u64,
+    /// One of several on the interface, since then: what came before came to all of them.
+    shared: Option<(Arc<Fanout>, Timestamp)>,
 }
 
 impl Ring {
-    /// Opens a ring on an interface. Frames are numbered on from `after`.
-    pub fn open(interface: &str, options: &CaptureOptions, after: FrameRef) -> io::Result<Self> {
+    /// Opens a ring on an interface. Frames are numbered on from `after`, or all together with those of the rings that
+    /// share the interface.
+    pub fn open(
+        interface: &str,
+        options: &CaptureOptions,
+        after: FrameRef,
+        fanout: Option<&Arc<Fanout>>,
+    ) -> io::Result<Self> {
         let socket = PacketSocket::open(interface)?;
         let link = socket.link_type();
         socket.attach(options.filter.as_ref())?;
@@ -191,8 +233,12 @@ impl Ring {
         let map = Map::new(socket.raw(), blocks * BLOCK)?;
         socket.listen_to_all()?;
         socket.bind()?;
+        let shared = match fanout {
+            Some(fanout) => Some((Arc::clone(fanout), socket.share_out(fanout)?)),
+            None => None,
+        };
         let FrameRef { capture, number: frames, position, .. } = after;
-        Ok(Ring { socket, map, blocks, next: 0, link, capture, frames, position })
+        Ok(Ring { socket, map, blocks, next: 0, link, capture, frames, position, shared })
     }
 
     fn wait(&self, timeout: Duration) -> io::Result<()> {
@@ -233,11 +279,15 @@ impl Ring {
             let Some(header) = block.get(offset..offset + HEADER_LEN) else { break };
             let captured = word(header, HEADER_SNAPLEN) as usize;
             let from = offset + usize::from(half(header, HEADER_MAC));
-            if let Some(bytes) = block.get(from..from + captured) {
-                self.frames += 1;
-                let ts = timestamp(u64::from(word(header, HEADER_SEC)), u64::from(word(header, HEADER_NSEC)));
-                let at = FrameRef { ts, number: self.frames, position: self.position, capture: self.capture };
-                self.position += captured as u64;
+            let ts = timestamp(u64::from(word(header, HEADER_SEC)), u64::from(word(header, HEADER_NSEC)));
+            let ours = self.shared.as_ref().is_none_or(|(_, since)| ts >= *since);
+            if let Some(bytes) = block.get(from..from + captured).filter(|_| ours) {
+                let (number, position) = match &self.shared {
+                    Some((fanout, _)) => fanout.count(captured as u64),
+                    None => (self.frames + 1, self.position),
+                };
+                (self.frames, self.position) = (number, position + captured as u64);
+                let at = FrameRef { ts, number, position, capture: self.capture };
                 take(&Frame { at, link: self.link, wire_len: word(header, HEADER_LENGTH), vlan: tag(header), bytes });
             }
             let step = word(header, HEADER_NEXT) as usize;
@@ -245,6 +295,14 @@ impl Ring {
                 break;
             }
             offset += step;
+        }
+    }
+}
+
+impl Drop for Ring {
+    fn drop(&mut self) {
+        if let Some((fanout, _)) = &self.shared {
+            fanout.members().count -= 1;
         }
     }
 }

@@ -230,7 +230,8 @@ fn port(benign: PathBuf, control: Arc<ReelControl>) -> Port {
     Port {
         name: "demo-plant".to_owned(),
         workers: 1,
-        open: Box::new(move |after| {
+        shares_out: false,
+        open: Arc::new(move |after, _| {
             let reel = Reel::open(&benign, Arc::clone(&control), after);
             let failed =
                 |error| OpenError::Failed { interface: "demo-plant".to_owned(), error: io::Error::other(error) };

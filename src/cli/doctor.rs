@@ -85,7 +85,7 @@ impl Doctor {
         let options = CaptureOptions { engine: Engine::Ring, memory: MEMORY, filter: None };
         let before = FrameRef::default();
         let missing = || format!("the interface '{interface}' has gone");
-        let mut source = match capture::open(interface, &options, before) {
+        let mut source = match capture::open(interface, &options, before, None) {
             // That it is down is a finding and no mistake of whoever asks.
             Err(OpenError::Down { .. }) => {
                 let condition = Condition::of(interface).ok_or_else(missing)?;

@@ -20,7 +20,9 @@ use crate::config::parse_time;
 use crate::detect;
 use crate::event::{Event, EventLine};
 use crate::inventory::Inventory;
-use crate::pipeline::{Analyst, AnalystOptions, Journal, Pace, Progress, Proof, ReplayOptions, WorkerOptions, replay};
+use crate::pipeline::{
+    Analyst, AnalystOptions, BLOCK_LIMITS, Blocks, Journal, Pace, Progress, Proof, ReplayOptions, WorkerOptions, replay,
+};
 use crate::signature::Scanner;
 
 /// Bytes of the latest traffic kept for evidence, and what the evidence folder may hold.
@@ -155,12 +157,16 @@ impl Replay {
         let evidence = self.data.as_ref().map(|data| data.join("evidence"));
         let proof = Proof::new(evidence.as_deref().map(|path| (path, EVIDENCE_LIMITS)))
             .map_err(|e| format!("--data: the evidence folder cannot be made: {e}"))?;
+        let blocks = self.data.as_ref().map(|data| data.join("blocks"));
+        let blocks = Blocks::new(blocks.as_deref().map(|path| (path, BLOCK_LIMITS)))
+            .map_err(|e| format!("--data: the folder of program blocks cannot be made: {e}"))?;
         Ok(AnalystOptions {
             inventory: Inventory::default(),
             baseline,
             alerts: AlertBook::default(),
             scanner,
             proof,
+            blocks,
             every_operation: self.every_operation,
         })
     }

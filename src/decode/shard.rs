@@ -1,6 +1,7 @@
 use super::overlay;
 use super::packet::{Net, Packet};
 use super::tunnel::decode;
+use crate::capture::fanout::between;
 use crate::capture::{Frame, LinkType};
 
 /// A number that is the same for both directions of every conversation between two hosts, to share work among workers.
@@ -8,7 +9,7 @@ use crate::capture::{Frame, LinkType};
 /// Plain TCP, UDP and ICMP are told by the few bytes that matter. Whatever else comes is decoded, and goes by the hosts of
 /// its innermost packet, so that a conversation in a tunnel is treated as one outside. All pieces of a datagram go by the
 /// hosts that it stands between: of a tunnel in pieces, by the tunnel's ends. What has no IP goes by its MAC addresses.
-pub fn shard(frame: &Frame<'_>) -> u64 {
+pub fn shard(frame: &Frame<'_>) -> u32 {
     let plain = match frame.link {
         LinkType::ETHERNET => by_type(frame.bytes, 12, 14),
         LinkType::LINUX_SLL => by_type(frame.bytes, 14, 16),
@@ -21,7 +22,7 @@ pub fn shard(frame: &Frame<'_>) -> u64 {
 }
 
 #[inline(never)]
-fn by_packet(packet: &Packet<'_>) -> u64 {
+fn by_packet(packet: &Packet<'_>) -> u32 {
     let address = |ip| match ip {
         std::net::IpAddr::V4(v4) => word(&v4.octets()),
         std::net::IpAddr::V6(v6) => word(&v6.octets()),
@@ -38,7 +39,7 @@ fn by_packet(packet: &Packet<'_>) -> u64 {
 }
 
 /// EtherType at `at`, what it names at `payload`; VLAN tags are stepped over.
-fn by_type(bytes: &[u8], mut at: usize, mut payload: usize) -> Option<u64> {
+fn by_type(bytes: &[u8], mut at: usize, mut payload: usize) -> Option<u32> {
     for _ in 0..4 {
         match u16::from_be_bytes(*bytes.get(at..)?.first_chunk()?) {
             0x0800 | 0x86dd => return ip(bytes, payload),
@@ -53,7 +54,7 @@ fn by_type(bytes: &[u8], mut at: usize, mut payload: usize) -> Option<u64> {
 }
 
 /// `None` for what may hold another packet.
-fn ip(bytes: &[u8], at: usize) -> Option<u64> {
+fn ip(bytes: &[u8], at: usize) -> Option<u32> {
     let header = bytes.get(at..)?;
     let (addresses, protocol, length) = match header.first()? >> 4 {
         4 => (header.get(12..20)?, header[9], usize::from(header[0] & 0xf) * 4),
@@ -74,45 +75,8 @@ fn ip(bytes: &[u8], at: usize) -> Option<u64> {
     Some(between(word(source), word(destination)))
 }
 
-/// Folds up to 16 bytes into a number.
-fn word(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0, |word: u64, byte| word.rotate_left(8) ^ u64::from(*byte))
-}
-
-/// Each end is mixed by itself: the ends of a plant's links differ in the same few bits, and what they differ in must not
-/// be all that counts.
-const fn between(one: u64, other: u64) -> u64 {
-    mix(mix(one).wrapping_add(mix(other)))
-}
-
-const fn mix(x: u64) -> u64 {
-    let x = (x ^ (x >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    x ^ (x >> 29)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Controllers numbered alike in many lines, as plants are built.
-    #[test]
-    fn hosts_numbered_alike_are_shared_out_evenly() {
-        for workers in [2, 3, 4, 8] {
-            let mut shares = vec![0u32; workers];
-            for line in 0..250 {
-                for controller in 2..6 {
-                    let share = between(word(&[10, 0, line, 1]), word(&[10, 0, line, controller]));
-                    shares[(share % workers as u64) as usize] += 1;
-                }
-            }
-            let fair = 1000 / workers as u32;
-            assert!(shares.iter().all(|share| share.abs_diff(fair) < fair / 3), "{shares:?}");
-        }
-    }
-
-    #[test]
-    fn both_directions_are_one_share() {
-        let (one, other) = (word(&[10, 0, 0, 1]), word(&[192, 168, 7, 9]));
-        assert_eq!(between(one, other), between(other, one));
-    }
+/// Folds up to 16 bytes into a number; four are the number itself.
+fn word(bytes: &[u8]) -> u32 {
+    let folded = bytes.iter().fold(0, |word: u64, byte| word.rotate_left(8) ^ u64::from(*byte));
+    (folded ^ folded >> 32) as u32
 }

@@ -72,6 +72,8 @@ pub const DISCOVERY_SERVERS: Threshold = Threshold { name: "servers", value: 3, 
 pub const UNSEEN_SHARE: Threshold = Threshold { name: "unseen", value: 1, unit: "percent of bytes in 15 min" };
 
 pub const SILENCE: Threshold = Threshold { name: "silence", value: 60, unit: "seconds" };
+pub const USUAL_RATE: Threshold =
+    Threshold { name: "rate", value: 5, unit: "percent of the same hour's usual packets" };
 pub const ONE_SIDED_SHARE: Threshold =
     Threshold { name: "one_sided", value: 80, unit: "percent of connections in 15 min" };
 pub const DUPLICATE_SHARE: Threshold = Threshold { name: "duplicates", value: 10, unit: "percent of frames in 15 min" };
@@ -86,7 +88,7 @@ pub static CATALOGUE: &[Detection] = &[
         techniques: &["T0804", "T0829"],
         category: Category::Fault,
         needs_baseline: false,
-        thresholds: &[SILENCE],
+        thresholds: &[SILENCE, USUAL_RATE],
     },
     Detection {
         id: "SEN-02",
@@ -212,6 +214,14 @@ pub static CATALOGUE: &[Detection] = &[
         id: "S7-08",
         severity: Severity::High,
         techniques: &["T0843", "T0889"],
+        category: Category::UnapprovedOperation,
+        needs_baseline: false,
+        thresholds: &[],
+    },
+    Detection {
+        id: "S7-12",
+        severity: Severity::High,
+        techniques: &["T0889", "T0873"],
         category: Category::UnapprovedOperation,
         needs_baseline: false,
         thresholds: &[],

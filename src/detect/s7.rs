@@ -1,8 +1,11 @@
 //! S7: S7comm.
 
-use super::scene::touched;
+use super::scene::{lowered, touched};
 use super::{Detector, Scene};
-use crate::event::{Artifact, Class, EventKind, Finding, Item, Object, Operation, Outcome, Protocol, Reason, Severity};
+use crate::event::{
+    Artifact, Class, EventKind, Finding, Item, Object, Operation, Outcome, Protocol, Reason, S7Effect, Session,
+    Severity, Versions,
+};
 
 /// Job function codes of the public protocol descriptions.
 const WRITE_VAR: u32 = 0x05;
@@ -14,13 +17,19 @@ const PLC_STOP: u32 = 0x29;
 /// Peripheral and process outputs: written directly, they bypass the program.
 const OUTPUT_AREAS: [u8; 2] = [0x80, 0x82];
 
-/// S7-03, S7-04, S7-08, S7-15.
+/// S7-03, S7-04, S7-08, S7-12, S7-15.
 pub struct S7;
 
 impl Detector for S7 {
     fn event(&mut self, scene: &Scene<'_>, found: &mut Vec<Finding>) {
         if let EventKind::Artifact(artifact) = &scene.event.kind {
             found.extend(downloaded(scene, artifact));
+            found.extend(changed(scene, artifact));
+        }
+        if let EventKind::Session(session) = &scene.event.kind
+            && let Session::S7Effect(effect) = session.as_ref()
+        {
+            found.extend(effective(scene, effect));
         }
         let Some(operation) = scene.operation(Protocol::S7comm).filter(|operation| operation.request_seen) else {
             return;
@@ -74,6 +83,38 @@ fn downloaded(scene: &Scene<'_>, artifact: &Artifact) -> Option<Finding> {
     finding.outcome = Some(Outcome::Accepted);
     let reason = Reason::new("reason.block_hash").with("block", &artifact.name).with("size", artifact.size);
     finding.reasons.push(reason.with("sha256", &artifact.sha256));
+    Some(finding)
+}
+
+/// A block is not what it was. Data blocks also change while the plant works.
+fn changed(scene: &Scene<'_>, artifact: &Artifact) -> Option<Finding> {
+    let comparison = artifact.comparison.as_ref().filter(|comparison| comparison.versions == Versions::Changed)?;
+    let mut finding = scene.finding("S7-12", artifact.name.clone());
+    if artifact.name.starts_with("DB") {
+        finding.severity = lowered(finding.severity);
+    }
+    let before = comparison.before_sha256.clone().unwrap_or_default();
+    let seen = comparison.before_seen.map(|seen| seen.to_string()).unwrap_or_default();
+    let reason = Reason::new("reason.block_changed").with("block", &artifact.name).with("before", before);
+    finding.reasons.push(reason.with("seen", seen).with("sha256", &artifact.sha256));
+    Some(finding)
+}
+
+/// What was commanded shows: the alert of the command goes one step further.
+fn effective(scene: &Scene<'_>, effect: &S7Effect) -> Option<Finding> {
+    if scene.event.service.protocol() != Some(Protocol::S7comm) {
+        return None;
+    }
+    let (id, act) = match effect.act.as_ref() {
+        "stop" => ("S7-03", "plc_stop"),
+        "start" => ("S7-04", "plc_start"),
+        "download" => ("S7-08", "download"),
+        _ => return None,
+    };
+    let mut finding = scene.finding(id, act);
+    finding.outcome = Some(Outcome::Effective);
+    let reason = Reason::new("reason.effective").with("state", &effect.state).with("shown_by", &effect.shown_by);
+    finding.reasons.push(reason);
     Some(finding)
 }
 

@@ -27,7 +27,8 @@ pub use finding::{Finding, FindingSource, Reason, Severity};
 pub use line::EventLine;
 pub use object::{Block, Method, ModbusRange, ModbusTable, Named, Node, Object, ObjectKey, S7Address, S7PlusAddress};
 pub use observation::{
-    Anomaly, Artifact, Blame, CaptureReport, Evicted, FlowReport, FlowState, Sighting, SightingKind, Transport,
+    Anomaly, Artifact, Blame, CaptureReport, Comparison, Evicted, FlowReport, FlowState, Sighting, SightingKind,
+    Transport, Versions,
 };
 pub use operation::{
     Channel, Class, Diagnostic, Function, FunctionKey, Item, Operation, Outcome, ProtocolError, Sample, Unit,

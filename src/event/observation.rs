@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::Timestamp;
 use super::endpoint::{MacAddr, Vlans};
 use super::fact::Side;
 use super::program::ProgramBlock;
@@ -156,9 +157,35 @@ pub struct Artifact {
     /// What a program block says of itself, where its header could be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub block: Option<Box<ProgramBlock>>,
+    /// A whole program block against the last one of the same name on the same controller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
     /// The bytes themselves, up to the room's cap; not part of the text form.
     #[serde(skip)]
     pub bytes: Vec<u8>,
+}
+
+/// See [`Artifact::comparison`].
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Comparison {
+    pub versions: Versions,
+    /// When the one before was last seen, and its hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_seen: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_sha256: Option<String>,
+}
+
+/// What two versions of a program block are to each other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Versions {
+    /// There was none before.
+    First,
+    Same,
+    /// Compiled anew: other time stamps, the same code.
+    SameCode,
+    Changed,
 }
 
 /// What one capture source saw and missed since the last report.

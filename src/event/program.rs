@@ -20,6 +20,18 @@ pub struct ProgramBlock {
     pub load_length: u32,
     pub code_length: u16,
     pub local_length: u16,
+    /// Bytes of the interface's description, and of further sections.
+    #[serde(default)]
+    pub interface_length: u16,
+    #[serde(default)]
+    pub additional_length: u16,
+    /// Is part of the running program; belongs to the system; forgets its values when the power goes.
+    #[serde(default)]
+    pub linked: bool,
+    #[serde(default)]
+    pub standard: bool,
+    #[serde(default)]
+    pub non_retain: bool,
     pub checksum: u16,
     /// Know-how protection.
     pub protected: bool,

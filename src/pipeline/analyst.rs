@@ -3,6 +3,7 @@ use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::Sender;
 
+use super::blocks::Blocks;
 use super::message::{Analyse, Feedback, Item};
 use super::proof::{Kept, Proof};
 use crate::alert::{Alert, AlertBook, Closing, Update};
@@ -44,6 +45,7 @@ pub struct AnalystOptions {
     pub alerts: AlertBook,
     pub scanner: Scanner,
     pub proof: Proof,
+    pub blocks: Blocks,
     /// The journal gets every event.
     pub every_operation: bool,
 }
@@ -59,6 +61,7 @@ pub struct Analyst {
     thresholds: Thresholds,
     scanner: Scanner,
     proof: Proof,
+    blocks: Blocks,
     every_operation: bool,
     workers: Vec<Sender<Feedback>>,
     /// Behaviour that each worker shall count from now on.
@@ -84,6 +87,7 @@ impl Analyst {
             thresholds: Thresholds::default(),
             scanner: options.scanner,
             proof: options.proof,
+            blocks: options.blocks,
             every_operation: options.every_operation,
             learned: workers.iter().map(|_| Vec::new()).collect(),
             workers,
@@ -331,7 +335,10 @@ fn is_told(event: &Event, verdict: &Verdict, changes: &[Change]) -> bool {
 impl Analyse for Analyst {
     fn item(&mut self, worker: usize, item: Item) {
         match item {
-            Item::Event { event, key } => self.event(worker, &event, key),
+            Item::Event { mut event, key } => {
+                self.blocks.compare(&mut event);
+                self.event(worker, &event, key);
+            }
             Item::Repeated(repeated) => {
                 if let Some(link) = self.baseline.repeated(worker, &repeated) {
                     self.inventory.conversations(link, &repeated);

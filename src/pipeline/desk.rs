@@ -184,14 +184,16 @@ impl Desk {
 
     /// Rules on a decoded operation; says whether it may be taken for known.
     fn match_operation(&mut self, flow: &FlowInfo, event: &Event, operation: &Operation) -> bool {
-        if event.service != Service::App(Protocol::Modbus) {
-            return true;
-        }
         let mut matched = Vec::new();
         let subject = subject(flow, Side::Client, &[]);
-        let settled = self.matcher.modbus(&subject, operation, |rule| {
-            matched.push((rule.id, rule.threshold, source(rule), rule.severity));
-        });
+        let keep = |rule: &Rule| matched.push((rule.id, rule.threshold, source(rule), rule.severity));
+        let settled = match event.service {
+            Service::App(Protocol::Modbus) => self.matcher.modbus(&subject, operation, keep),
+            Service::App(protocol @ (Protocol::S7comm | Protocol::S7commPlus)) => {
+                self.matcher.s7(&subject, protocol, operation, keep)
+            }
+            _ => return true,
+        };
         for (rule, threshold, source, severity) in matched {
             let at = FrameRef { ts: event.ts, ..self.now };
             let mut finding = finding(flow, event.service, at, source, severity, event.evidence.clone());

@@ -1,8 +1,10 @@
 //! Threads and channels: from frames to the analyst and back. Live and replay are the same engine with another source.
 
 mod analyst;
+mod blocks;
 mod desk;
 pub mod diagnosis;
+mod hands;
 mod known;
 mod live;
 mod merge;
@@ -15,6 +17,7 @@ mod worker;
 
 pub use crate::flow::FlowLimits;
 pub use analyst::{Analyst, AnalystOptions, Journal};
+pub use blocks::{BLOCK_LIMITS, Blocks};
 pub use live::{Ask, Live, Opener, Port, PortState};
 pub use message::{Analyse, Batch, Feedback, Item, Order, Phase, Sent};
 pub use proof::Proof;

@@ -32,7 +32,7 @@ struct Shipped {
 
 /// Which of so many workers takes a frame: the same one for both directions of a conversation.
 pub fn share(frame: &Frame<'_>, workers: usize) -> usize {
-    usize::try_from(decode::shard(frame) % workers.max(1) as u64).unwrap_or(0)
+    decode::shard(frame) as usize % workers.max(1)
 }
 
 impl Round {

@@ -7,6 +7,7 @@ use super::content::{Content, parse_bytes};
 use super::modbus::ModbusCondition;
 use super::rule::{FlowCondition, Header, Pattern, Rule, SizeCondition};
 use super::rule_id::RuleId;
+use super::s7::S7Condition;
 use super::syntax::{RawOption, RawRule, unquoted};
 use super::threshold::Threshold;
 use crate::event::{Severity, Transport};
@@ -40,6 +41,15 @@ pub const KEYWORDS: &[&str] = &[
     "rawbytes",
     "pcre",
     "modbus",
+    "s7.rosctr",
+    "s7.function",
+    "s7.userdata",
+    "s7.szl",
+    "s7.pi",
+    "s7.block",
+    "s7.area",
+    "s7comm_plus.function",
+    "s7comm_plus.attribute",
 ];
 
 /// Compiles a rule. The error says which option is at fault and why.
@@ -86,6 +96,7 @@ impl Draft {
             contents: Vec::new(),
             patterns: Vec::new(),
             modbus: speaks_modbus.then(ModbusCondition::default),
+            s7: S7Condition::of_protocol(&raw.protocol),
             threshold: None,
         };
         Ok(Draft { rule, priority: None, severity: None, speaks_modbus })
@@ -111,6 +122,9 @@ impl Draft {
             "pcre" => self.rule.patterns.push(pattern(value()?)?),
             "threshold" => self.rule.threshold = Some(Threshold::parse(value()?)?),
             "modbus" => self.rule.modbus = Some(ModbusCondition::parse(value()?)?),
+            name if name.starts_with("s7") => {
+                self.rule.s7 = Some(S7Condition::with(self.rule.s7.take(), name, value()?)?);
+            }
             // Who is hurt, and what Snort's raw buffers were: true of every match here.
             "target" | "rawbytes" => {}
             name => self.modifier(name, option.value.as_deref())?,
@@ -187,6 +201,9 @@ impl Draft {
         if self.rule.modbus.is_some() && on_payload {
             return Err("modbus: together with content, pcre or dsize it is not supported".to_owned());
         }
+        if self.rule.s7.is_some() && (on_payload || self.rule.modbus.is_some()) {
+            return Err("s7: together with content, pcre, dsize or modbus it is not supported".to_owned());
+        }
         if self.speaks_modbus && on_payload {
             return Err("modbus: contents of modbus messages are not supported; write tcp in the header".to_owned());
         }
@@ -205,7 +222,7 @@ impl Draft {
 
 fn transport(protocol: &str) -> Result<Option<Transport>, String> {
     match protocol {
-        "tcp" | "tcp-pkt" | "tcp-stream" => Ok(Some(Transport::Tcp)),
+        "tcp" | "tcp-pkt" | "tcp-stream" | "s7comm" | "s7comm_plus" => Ok(Some(Transport::Tcp)),
         "udp" => Ok(Some(Transport::Udp)),
         "icmp" => Ok(Some(Transport::Icmp)),
         "ip" | "modbus" => Ok(None),
@@ -350,10 +367,20 @@ mod tests {
         );
         options(text).unwrap();
         for keyword in KEYWORDS {
-            let there = ["sid", "modbus"].contains(keyword) || text.contains(keyword);
+            let decoded = keyword.starts_with("s7");
+            let there = decoded || ["sid", "modbus"].contains(keyword) || text.contains(keyword);
             assert!(there, "{keyword} is not tried here");
         }
         compiled("alert modbus any any -> any any (modbus: function 5; sid:1;)").unwrap();
+        compiled(concat!(
+            "alert tcp any any -> any any (s7.rosctr:userdata; s7.function:plc_stop; s7.userdata:cpu/1; s7.szl:0x0424; ",
+            "s7.pi:_INSE; s7.block:OB1; s7.area:DB10; sid:1;)",
+        ))
+        .unwrap();
+        compiled(
+            "alert s7comm_plus any any -> any any (s7comm_plus.function:stop; s7comm_plus.attribute:2167=1; sid:1;)",
+        )
+        .unwrap();
     }
 
     #[test]
@@ -368,6 +395,7 @@ mod tests {
         assert!(wrong("pcre:\"/a/U\";").contains("'U'"));
         assert!(wrong("flow:sideways;").contains("sideways"));
         assert!(compiled("drop tcp any any -> any any (sid:1;)").unwrap_err().contains("only alert"));
+        assert!(compiled("alert s7comm any any -> any any (content:\"a\"; sid:1;)").unwrap_err().starts_with("s7:"));
         assert!(compiled("alert dnp3 any any -> any any (sid:1;)").unwrap_err().contains("dnp3"));
         assert!(compiled("alert tcp any any -> any any (msg:\"x\";)").unwrap_err().contains("sid"));
     }

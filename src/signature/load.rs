@@ -23,6 +23,8 @@ pub struct RuleSet {
     pub(super) payload: Groups,
     /// Rules on decoded Modbus requests.
     pub(super) modbus: Vec<usize>,
+    /// Rules on decoded S7comm and S7comm-plus.
+    pub(super) s7: Vec<usize>,
 }
 
 /// A rule, or a whole file, that did not load.
@@ -182,6 +184,8 @@ impl RuleSet {
         for (index, rule) in self.rules.iter().enumerate() {
             if rule.modbus.is_some() {
                 self.modbus.push(index);
+            } else if rule.s7.is_some() {
+                self.s7.push(index);
             } else {
                 payload.push(index);
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::content::Content;
 use super::load::RuleSet;
 use super::rule::{Header, Rule};
-use crate::event::{Operation, Transport};
+use crate::event::{Operation, Protocol, Transport};
 
 /// Steps that one rule may take on one piece: contents that repeat a thousand times must not cost a million.
 const MAX_STEPS: u32 = 10_000;
@@ -79,6 +79,30 @@ impl Matcher {
             }
             let holds = condition.holds(operation);
             settled &= !holds && !condition.depends_on_value(operation);
+            if holds {
+                matched(rule);
+            }
+        }
+        settled
+    }
+
+    /// The same of operations of S7comm and S7comm-plus.
+    pub fn s7(
+        &self,
+        subject: &Subject<'_>,
+        protocol: Protocol,
+        operation: &Operation,
+        mut matched: impl FnMut(&Rule),
+    ) -> bool {
+        let mut settled = true;
+        for index in &self.set.s7 {
+            let rule = &self.set.rules[*index];
+            let Some(condition) = &rule.s7 else { continue };
+            if !header_holds(&rule.header, subject) || !flow_holds(rule, subject) {
+                continue;
+            }
+            let holds = condition.holds(protocol, operation);
+            settled &= !holds && !condition.depends_on_more(protocol, operation);
             if holds {
                 matched(rule);
             }

@@ -13,6 +13,7 @@ mod matcher;
 mod modbus;
 mod rule;
 mod rule_id;
+mod s7;
 mod shipped;
 mod syntax;
 mod threshold;

@@ -2,6 +2,7 @@ use super::address::{AddressSet, PortSet};
 use super::content::Content;
 use super::modbus::ModbusCondition;
 use super::rule_id::RuleId;
+use super::s7::S7Condition;
 use super::threshold::Threshold;
 use crate::event::{Severity, Transport};
 
@@ -20,6 +21,7 @@ pub struct Rule {
     pub contents: Vec<Content>,
     pub patterns: Vec<Pattern>,
     pub modbus: Option<ModbusCondition>,
+    pub s7: Option<S7Condition>,
     pub threshold: Option<Threshold>,
 }
 

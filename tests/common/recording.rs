@@ -221,6 +221,7 @@ pub fn analyst_options() -> AnalystOptions {
         baseline: Baseline::new(LearningRule::SHORT),
         alerts: AlertBook::default(),
         scanner: Scanner::default(),
+        blocks: Default::default(),
         proof: Proof::new(None).unwrap(),
         every_operation: true,
     }

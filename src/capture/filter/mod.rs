@@ -14,6 +14,7 @@ use std::fmt;
 
 use super::{Frame, LinkType};
 use compile::compile;
+pub(super) use program::code;
 pub use program::{Instruction, Program};
 
 /// A filter that was understood.

@@ -10,7 +10,7 @@ pub struct Instruction {
     pub k: u32,
 }
 
-/// Codes of the instructions that [`compile`](super::compile) uses.
+/// Codes of the instructions that our programs use.
 pub mod code {
     pub const LD_WORD: u16 = 0x20;
     pub const LD_HALF: u16 = 0x28;
@@ -26,6 +26,8 @@ pub mod code {
     pub const ST: u16 = 0x02;
     pub const STX: u16 = 0x03;
     pub const ADD_X: u16 = 0x0c;
+    pub const MULTIPLY: u16 = 0x24;
+    pub const XOR_X: u16 = 0xac;
     pub const AND: u16 = 0x54;
     pub const LSH: u16 = 0x64;
     pub const RSH: u16 = 0x74;
@@ -35,6 +37,7 @@ pub mod code {
     pub const JUMP_AT_LEAST: u16 = 0x35;
     pub const JUMP_SET: u16 = 0x45;
     pub const RETURN: u16 = 0x06;
+    pub const RETURN_A: u16 = 0x16;
     pub const TAX: u16 = 0x07;
 }
 

@@ -25,7 +25,7 @@ use crate::console::{self, Accounts, Console, ConsoleParts, DemoControl, LiveEve
 use crate::event::SensorFault;
 use crate::output::tls::Identity;
 use crate::output::{Webhook, WebhookSender};
-use crate::pipeline::{Analyst, AnalystOptions, FlowLimits, Live, Port, Proof, WorkerOptions};
+use crate::pipeline::{Analyst, AnalystOptions, BLOCK_LIMITS, Blocks, FlowLimits, Live, Port, Proof, WorkerOptions};
 use crate::signature::{RuleSet, Scanner};
 use crate::store::{AlertRecords, Committer, SledStorage};
 use crate::uplink::{Masker, Reporter, ReporterOptions};
@@ -113,6 +113,7 @@ impl Appliance {
             alerts,
             scanner: options.scanner,
             proof: Proof::new(Some((&evidence, options.evidence_limits)))?,
+            blocks: Blocks::new(Some((&options.data.join("blocks"), BLOCK_LIMITS)))?,
             every_operation: false,
         };
         let rules = Arc::new(options.rules);

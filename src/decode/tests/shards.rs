@@ -32,7 +32,7 @@ fn both_directions_go_to_one_worker_also_in_tags_and_tunnels() {
 
 #[test]
 fn conversations_in_one_tunnel_are_shared_out() {
-    let shards: std::collections::BTreeSet<u64> =
+    let shards: std::collections::BTreeSet<u32> =
         (0..32).map(|host| shard(&frame(&vxlan(&between([CLIENT, [10, 0, 1, host]])))) % 4).collect();
     assert_eq!(shards.len(), 4);
 }

@@ -4,6 +4,7 @@ mod clock;
 mod integrity;
 mod loss;
 mod mirror;
+mod rate;
 mod silence;
 mod window;
 

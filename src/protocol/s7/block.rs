@@ -1,7 +1,5 @@
 //! Program blocks: the names by which they travel, and their headers; pure.
 
-use std::borrow::Cow;
-
 use super::clock::since_1984;
 use super::wire;
 use crate::event::{Block, Object, ProgramBlock, clean_text};
@@ -11,6 +9,10 @@ use crate::protocol::Reader;
 const HEADER: usize = 36;
 const FOOTER: usize = 36;
 const MAGIC: [u8; 2] = *b"pp";
+/// Flags of a header.
+const LINKED: u8 = 0x01;
+const STANDARD: u8 = 0x02;
+const NON_RETAIN: u8 = 0x08;
 
 /// A block's file name: `_`, two digits of type, five of number, one letter of the memory it lies in; `OB1` for people.
 pub fn file_object(file: &[u8]) -> Object {
@@ -81,7 +83,8 @@ fn header(bytes: &[u8]) -> Option<ProgramBlock> {
     if reader.array()? != MAGIC {
         return None;
     }
-    reader.skip(2)?;
+    reader.skip(1)?;
+    let flags = reader.u8()?;
     let language = reader.u8()?;
     let kind = reader.u8()?;
     let number = reader.be16()?;
@@ -89,15 +92,19 @@ fn header(bytes: &[u8]) -> Option<ProgramBlock> {
     let security = reader.be32()?;
     let code_changed = since_1984(reader.array()?);
     let interface_changed = since_1984(reader.array()?);
-    // Lengths of the interface and of additional sections.
-    reader.skip(4)?;
+    let (interface_length, additional_length) = (reader.be16()?, reader.be16()?);
     Some(ProgramBlock {
         block: wire::block_type(kind).map_or_else(|| format!("type_0x{kind:02x}_{number}"), |t| format!("{t}{number}")),
-        language: wire::language(language).map_or_else(|| format!("language_{language}").into(), Cow::Borrowed),
+        language: wire::language_name(language),
         load_length,
         protected: security == 3,
+        linked: flags & LINKED != 0,
+        standard: flags & STANDARD != 0,
+        non_retain: flags & NON_RETAIN != 0,
         code_changed,
         interface_changed,
+        interface_length,
+        additional_length,
         local_length: reader.be16()?,
         code_length: reader.be16()?,
         ..ProgramBlock::default()

@@ -194,10 +194,12 @@ impl Comm {
 
     fn answer(&mut self, pdu: &Pdu<'_>, message: Userdata<'_>, sent: Sent, to: &mut Reporter<'_, '_>) {
         self.heard_answer(sent.from);
-        let share = self.parts.take(sent.from, &message);
         let open = self.find(pdu, sent.from.other()).and_then(|i| self.open.remove(i));
         let request = open.as_ref().map(Open::pdu);
         let request = request.as_ref().and_then(Userdata::read);
+        // Who asks for a further part gives its number.
+        let begins = request.as_ref().is_some_and(|request| request.sequence == 0);
+        let share = self.parts.take(sent.from, &message, begins);
         if let Some(request) = &request {
             self.watches.remember(request, &message);
         }
@@ -208,7 +210,7 @@ impl Comm {
     }
 
     fn push(&mut self, message: Userdata<'_>, sent: Sent, to: &mut Reporter<'_, '_>) {
-        let share = self.parts.take(sent.from, &message);
+        let share = self.parts.take(sent.from, &message, false);
         let watched = self.watches.of(&message);
         let halves = service::Halves { request: None, response: Some((message, share)), watched };
         let ending = Ending { request: None, response: Some(sent), outcome: Outcome::Accepted };

@@ -1,7 +1,7 @@
 //! S7comm and S7comm-plus, the protocols of Siemens controllers, over ISO on TCP (RFC 1006, ISO 8073 class 0).
 //!
-//! `cotp`, `tsdu` and `link` carry; `state` is the connection and hands messages to `comm` (S7comm) or `plus`
-//! (S7comm-plus). Of S7comm, `parse`, `address`, `values`, `userdata`, `programmer`, `alarm`, `szl`, `block` and `clock`
+//! `cotp`, `tsdu` and `link` carry; `state` is the connection and hands messages to `comm` (S7comm), `plus`
+//! (S7comm-plus) or `tls` (what of TLS goes in clear). Of S7comm, `parse`, `address`, `values`, `userdata`, `programmer`, `alarm`, `szl`, `block` and `clock`
 //! read bytes; `meaning` (jobs) and `service` (userdata) put what was read into the common tongue, and `act` names what it
 //! comes to; `parts` and `transfer` join what came in pieces, `watch` finds the request that a push belongs to; `effect`
 //! and `password` judge how an act went; `told` and `known` keep repetition away.
@@ -31,6 +31,7 @@ mod state;
 mod szl;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod told;
 mod transfer;
 mod tsdu;

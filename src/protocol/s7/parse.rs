@@ -96,10 +96,11 @@ pub struct Setup {
 }
 
 impl Setup {
+    /// A length that is missing is zero: who sends so broken a setup is worth knowing.
     pub fn read(parameter: &[u8]) -> Option<Self> {
         let mut reader = Reader::new(parameter);
         reader.skip(2)?;
-        Some(Setup { calling: reader.be16()?, called: reader.be16()?, pdu_length: reader.be16()? })
+        Some(Setup { calling: reader.be16()?, called: reader.be16()?, pdu_length: reader.be16().unwrap_or(0) })
     }
 }
 
@@ -111,7 +112,17 @@ pub struct Invocation<'a> {
 }
 
 impl<'a> Invocation<'a> {
+    /// Where the lengths do not fit, a service of a known name is still one.
     pub fn read(parameter: &'a [u8]) -> Option<Self> {
+        Self::whole(parameter).or_else(|| {
+            wire::BLOCK_SERVICES.iter().find_map(|name| {
+                let service = parameter.windows(name.len()).find(|bytes| bytes == name)?;
+                Some(Invocation { service, argument: &[] })
+            })
+        })
+    }
+
+    fn whole(parameter: &'a [u8]) -> Option<Self> {
         let mut reader = Reader::new(parameter);
         let argument = match reader.u8()? {
             wire::PI_SERVICE => {

@@ -58,14 +58,19 @@ impl<'a> Share<'a> {
 }
 
 impl Parts {
-    pub fn take<'a>(&mut self, from: Side, message: &Userdata<'a>) -> Share<'a> {
+    /// `begins` where the message is known to answer a first question; a controller may number an answer in one part, too.
+    pub fn take<'a>(&mut self, from: Side, message: &Userdata<'a>, begins: bool) -> Share<'a> {
         let Some((reference, more)) = message.part else { return Share::Whole(Cow::Borrowed(message.bytes())) };
         let belongs = |answer: &Answer| {
             let name = (answer.group, answer.subfunction, answer.reference);
             answer.from == from && name == (message.group, message.subfunction, reference)
         };
         let Some(i) = self.open.iter().position(belongs) else {
-            return if more { self.begin(from, message, reference) } else { Share::Later };
+            return match (more, begins) {
+                (true, _) => self.begin(from, message, reference),
+                (false, true) => Share::Whole(Cow::Borrowed(message.bytes())),
+                (false, false) => Share::Later,
+            };
         };
         let Some(mut answer) = self.open.remove(i) else { return Share::Later };
         if answer.bytes.len() + message.bytes().len() > MAX_ANSWER {

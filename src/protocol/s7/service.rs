@@ -2,13 +2,13 @@
 
 use smallvec::smallvec;
 
-use super::meaning::{Items, Meaning};
+use super::meaning::{self, Items, Meaning};
 use super::parse::DataItem;
 use super::parts::Share;
 use super::userdata::{self, Userdata};
 use super::watch::Watched;
 use super::{address, alarm, block, clock, errors, programmer, szl, values, wire};
-use crate::event::{Class, Function, Item, Object, ProgramBlock, ProtocolError, Value};
+use crate::event::{Class, Fields, Function, Item, Object, ProgramBlock, ProtocolError, Value};
 use crate::protocol::Reader;
 
 /// The most of anything listed in one message that is taken in.
@@ -160,13 +160,18 @@ fn block_counts(bytes: &[u8]) -> Items {
     bytes.chunks_exact(4).take(MAX_LISTED).filter_map(count).collect()
 }
 
-/// The numbers of all blocks of the type that was asked for.
+/// All blocks of the type that was asked for: number, flags, language.
 fn blocks_of_type(halves: &Halves<'_>) -> Items {
     let object = block::type_of(halves.asked()).map(Object::named);
-    let number = |record: &[u8]| Value::UInt(u64::from(u16::from_be_bytes([record[0], record[1]])));
-    let numbers: Vec<Value> =
-        halves.complete().map(|bytes| bytes.chunks_exact(4).take(MAX_LISTED).map(number).collect()).unwrap_or_default();
-    if object.is_none() && numbers.is_empty() { smallvec![] } else { one(object, numbers) }
+    let block = |record: &[u8]| {
+        let fields =
+            Fields::default().with("number", Value::UInt(u64::from(u16::from_be_bytes([record[0], record[1]]))));
+        let fields = fields.with("flags", Value::UInt(u64::from(record[2])));
+        Value::Fields(fields.with("language", Value::Text(wire::language_name(record[3]).into_owned())))
+    };
+    let blocks = halves.complete().map(|bytes| bytes.chunks_exact(4).take(MAX_LISTED).map(block).collect());
+    let blocks: Vec<Value> = blocks.unwrap_or_default();
+    if object.is_none() && blocks.is_empty() { smallvec![] } else { one(object, blocks) }
 }
 
 fn block_info(halves: &Halves<'_>) -> Items {
@@ -182,19 +187,27 @@ fn block_info(halves: &Halves<'_>) -> Items {
 
 fn info_values(info: &ProgramBlock) -> Vec<Value> {
     let text = |text: &str| Value::Text(text.to_owned());
-    vec![
-        text(&info.language),
-        text(&info.author),
-        text(&info.family),
-        text(&info.name),
-        text(&info.version),
-        text(&info.code_changed),
-        text(&info.interface_changed),
-        Value::UInt(u64::from(info.load_length)),
-        Value::UInt(u64::from(info.code_length)),
-        Value::UInt(u64::from(info.checksum)),
-        Value::Bool(info.protected),
-    ]
+    let number = |number: u32| Value::UInt(u64::from(number));
+    let fields = Fields::default()
+        .with("block", text(&info.block))
+        .with("language", text(&info.language))
+        .with("author", text(&info.author))
+        .with("family", text(&info.family))
+        .with("name", text(&info.name))
+        .with("version", text(&info.version))
+        .with("code_changed", text(&info.code_changed))
+        .with("interface_changed", text(&info.interface_changed))
+        .with("load_length", number(info.load_length))
+        .with("code_length", number(u32::from(info.code_length)))
+        .with("local_length", number(u32::from(info.local_length)))
+        .with("interface_length", number(u32::from(info.interface_length)))
+        .with("additional_length", number(u32::from(info.additional_length)))
+        .with("checksum", number(u32::from(info.checksum)))
+        .with("protected", Value::Bool(info.protected))
+        .with("linked", Value::Bool(info.linked))
+        .with("standard", Value::Bool(info.standard))
+        .with("non_retain", Value::Bool(info.non_retain));
+    vec![Value::Fields(fields)]
 }
 
 /// What is subscribed to, and the values: a count in two bytes, then addresses or data items.
@@ -217,7 +230,7 @@ fn cyclic_items(halves: &Halves<'_>) -> Items {
             (Some(memory), Some(data)) => values::typed(memory, data),
             (_, data) => data.map(values::untyped).unwrap_or_default(),
         };
-        Item { object: Some(place.object()), values, ..Item::default() }
+        meaning::item(Some(place.object()), values, data.map_or(wire::SUCCESS, |data| data.code))
     };
     places.enumerate().map(item).collect()
 }

@@ -5,9 +5,10 @@ use super::cotp::{self, Connect, Tpdu};
 use super::link::{Link, Settled};
 use super::plus::{self, Plus};
 use super::report::{Fault, Reporter};
+use super::tls::{Heard, Tls};
 use super::tsdu::{Joined, Joiner, Sent};
 use super::wire;
-use crate::event::{Blame, FrameRef, Protocol, Session, Side};
+use crate::event::{Blame, CotpConnect, Fact, FactKind, FrameRef, Protocol, Session, Side};
 use crate::protocol::{Assembled, Assembler, Output, Parser};
 
 /// One connection.
@@ -18,8 +19,11 @@ pub struct S7 {
     link: Link,
     comm: Comm,
     plus: Plus,
+    tls: Tls,
     /// The content has shown S7comm-plus, last.
     speaks_plus: bool,
+    /// A TLS record was seen: nothing is in clear from then on.
+    encrypted: bool,
     anomalies: u16,
 }
 
@@ -48,6 +52,7 @@ impl Parser for S7 {
         way.in_step = false;
         out.undecoded(way.tpkts.lose() + way.messages.lose());
         self.comm.lose(from);
+        tell_hello(self.tls.lose(from), out);
         self.with_plus(out, |plus, to| plus.lose(from, to));
     }
 
@@ -60,6 +65,7 @@ impl Parser for S7 {
         if let Some(settled) = self.link.give_up() {
             self.tell_connect(settled, out);
         }
+        tell_hello(self.tls.end(), out);
         self.with_comm(out, Comm::end);
         self.with_plus(out, Plus::end);
     }
@@ -137,7 +143,11 @@ impl S7 {
     }
 
     fn tell_connect(&self, settled: Settled, out: &mut Output<'_>) {
+        let place = place(&settled.connect);
         out.session(self.protocol(), Session::CotpConnect(settled.connect), &settled.frames);
+        if let Some(place) = place {
+            out.identity(self.protocol(), place, &settled.frames);
+        }
     }
 
     fn part(&mut self, bytes: &[u8], last: bool, sent: Sent, out: &mut Output<'_>) {
@@ -151,28 +161,48 @@ impl S7 {
         }
     }
 
+    fn encrypted(&mut self, bytes: &[u8], sent: Sent, out: &mut Output<'_>) {
+        (self.speaks_plus, self.encrypted) = (true, true);
+        out.encrypted();
+        let heard = self.tls.take(bytes, sent);
+        tell_hello(heard, out);
+    }
+
     fn message(&mut self, bytes: &[u8], sent: Sent, out: &mut Output<'_>) {
         match bytes.first() {
             // Empty data: S7-1200 and their clients acknowledge so.
             None => {}
-            Some(&wire::PROTOCOL) if !self.plus.is_encrypted() => {
+            Some(_) if self.encrypted || is_tls(bytes) => self.encrypted(bytes, sent, out),
+            // Some agree on TLS and go on in clear.
+            Some(&wire::PROTOCOL) => {
                 self.speaks_plus = false;
                 self.with_comm(out, |comm, to| comm.message(bytes, sent, to));
             }
-            Some(&plus::PROTOCOL) if !self.plus.is_encrypted() => {
+            Some(&plus::PROTOCOL) => {
                 self.speaks_plus = true;
                 self.with_plus(out, |plus, to| plus.frame(bytes, sent, to));
             }
-            Some(_) if self.plus.is_encrypted() || is_tls(bytes) => {
-                self.speaks_plus = true;
-                self.plus.encrypt();
-                out.encrypted();
-            }
+            Some(_) if self.plus.agreed_on_tls() => self.encrypted(bytes, sent, out),
             Some(&identifier) => {
                 out.undecoded(bytes.len());
                 self.anomaly(sent.from.into(), not_s7(identifier, bytes.len()), sent, out);
             }
         }
+    }
+}
+
+/// Where the controller sits, as it accepted to be called there.
+fn place(connect: &CotpConnect) -> Option<Fact> {
+    let (rack, slot) = connect.rack.zip(connect.slot).filter(|_| connect.accepted == Some(true))?;
+    // Of a configured connection the two numbers may be of another kind.
+    let confidence = if connect.role.is_some() { 70 } else { 40 };
+    let (value, source) = (format!("rack {rack} slot {slot}"), "called TSAP".into());
+    Some(Fact { about: Side::Server, kind: FactKind::Place, value, source, confidence })
+}
+
+fn tell_hello(heard: Option<Heard>, out: &mut Output<'_>) {
+    if let Some((hello, sent)) = heard {
+        out.session(Protocol::S7commPlus, Session::TlsHello(hello), &[sent.first, sent.last]);
     }
 }
 

@@ -182,6 +182,7 @@ impl Transfer {
             complete,
             sha256: hex(&Sha256::digest(&self.bytes)),
             block: layout.map(|layout| Box::new(described(layout, &self.bytes, complete))),
+            comparison: None,
             bytes: self.bytes,
         };
         Some(Finished { artifact, frames: self.frames })

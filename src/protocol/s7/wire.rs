@@ -1,6 +1,8 @@
 //! Names and numbers of S7comm. The protocol has no public specification; names follow Siemens' manuals ("System
 //! Software for S7-300/400, System and Standard Functions") and the field's usage.
 
+use std::borrow::Cow;
+
 use crate::event::Class;
 
 /// First byte of every S7comm PDU.
@@ -55,6 +57,9 @@ pub const fn job(code: u8) -> Option<(&'static str, Class)> {
 
 /// Service by which a user logs in at a numerical control; its argument holds the password.
 pub const LOGIN: &str = "_N_LOGIN_";
+
+/// Services on blocks and on the whole program.
+pub const BLOCK_SERVICES: [&[u8]; 6] = [b"_INSE", b"_INS2", b"_DELE", b"_MODU", b"_GARB", b"P_PROGRAM"];
 
 /// What kind of act a program invocation service is. One that nobody knows counts as control.
 pub fn service_class(name: &str) -> Class {
@@ -228,6 +233,11 @@ pub const fn block_type(code: u8) -> Option<&'static str> {
         0x0f => "SFB",
         _ => return None,
     })
+}
+
+/// The language of a block, or its number.
+pub fn language_name(code: u8) -> Cow<'static, str> {
+    language(code).map_or_else(|| format!("language_{code}").into(), Cow::Borrowed)
 }
 
 /// Languages of a block.

@@ -175,6 +175,7 @@ impl Transfer {
             sha256: hex(&Sha256::digest(&self.bytes)),
             block: None,
             bytes: self.bytes,
+            comparison: None,
         };
         Some(Finished { artifact, frames: self.frames })
     }

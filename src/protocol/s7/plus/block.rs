@@ -42,6 +42,7 @@ pub fn artifact(parts: &BlockParts, message: &[u8], from: Side) -> Option<Artifa
         complete: true,
         sha256: hex(&Sha256::digest(bytes)),
         block: Some(Box::new(described)),
+        comparison: None,
         bytes: bytes.to_vec(),
     })
 }

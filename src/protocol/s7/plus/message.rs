@@ -15,21 +15,41 @@ const MAX_ADDRESSES: usize = 512;
 const QUALIFIER: u32 = 1256;
 /// Bytes of the digest that guards a message, where it stands at its end.
 const DIGEST: u8 = 32;
+/// Type of the array's elements that says what is streamed.
+const UDINT: u8 = 0x04;
 /// Zeros that may end a message.
 const MAX_ZEROS: usize = 12;
 
 impl Body {
     /// Reads what follows the head; bytes that make no sense are counted and told raw.
     pub fn read(head: &Head, version: u8, message: &[u8]) -> Self {
+        let (mut body, rest) = Self::attempt(head, version, message, false);
+        let Some(rest) = rest else { return body };
+        // Some put the running number of a response in front of what it says.
+        if head.opcode != wire::REQUEST && version > 1 {
+            let (numbered, rest) = Self::attempt(head, version, message, true);
+            if rest.is_none() {
+                return numbered;
+            }
+        }
+        body.unread = rest.len();
+        body.leaves.push(Place::object(head.object.unwrap_or(0), 0).leaf(Value::bytes(rest)));
+        body
+    }
+
+    /// What could be read, and the bytes that could not.
+    fn attempt<'a>(head: &Head, version: u8, message: &'a [u8], numbered: bool) -> (Self, Option<&'a [u8]>) {
         let mut body = Body::default();
         let mut reader = Reader::new(message);
-        let whole = reader.skip(head.length).and_then(|()| body.function(head, version, &mut reader));
-        let tail = reader;
-        if whole.is_none() || tail_end(&mut reader).is_none() {
-            body.unread = tail.remaining();
-            body.leaves.push(Place::object(head.object.unwrap_or(0), 0).leaf(Value::bytes(tail.rest())));
-        }
-        body
+        let whole = reader.skip(head.length).and_then(|()| {
+            if numbered {
+                number::unsigned32(&mut reader)?;
+            }
+            body.function(head, version, &mut reader)
+        });
+        let rest = reader.rest();
+        let read = whole.is_some() && tail_end(&mut reader).is_some();
+        (body, (!read).then_some(rest))
     }
 
     fn function(&mut self, head: &Head, version: u8, reader: &mut Reader<'_>) -> Option<()> {
@@ -90,7 +110,10 @@ impl Body {
         number::unsigned64(reader)?;
         match function {
             wire::EXPLORE => {
-                reader.skip(4)?;
+                // The object that was explored, which some leave out.
+                if reader.rest().first() != Some(&START_OBJECT) {
+                    reader.skip(4)?;
+                }
                 // Some controllers put a number before the objects.
                 if reader.rest().first() != Some(&START_OBJECT) && more_than_a_tail(reader) {
                     number::unsigned32(reader)?;
@@ -102,7 +125,8 @@ impl Body {
                 for _ in 0..count {
                     self.created.push(number::unsigned32(reader)?);
                 }
-                if version == 1 { self.objects(reader) } else { Some(()) }
+                let has_objects = version == 1 || reader.rest().first() == Some(&START_OBJECT);
+                if has_objects { self.objects(reader) } else { Some(()) }
             }
             wire::DELETE_OBJECT => reader.skip(4),
             wire::SET_MULTI_VARIABLES => self.item_errors(reader),
@@ -131,7 +155,9 @@ impl Body {
                 self.item_values(reader)?;
                 reader.skip(1)
             }
-            wire::SET_VARIABLE | wire::END_SEQUENCE | wire::INIT_SSL | wire::SET_VAR_SUB_STREAMED => Some(()),
+            wire::SET_VARIABLE | wire::END_SEQUENCE | wire::INIT_SSL | wire::SET_VAR_SUB_STREAMED | wire::ERROR => {
+                Some(())
+            }
             _ => None,
         }
     }
@@ -202,7 +228,9 @@ impl Body {
             }
             count = number::unsigned32(reader)?;
         }
-        self.wanted(object, count, reader)
+        self.wanted(object, count, reader)?;
+        // A number of unknown use, which not all have.
+        if more_than_a_tail(reader) { number::unsigned32(reader).map(|_| ()) } else { Some(()) }
     }
 
     fn members(&mut self, object: u32, reader: &mut Reader<'_>) -> Option<()> {
@@ -280,6 +308,9 @@ impl Body {
     /// An object, its attribute as an array of numbers, for writes the value.
     fn streamed(&mut self, function: u16, reader: &mut Reader<'_>) -> Option<()> {
         let object = reader.be32()?;
+        if function == wire::SET_VAR_SUB_STREAMED && reader.rest().get(1) != Some(&UDINT) {
+            return self.listed(object, reader);
+        }
         let place = streamed_place(object, reader)?;
         self.addresses.push(place.clone());
         qualifier(reader)?;
@@ -292,6 +323,22 @@ impl Body {
             reader.skip(1)?;
         }
         self.values().value(reader, &place)
+    }
+
+    /// Attributes one by one, then their values by item number.
+    fn listed(&mut self, object: u32, reader: &mut Reader<'_>) -> Option<()> {
+        let count = number::unsigned32(reader)?;
+        for _ in 0..count {
+            let id = number::unsigned32(reader)?;
+            self.add_address(Place::object(object, 0).down(id)?);
+        }
+        for _ in 0..count {
+            let item = number::unsigned32(reader)?;
+            let index = usize::try_from(item).ok()?.checked_sub(1)?;
+            let place = self.addresses.get(index)?.clone();
+            self.values().value(reader, &place)?;
+        }
+        qualifier(reader)
     }
 
     /// A subscription's list says which variable has which reference number.
@@ -361,7 +408,7 @@ fn tail_end(reader: &mut Reader<'_>) -> Option<()> {
     if ends(reader.rest()) {
         return Some(());
     }
-    // Notifications have up to three zeros in front of the number.
+    // There may be up to three zeros in front of the number.
     let rest = reader.rest();
     let at = rest.iter().position(|byte| *byte != 0).filter(|at| *at <= 3)?;
     let mut rest = Reader::new(&rest[at..]);
@@ -369,5 +416,5 @@ fn tail_end(reader: &mut Reader<'_>) -> Option<()> {
         return Some(());
     }
     number::unsigned32(&mut rest)?;
-    digest(rest.rest()).then_some(())
+    ends(rest.rest()).then_some(())
 }

@@ -38,17 +38,12 @@ pub struct Plus {
     effects: Effects,
     server_answered: bool,
     /// The controller agreed to speak TLS from now on.
-    encrypted: bool,
+    agreed_on_tls: bool,
 }
 
 impl Plus {
-    pub fn is_encrypted(&self) -> bool {
-        self.encrypted
-    }
-
-    /// From now on all is TLS.
-    pub fn encrypt(&mut self) {
-        self.encrypted = true;
+    pub fn agreed_on_tls(&self) -> bool {
+        self.agreed_on_tls
     }
 
     /// Takes a frame in.
@@ -148,10 +143,10 @@ impl Plus {
         let request = self.find(&head, told.sent.from.other()).and_then(|i| self.open.remove(i));
         let failed = !told.body.errors.is_empty()
             && request.as_ref().is_some_and(|request| told.body.errors.len() >= request.body.addresses.len());
-        let refused = wire::is_refusal(head.error) || failed;
+        let refused = wire::is_refusal(head.error) || failed || head.function == wire::ERROR;
         let outcome = if refused { Outcome::Refused } else { Outcome::Accepted };
         if head.function == wire::INIT_SSL && !refused {
-            self.encrypt();
+            self.agreed_on_tls = true;
         }
         let ending = Ending { request: request.as_ref().map(|r| r.sent), response: Some(told.sent), outcome };
         if head.function == wire::EXPLORE {
@@ -261,7 +256,10 @@ impl Plus {
 
     fn find(&self, head: &Head, by: Side) -> Option<usize> {
         let name = (head.sequence, head.function);
-        self.open.iter().position(|open| open.sent.from == by && (open.head.sequence, open.head.function) == name)
+        // A request that could not be understood is answered by a function of its own.
+        let is_it = |open: &Told| (open.head.sequence, open.head.function) == name;
+        let fails = |open: &Told| head.function == wire::ERROR && open.head.sequence == head.sequence;
+        self.open.iter().position(|open| open.sent.from == by && (is_it(open) || fails(open)))
     }
 
     fn expire(&mut self, sent: Sent, to: &mut Reporter<'_, '_>) {

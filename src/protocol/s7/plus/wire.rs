@@ -40,6 +40,8 @@ pub const INVOKE: u16 = 0x056b;
 pub const SET_VAR_SUB_STREAMED: u16 = 0x057c;
 pub const GET_VAR_SUB_STREAMED: u16 = 0x0586;
 pub const INIT_SSL: u16 = 0x05b3;
+/// Answers what cannot be understood.
+pub const ERROR: u16 = 0x04b1;
 
 /// Objects that every controller has.
 pub const PLC_PROGRAM: u32 = 3;
@@ -71,7 +73,7 @@ pub const fn function(code: u16) -> Option<(&'static str, Class)> {
         SET_VAR_SUB_STREAMED => ("set_var_sub_streamed", Class::Program),
         GET_VAR_SUB_STREAMED => ("get_var_sub_streamed", Class::Read),
         0x0590 => ("get_variables_address", Class::Read),
-        0x04b1 | 0x05a9 => ("error", Class::Session),
+        ERROR | 0x05a9 => ("error", Class::Session),
         0x059a => ("abort", Class::Session),
         INIT_SSL => ("init_ssl", Class::Session),
         _ => return None,

@@ -5,9 +5,15 @@ use crate::protocol::Reader;
 use crate::protocol::s7::clock;
 use crate::protocol::s7::wire;
 
-/// One field of a record: its name, and how many bytes it takes; numbers take up to four. Names beginning with `_` are kept to themselves.
+/// One field of a record: its name, and how many bytes it takes; numbers take up to four, checksums ([`LOW_FIRST`]) two. Names beginning with `_` are kept to themselves.
 type Layout = &'static [(&'static str, u8)];
 
+/// Two bytes with the lower one first, as these lists carry checksums.
+const LOW_FIRST: u8 = 0xff;
+
+/// The lists that a controller has, and what it can do.
+const LISTS: Layout = &[("list", 2)];
+const CHARACTERISTIC: Layout = &[("characteristic", 2)];
 const MEMORY: Layout = &[
     ("index", 2),
     ("code", 2),
@@ -98,10 +104,10 @@ const STATUS_PROTECTION: Layout = &[
     ("startup_switch", 2),
     ("ken_f", 2),
     ("ken_rel", 2),
-    ("ken_ver1_hw", 2),
-    ("ken_ver2_hw", 2),
-    ("ken_ver1_awp", 2),
-    ("ken_ver2_awp", 2),
+    ("ken_ver1_hw", LOW_FIRST),
+    ("ken_ver2_hw", LOW_FIRST),
+    ("ken_ver1_awp", LOW_FIRST),
+    ("ken_ver2_awp", LOW_FIRST),
 ];
 const STATUS_DIAGNOSIS: Layout = &[("index", 2), ("erw", 2), ("send", 2), ("moeg", 2), ("ltmerz", 2)];
 const STATUS_FUNCTION_BLOCKS: Layout =
@@ -150,7 +156,9 @@ const MODULE_STATE: Layout = &[
 pub fn fields(partial: u8, bytes: &[u8]) -> Option<Fields> {
     let mut reader = Reader::new(bytes);
     match partial {
+        0x00 => numbers(&mut reader, LISTS),
         0x11 => module(&mut reader),
+        0x12 => numbers(&mut reader, CHARACTERISTIC),
         0x13 => numbers(&mut reader, MEMORY),
         0x14 => numbers(&mut reader, SYSTEM_AREA),
         0x15 => block_type(&mut reader),
@@ -179,6 +187,7 @@ fn numbers(reader: &mut Reader<'_>, layout: Layout) -> Option<Fields> {
             1 => number(reader.u8()?),
             2 => number(reader.be16()?),
             4 => number(reader.be32()?),
+            &LOW_FIRST => number(reader.be16()?.swap_bytes()),
             _ if *name == "time" => time(reader.take(usize::from(*bytes))?),
             _ => Value::bytes(reader.take(usize::from(*bytes))?),
         };
@@ -235,6 +244,10 @@ fn component(reader: &mut Reader<'_>) -> Option<Fields> {
             .with("manufacturer", number(reader.be16()?))
             .with("profile", number(reader.be16()?))
             .with("profile_type", number(reader.be16()?)),
+        10 => fields
+            .with("oem_copyright", text(reader.take(26)?))
+            .with("oem_id", number(reader.be16()?))
+            .with("oem_additional_id", number(reader.be32()?)),
         _ => fields.with(component_name(index), text(reader.rest())),
     })
 }
@@ -247,19 +260,16 @@ const fn component_name(index: u16) -> &'static str {
         4 => "copyright",
         5 => "serial_number",
         7 => "module_type_name",
-        10 => "oem_copyright",
         11 => "location",
         _ => "text",
     }
 }
 
 fn block_type(reader: &mut Reader<'_>) -> Option<Fields> {
-    let kind = reader.rest().first_chunk::<2>()?.map(char::from);
+    // Its number stands in the upper byte.
+    let kind = *reader.rest().first()?;
     let fields = numbers(reader, BLOCK_TYPE)?;
-    // Two characters, as in block names.
-    let code = kind.iter().collect::<String>();
-    let name = u8::from_str_radix(&code, 16).ok().and_then(wire::block_type);
-    Some(match name {
+    Some(match wire::block_type(kind) {
         Some(name) => fields.with("block", Value::Text(name.to_owned())),
         None => fields,
     })

@@ -205,6 +205,14 @@ fn services_on_blocks_name_the_blocks() {
 }
 
 #[test]
+fn a_service_whose_lengths_do_not_fit_is_still_named() {
+    let broken = [&[0x28, 0, 0, 0, 0, 0, 0, 8, 5, 0][..], b"4300007P_DELE"].concat();
+    let heard = connected().client(job(1, &broken)).server(ack(1, &[0x28], &[])).end();
+    assert_eq!(heard.operation().function.service.as_deref(), Some("_DELE"));
+    assert_eq!(heard.operation().function.act.as_deref(), Some("delete_block"));
+}
+
+#[test]
 fn the_password_of_a_numerical_control_is_not_kept() {
     let heard = invoked(b"_N_LOGIN_", b"\x03010\x06SECRET\0");
     assert!(!format!("{:?}", heard.events).contains("SECRET"));

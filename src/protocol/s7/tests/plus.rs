@@ -2,7 +2,7 @@
 
 use super::bytes::*;
 use super::talk::{Heard, Talk, talk};
-use crate::event::{Class, Operation, Outcome, Protocol};
+use crate::event::{Class, Operation, Outcome, Protocol, Session};
 
 const SET_VARIABLE: u16 = 0x04f2;
 const EXPLORE: u16 = 0x04bb;
@@ -151,4 +151,36 @@ fn bytes_that_make_no_sense_are_counted_and_told_raw() {
     assert_eq!(heard.anomalies()[0].name, "body_unreadable");
     assert_eq!(heard.undecoded, 4);
     assert_eq!(heard.operation().outcome, Outcome::Accepted);
+}
+
+/// A TLS record.
+fn record(kind: u8, body: &[u8]) -> Vec<u8> {
+    [&[kind, 3, 3][..], &u16::try_from(body.len()).unwrap().to_be_bytes(), body].concat()
+}
+
+/// A handshake message: a hello up to and with its extensions.
+fn hello(kind: u8, suites: &[u8], extensions: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(extensions.len()).unwrap().to_be_bytes();
+    let body = [&[3, 3][..], &[7; 32], &[0], suites, &length, extensions].concat();
+    [&[kind, 0, 0, body.len() as u8][..], &body].concat()
+}
+
+#[test]
+fn of_tls_both_hellos_are_told_though_they_come_in_pieces() {
+    let name = [&[0, 0, 0, 13, 0, 11, 0, 0, 8][..], b"plc.test"].concat();
+    let offered = hello(1, &[0, 4, 0x13, 0x02, 0xc0, 0x30, 1, 0], &[&name[..], &[0, 43, 0, 5, 4, 3, 4, 3, 3]].concat());
+    let chosen = hello(2, &[0x13, 0x02, 0], &[0, 43, 0, 2, 3, 4]);
+    let client = record(22, &offered);
+    let (first, second) = client.split_at(20);
+    let server = [record(22, &chosen), record(20, &[1]), record(23, &[9; 40])].concat();
+    let talk = talk().client(connect_request(b"\x06\0", b"SIMATIC-ROOT-HMI"));
+    let heard = talk.client(data(first)).client(data(second)).server(data(&server)).end();
+    let hellos = heard.pick_sessions(|s| if let Session::TlsHello(hello) = s { Some(hello.clone()) } else { None });
+    assert_eq!((hellos[0].from_server, hellos[0].version.as_str()), (false, "1.3"));
+    assert_eq!(hellos[0].server_name.as_deref(), Some("plc.test"));
+    assert_eq!(hellos[0].cipher_suites, ["0x1302", "0xc030"]);
+    assert_eq!((hellos[1].from_server, hellos[1].version.as_str()), (true, "1.3"));
+    assert_eq!(hellos[1].cipher_suites, ["0x1302"]);
+    assert!(hellos[1].certificate.is_none(), "encrypted from here on");
+    assert_eq!((heard.encrypted, heard.undecoded), (3, 0));
 }

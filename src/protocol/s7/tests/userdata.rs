@@ -21,8 +21,10 @@ fn read_list(id: u16, index: u16, records: &[&[u8]]) -> Heard {
     connected().client(request).server(answer(1, CPU, READ_SZL, &list(id, index, records))).end()
 }
 
+/// What userdata says of the controller; where it sits was said by the connect.
 fn facts(heard: &Heard) -> Vec<(FactKind, &str, &str)> {
-    heard.facts().iter().map(|fact| (fact.kind, fact.value.as_str(), fact.source.as_ref())).collect()
+    let facts = heard.facts().into_iter().filter(|fact| fact.kind != FactKind::Place);
+    facts.map(|fact| (fact.kind, fact.value.as_str(), fact.source.as_ref())).collect()
 }
 
 fn text(operation: &Operation, item: usize, value: usize) -> &str {
@@ -136,8 +138,9 @@ fn an_answer_in_parts_is_read_when_it_is_whole() {
         .end();
     let operations = heard.operations();
     assert_eq!((operations[0].function.name.as_ref(), operations[0].items[0].values.len()), ("list_blocks_of_type", 0));
-    let numbers: Vec<_> = (1..=20).map(Value::UInt).collect();
-    assert_eq!(operations[1].items[0].values, numbers);
+    let blocks = &operations[1].items[0].values;
+    assert_eq!(blocks.len(), 20);
+    assert_eq!(serde_json::to_string(&blocks[19]).unwrap(), r#"{"number":20,"flags":34,"language":"stl"}"#);
 }
 
 #[test]
@@ -153,8 +156,10 @@ fn blocks_are_counted_listed_and_described() {
     let heard = connected().client(ask(1, 3, 3, b"0800035A")).server(answer(1, 3, 3, &info)).end();
     let operation = heard.operation();
     assert_eq!(operation.items[0].object.as_ref().unwrap().to_string(), "OB35");
-    assert_eq!((text(operation, 0, 0), text(operation, 0, 1)), ("stl", "ENGINEER"));
-    assert_eq!(text(operation, 0, 5), "2006-06-06T01:00:00.000");
+    let info = fields(operation, 0);
+    assert_eq!(info.get("language"), Some(&Value::Text("stl".into())));
+    assert_eq!(info.get("author"), Some(&Value::Text("ENGINEER".into())));
+    assert_eq!(info.get("code_changed"), Some(&Value::Text("2006-06-06T01:00:00.000".into())));
 }
 
 #[test]
@@ -244,4 +249,23 @@ fn the_diagnostic_buffer_tells_its_entries() {
     assert_eq!(fields.get("event"), Some(&Value::Text("0x4304".into())));
     assert_eq!(fields.get("class"), Some(&Value::Text("mode transition".into())));
     assert_eq!(fields.get("time"), Some(&Value::Text("2024-01-02T12:03:04.123".into())));
+}
+
+#[test]
+fn an_answer_in_one_part_may_have_a_number() {
+    let blocks = [[0, 1, 0x22, 5], [0, 9, 0x22, 5]].concat();
+    let request = ask(1, 3, 2, b"0A");
+    let heard = connected().client(request).server(answer_part(1, 3, 2, (0x23, false), &blocks)).end();
+    assert_eq!(heard.operation().items[0].values.len(), 2);
+}
+
+#[test]
+fn the_checksums_of_the_protection_list_come_low_byte_first() {
+    let mut record = [0; 40];
+    record[..8].copy_from_slice(&[0, 4, 0, 1, 0, 3, 0, 3]);
+    record[16..20].copy_from_slice(&[0x58, 0x01, 0x6b, 0x42]);
+    let heard = read_list(0x0132, 4, &[&record]);
+    let fields = fields(heard.operation(), 0);
+    assert_eq!(fields.get("ken_ver1_hw"), Some(&Value::UInt(0x0158)));
+    assert_eq!(fields.get("ken_ver2_hw"), Some(&Value::UInt(0x426b)));
 }
