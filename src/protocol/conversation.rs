@@ -112,7 +112,8 @@ impl Conversation {
         probing.wait(end, at, bytes);
         let mut verdict = probing.judge(flow, from);
         if matches!(verdict, Verdict::Nothing) && probing.pieces.len() > 1 {
-            // What waited belongs to nothing; this piece may begin anew.
+            // What waited belongs to nothing; this piece may begin anew, but not at every byte of a long stream.
+            probing.misses += 1;
             probing.forget();
             probing.wait(end, at, bytes);
             verdict = probing.judge(flow, from);
@@ -175,8 +176,10 @@ impl Probing {
     fn judge(&self, flow: &FlowInfo, from: Side) -> Verdict {
         let end = flow.end_of(from);
         let unread = &self.unread[end];
-        // The same message with a few bytes more does not fit a second time.
-        let again = self.suspect.filter(|before| before.end != end || unread.len() >= 2 * before.len);
+        // The same message with a few bytes more does not fit a second time; and what was not a protocol before, and may be
+        // one byte by byte, fits by chance.
+        let again =
+            self.suspect.filter(|before| self.misses == 0 && (before.end != end || unread.len() >= 2 * before.len));
         judge(flow, from, unread, again.map(|before| before.protocol))
     }
 
