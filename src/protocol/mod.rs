@@ -65,6 +65,7 @@ pub trait Sink {
 #[derive(Debug, Default)]
 pub struct Shared {
     pub opcua: opcua::Servers,
+    pub modbus: modbus::Held,
 }
 
 /// Where a parser's results go.

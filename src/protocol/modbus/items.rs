@@ -124,7 +124,7 @@ fn status(adu: &Adu<'_>) -> Option<Items> {
             let counts = Fields::default().with("status", number(reader.be16()?));
             let counts = counts.with("event_count", number(reader.be16()?));
             let counts = counts.with("message_count", number(reader.be16()?));
-            counts.with("events", Value::bytes(reader.rest()))
+            counts.with("events", Value::List(reader.rest().iter().map(|event| logged(*event)).collect()))
         }
         wire::REPORT_SERVER_ID => {
             reader.u8()?;
@@ -136,6 +136,27 @@ fn status(adu: &Adu<'_>) -> Option<Items> {
         _ => return None,
     };
     Some(smallvec![fields(told)])
+}
+
+/// An entry of the event log (section 6.10): what was received or sent, or that the device began anew.
+fn logged(event: u8) -> Value {
+    let flags: &[(u8, &str)] = match event {
+        0 => return Value::Text("communications_restarted".to_owned()),
+        4 => return Value::Text("entered_listen_only".to_owned()),
+        0x80.. => &[(0x02, "error"), (0x10, "overrun"), (0x20, "listen_only"), (0x40, "broadcast")],
+        0x40.. => &[
+            (0x01, "read_exception"),
+            (0x02, "abort_exception"),
+            (0x04, "busy_exception"),
+            (0x08, "nak_exception"),
+            (0x10, "write_timeout"),
+            (0x20, "listen_only"),
+        ],
+        _ => return Value::UInt(u64::from(event)),
+    };
+    let way = if event < 0x80 { "sent" } else { "received" };
+    let set = flags.iter().filter(|(flag, _)| event & flag != 0).map(|(_, name)| *name);
+    Value::Text(std::iter::once(way).chain(set).collect::<Vec<_>>().join(" "))
 }
 
 /// Counters tell a number; the others repeat what they were sent.

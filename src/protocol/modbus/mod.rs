@@ -27,6 +27,7 @@ use crate::event::{Protocol, Side, Transport};
 use carrier::{Carrier, Room};
 use security::Security;
 
+pub use umas::Held;
 pub use wire::{DIAGNOSTICS, FORCE_LISTEN_ONLY};
 
 pub const ENTRY: Entry = Entry {

@@ -7,7 +7,7 @@
 use crate::event::{Map, ModbusTable, NumberType, Point, WordOrder};
 
 /// Registers whose past is kept on one connection.
-const MAX_KEPT: usize = 1024;
+const MAX_KEPT: usize = 256;
 /// From there on a pair is told as one value.
 const SURE_ENOUGH: u8 = 55;
 /// Magnitudes that sensors and set points have.

@@ -107,8 +107,7 @@ impl Reporter<'_, '_> {
             self.out.identity(Protocol::Modbus, fact, &frames);
         }
         if let (Some(call), Some(reply)) = (call, reply.filter(|reply| !reply.is_refusal())) {
-            let finished = self.memory.transfers.step(call, &reply, &frames);
-            self.artifacts(finished);
+            self.transfer(|transfers, room| Vec::from_iter(transfers.step(call, &reply, &frames, room)));
         }
     }
 
@@ -137,11 +136,18 @@ impl Reporter<'_, '_> {
 
     /// The connection is over.
     pub fn finish(&mut self) {
-        let unfinished: Vec<umas::Finished> = self.memory.transfers.finish().collect();
-        self.artifacts(unfinished);
+        self.transfer(|transfers, _| transfers.finish().collect());
     }
 
-    fn artifacts(&mut self, finished: impl IntoIterator<Item = umas::Finished>) {
+    /// Does something with the transfers, within what all connections may hold together, and tells those that are over.
+    fn transfer(&mut self, act: impl FnOnce(&mut umas::Transfers, usize) -> Vec<umas::Finished>) {
+        let transfers = &mut self.memory.transfers;
+        let before = transfers.held();
+        let room = self.out.sink.shared().map_or(usize::MAX, |shared| shared.modbus.room());
+        let finished = act(transfers, room);
+        if let Some(shared) = self.out.sink.shared() {
+            shared.modbus.change(before, transfers.held());
+        }
         for umas::Finished { artifact, frames } in finished {
             self.out.event(Protocol::Modbus, EventKind::Artifact(Box::new(artifact)), &frames);
         }

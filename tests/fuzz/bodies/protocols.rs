@@ -1,7 +1,7 @@
 //! Conversations of every protocol in the registry: one byte picks the server's port, then come records of two bytes (who
 //! speaks, how much) and what is said.
 //!
-//! Whatever is said, nothing panics, a parser holds no more than its bounds, and what it calls unreadable was sent.
+//! Whatever is said, nothing panics, what a parser calls unreadable was sent, and it tells no more than was said.
 
 use std::net::{IpAddr, Ipv4Addr};
 

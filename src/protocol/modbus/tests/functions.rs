@@ -98,8 +98,9 @@ fn functions_without_a_request_s_fields_tell_their_answer_s() {
         "7 get_comm_event_counter diagnose, data [status 65535 event_count 264]: accepted"
     );
     assert_eq!(
-        told(&[12], &[12, 8, 0, 0, 1, 8, 1, 0x21, 0x20, 0]),
-        "7 get_comm_event_log diagnose, data [status 0 event_count 264 message_count 289 events 2000]: accepted"
+        told(&[12], &[12, 11, 0, 0, 1, 8, 1, 0x21, 0x20, 0, 4, 0xc0, 0x41]),
+        "7 get_comm_event_log diagnose, data [status 0 event_count 264 message_count 289 events \
+         [32,communications_restarted,entered_listen_only,received broadcast,sent read_exception]]: accepted"
     );
     assert_eq!(
         told(&[17], &[17, 3, 9, 0xff, 0x55]),

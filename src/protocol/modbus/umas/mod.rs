@@ -10,7 +10,7 @@ mod wire;
 
 pub use facts::facts;
 pub use fields::items;
-pub use transfer::{Finished, Transfers};
+pub use transfer::{Finished, Held, Transfers};
 pub use wire::{act, class, name};
 
 use crate::event::ProtocolError;
