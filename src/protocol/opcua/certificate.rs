@@ -1,5 +1,7 @@
 //! Application instance certificates (OPC 10000-6 section 6.2, RFC 5280), as both sides send them in clear.
 
+use std::cell::RefCell;
+
 use jiff::Timestamp;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
@@ -10,12 +12,15 @@ use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
-use crate::event::{OpcuaCertificate, clean_text, hex};
+use crate::event::{Map, OpcuaCertificate, clean_text, hex};
 
 /// Certificates of one chain; the specification wants stacks to bear a few.
 pub const MAX_CHAIN: usize = 10;
 /// Bytes of a chain.
 pub const MAX_BYTES: usize = 64 << 10;
+/// Chains that are remembered, and bytes of one of them.
+const MAX_REMEMBERED: usize = 64;
+const MAX_REMEMBERED_BYTES: usize = 8 << 10;
 /// Characters of a name.
 const MAX_NAME: usize = 512;
 /// Alternative names of one kind.
@@ -43,15 +48,41 @@ impl Flaw {
     }
 }
 
+/// The first certificate of a chain with the others in it, and what is wrong with them.
+type Chain = (Option<Box<OpcuaCertificate>>, Option<Flaw>);
+
+thread_local! {
+    /// What the latest chains said: clients and servers send the same few at every connection, and reading one takes as
+    /// long as a hundred ordinary messages.
+    static READ: RefCell<Map<Box<[u8]>, Chain>> = RefCell::default();
+}
+
 /// Reads a certificate and those that follow it: its issuer, that one's issuer, and so on. `None` where none was sent
 /// or the first cannot be read.
-pub fn read(bytes: &[u8]) -> (Option<Box<OpcuaCertificate>>, Option<Flaw>) {
+pub fn read(bytes: &[u8]) -> Chain {
     if bytes.is_empty() {
         return (None, None);
     }
     if bytes.len() > MAX_BYTES {
         return (None, Some(Flaw::TooLarge));
     }
+    if bytes.len() > MAX_REMEMBERED_BYTES {
+        return read_anew(bytes);
+    }
+    READ.with_borrow_mut(|known| {
+        if let Some(chain) = known.get(bytes) {
+            return chain.clone();
+        }
+        let chain = read_anew(bytes);
+        if known.len() >= MAX_REMEMBERED {
+            known.clear();
+        }
+        known.insert(bytes.into(), chain.clone());
+        chain
+    })
+}
+
+fn read_anew(bytes: &[u8]) -> Chain {
     let mut read: Vec<OpcuaCertificate> = Vec::new();
     let mut rest = bytes;
     let flaw = loop {
