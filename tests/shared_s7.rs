@@ -322,3 +322,26 @@ fn rules_on_decoded_s7_speak_on_real_captures() {
         assert!(count >= *least as u64, "{options} spoke {count} times on {name}");
     }
 }
+
+#[test]
+fn who_stops_starts_or_loads_a_newer_controller_is_told_by_an_alert() {
+    let Some(folder) = captures() else {
+        eprintln!("skipped: no shared captures");
+        return;
+    };
+    let alerts = |name: &str| -> BTreeMap<String, String> {
+        let mut replay = Command::new(env!("CARGO_BIN_EXE_fengsui"));
+        let path = folder.join("s7").join(format!("s7comm-plus-anomaly-detection--{name}.pcapng"));
+        let output = replay.args(["replay", "--alerts", "-"]).arg(path).output().unwrap();
+        let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+        let alerts = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        alerts.map(|alert| (text(&alert["detection"]), text(&alert["outcome"]))).collect()
+    };
+    assert!(alerts("paket_stop").contains_key("S7-03"));
+    assert!(alerts("paket_start").contains_key("S7-04"));
+    let download = alerts("s71200_ofline_swcompiledownload");
+    assert!(download.contains_key("S7-08"), "{download:?}");
+    // The controller told its mode afterwards.
+    assert_eq!((download["S7-03"].as_str(), download["S7-04"].as_str()), ("effective", "effective"));
+}

@@ -1,4 +1,4 @@
-//! S7: S7comm.
+//! S7: S7comm and S7comm-plus.
 
 use super::scene::{lowered, touched};
 use super::{Detector, Scene};
@@ -31,6 +31,9 @@ impl Detector for S7 {
         {
             found.extend(effective(scene, effect));
         }
+        if let Some(operation) = scene.operation(Protocol::S7commPlus).filter(|operation| operation.request_seen) {
+            found.extend(commanded(scene, operation));
+        }
         let Some(operation) = scene.operation(Protocol::S7comm).filter(|operation| operation.request_seen) else {
             return;
         };
@@ -43,6 +46,24 @@ impl Detector for S7 {
             _ => {}
         }
     }
+}
+
+/// Detections of acts, with the names under which both protocols' findings become one alert.
+fn detection(act: &str) -> Option<(&'static str, &'static str)> {
+    Some(match act {
+        "stop" => ("S7-03", "plc_stop"),
+        "start" => ("S7-04", "plc_start"),
+        "download" => ("S7-08", "download"),
+        _ => return None,
+    })
+}
+
+/// What a request of S7comm-plus comes to.
+fn commanded(scene: &Scene<'_>, operation: &Operation) -> Option<Finding> {
+    let (id, act) = detection(operation.function.act.as_deref()?)?;
+    let mut finding = scene.operation_finding(id, operation);
+    act.clone_into(&mut finding.act);
+    Some(finding)
 }
 
 /// The program invocation `P_PROGRAM` starts the CPU: without argument warm, with `C ` cold.
@@ -76,7 +97,7 @@ fn download(scene: &Scene<'_>, operation: &Operation) -> Finding {
 }
 
 fn downloaded(scene: &Scene<'_>, artifact: &Artifact) -> Option<Finding> {
-    if artifact.kind != "s7_block" || !artifact.to_server {
+    if !matches!(artifact.kind.as_ref(), "s7_block" | "s7_plus_block") || !artifact.to_server {
         return None;
     }
     let mut finding = scene.finding("S7-08", "download");
@@ -102,15 +123,7 @@ fn changed(scene: &Scene<'_>, artifact: &Artifact) -> Option<Finding> {
 
 /// What was commanded shows: the alert of the command goes one step further.
 fn effective(scene: &Scene<'_>, effect: &S7Effect) -> Option<Finding> {
-    if scene.event.service.protocol() != Some(Protocol::S7comm) {
-        return None;
-    }
-    let (id, act) = match effect.act.as_ref() {
-        "stop" => ("S7-03", "plc_stop"),
-        "start" => ("S7-04", "plc_start"),
-        "download" => ("S7-08", "download"),
-        _ => return None,
-    };
+    let (id, act) = detection(effect.act.as_ref())?;
     let mut finding = scene.finding(id, act);
     finding.outcome = Some(Outcome::Effective);
     let reason = Reason::new("reason.effective").with("state", &effect.state).with("shown_by", &effect.shown_by);

@@ -29,7 +29,8 @@ pub fn of(head: &Head, body: &Body, role: Option<&str>) -> Option<Act> {
             act(name, Class::Session)
         }
         wire::CREATE_OBJECT if ROOTS.contains(&object) || !body.blocks.is_empty() => act("download", Class::Program),
-        wire::DELETE_OBJECT if object == head.session => act("close_session", Class::Session),
+        // Object 0 is the session itself.
+        wire::DELETE_OBJECT if object == head.session || object == 0 => act("close_session", Class::Session),
         wire::DELETE_OBJECT if wire::block_area(object >> 16).is_some() => act("delete_block", Class::Program),
         wire::EXPLORE if asks_for(body, names::CODE) => act("upload", Class::Program),
         wire::INIT_SSL => act("start_tls", Class::Session),

@@ -20,6 +20,8 @@ pub struct Body {
     pub blocks: Vec<BlockParts>,
     /// Where the single value of an answer lies, flags and type included.
     pub value: Range<usize>,
+    /// The return value of a response that has its running number in front.
+    pub error: Option<i16>,
     /// Bytes that could not be read.
     pub unread: usize,
 }

@@ -24,14 +24,15 @@ impl Body {
     /// Reads what follows the head; bytes that make no sense are counted and told raw.
     pub fn read(head: &Head, version: u8, message: &[u8]) -> Self {
         let (mut body, rest) = Self::attempt(head, version, message, false);
-        let Some(rest) = rest else { return body };
-        // Some put the running number of a response in front of what it says.
-        if head.opcode != wire::REQUEST && version > 1 {
-            let (numbered, rest) = Self::attempt(head, version, message, true);
-            if rest.is_none() {
+        // Some put the running number of a response in front of its return value.
+        let strange = rest.is_some() || (head.error > 0 && wire::error(head.error) == wire::UNNAMED);
+        if strange && version > 1 && matches!(head.opcode, wire::RESPONSE | wire::SHORT_RESPONSE) {
+            let (numbered, unread) = Self::attempt(head, version, message, true);
+            if unread.is_none() && (rest.is_some() || numbered.error == Some(0)) {
                 return numbered;
             }
         }
+        let Some(rest) = rest else { return body };
         body.unread = rest.len();
         body.leaves.push(Place::object(head.object.unwrap_or(0), 0).leaf(Value::bytes(rest)));
         body
@@ -44,6 +45,7 @@ impl Body {
         let whole = reader.skip(head.length).and_then(|()| {
             if numbered {
                 number::unsigned32(&mut reader)?;
+                body.error = Some(wire::code(number::unsigned64(&mut { reader })?));
             }
             body.function(head, version, &mut reader)
         });

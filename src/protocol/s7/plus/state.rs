@@ -108,8 +108,9 @@ impl Plus {
     }
 
     fn message(&mut self, message: &Message<'_>, to: &mut Reporter<'_, '_>) {
-        let Some(head) = Head::read(&message.bytes) else { return };
+        let Some(mut head) = Head::read(&message.bytes) else { return };
         let body = Body::read(&head, message.version, &message.bytes);
+        head.error = body.error.unwrap_or(head.error);
         to.out.undecoded(body.unread + message.dropped);
         if message.dropped > 0 {
             to.anomaly(too_long(message.dropped), message.sent);

@@ -118,6 +118,9 @@ pub fn code(return_value: u64) -> i16 {
     ((return_value & 0xffff) as u16).cast_signed()
 }
 
+/// The name of a code that nobody named.
+pub const UNNAMED: &str = "unnamed_error";
+
 /// Errors of a return value. Positive ones are remarks, but for those that say that a right is missing.
 pub const fn error(code: i16) -> &'static str {
     match code {
@@ -145,7 +148,7 @@ pub const fn error(code: i16) -> &'static str {
         -118 => "session_delegitimated_legacy",
         -134 => "multi_es_not_supported",
         -255 => "invalid_lid",
-        _ => "unnamed_error",
+        _ => UNNAMED,
     }
 }
 
