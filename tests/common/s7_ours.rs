@@ -194,6 +194,13 @@ fn record_fields(function: &Value, record: &Value, fields: &mut Fields) {
         record.as_object().into_iter().flatten().filter(|(name, _)| !matches!(name.as_str(), "rest" | "block"))
     {
         let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+        // Masks that tshark tells byte by byte.
+        if matches!(name.as_str(), "funkt" | "zugtyp") {
+            let byte = |i: usize| text.get(2 * i..2 * i + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+            let bytes = (0..text.len() / 2).filter_map(|i| Some((i, byte(i)?)));
+            bytes.for_each(|(i, byte)| add(fields, "list", format!("{list:#06x} {name}_{i} {byte}")));
+            continue;
+        }
         add(fields, "list", format!("{list:#06x} {name} {text}"));
     }
 }

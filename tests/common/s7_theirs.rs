@@ -485,7 +485,7 @@ fn our_name(list: u64, index: u64, name: &str) -> Option<&str> {
         (0x32, "bart_sch") => "mode_selector",
         (0x32, "crst_wrst") => "startup_switch",
         (_, "bzu_id" | "res" | "pre" | "req" | "szl_part_list") => return None,
-        _ if name.starts_with("anlinfo") => return None,
+        _ if name.starts_with("anlinfo") || name.starts_with("res") => return None,
         (_, other) => other,
     })
 }
