@@ -9,6 +9,7 @@ use crate::capture::evidence::EvidenceRing;
 use crate::decode::{self, Defragmenter, Duplicates, Net, Packet};
 use crate::event::{CaptureReport, FrameRef, MacAddr, Set, Timestamp};
 use crate::flow::{FlowLimits, FlowTable};
+use crate::protocol::s7::Told;
 use crate::protocol::{self, Shared};
 use crate::signature::{Matcher, RuleSet};
 
@@ -54,7 +55,7 @@ impl Worker {
                 matcher: Matcher::new(options.rules),
                 ring: options.evidence_window.map(EvidenceRing::new),
                 requests: Vec::new(),
-                shared: Shared::default(),
+                shared: Shared { s7: (!options.every_operation).then(Told::default), ..Shared::default() },
                 hosts: Set::default(),
                 odd: Set::default(),
                 captures: options.captures,

@@ -66,6 +66,8 @@ pub trait Sink {
 pub struct Shared {
     pub opcua: opcua::Servers,
     pub modbus: modbus::Held,
+    /// `None` where each connection is to tell everything anew.
+    pub s7: Option<s7::Told>,
 }
 
 /// Where a parser's results go.

@@ -218,8 +218,12 @@ impl Comm {
     }
 
     fn report_userdata(&mut self, halves: &service::Halves<'_>, ending: &Ending, to: &mut Reporter<'_, '_>) {
-        let facts = service_facts(halves, ending);
-        let news = self.told.is_news(halves);
+        let flow = to.out.flow;
+        let news = match to.out.sink.shared().and_then(|shared| shared.s7.as_mut()) {
+            Some(told) => told.is_news(halves, flow),
+            None => self.told.is_news(halves, flow),
+        };
+        let facts = if news || self.effects.is_waiting() { service_facts(halves, ending) } else { Vec::new() };
         let shown = ending.response.and_then(|at| {
             let state = facts.iter().find(|fact| fact.kind == FactKind::State)?;
             self.effects.mode(&state.value, &state.source, at)

@@ -54,6 +54,11 @@ impl Effects {
         self.waiting = Some(Waiting { act, frames, answered: answer.last });
     }
 
+    /// A command was accepted, and its effect is still to be seen.
+    pub fn is_waiting(&self) -> bool {
+        self.waiting.is_some()
+    }
+
     /// The controller's mode was seen.
     pub fn mode(&mut self, mode: &str, shown_by: &str, at: Sent) -> Option<Shown> {
         let waiting = self.waiting.take_if(|waiting| shows(waiting.act, mode))?;

@@ -40,6 +40,8 @@ mod values;
 mod watch;
 mod wire;
 
+pub use told::Told;
+
 use super::entry::Entry;
 use crate::event::Protocol;
 
