@@ -98,7 +98,13 @@ impl Hellos {
         if self.handshake.len() > MAX_HANDSHAKE { self.end() } else { None }
     }
 
-    fn end(&mut self) -> Option<TlsHello> {
+    /// All that goes in clear was read, or cannot be read.
+    pub fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// Nothing more can be read; gives a server's hello whose certificate did not come.
+    pub fn end(&mut self) -> Option<TlsHello> {
         self.over = true;
         self.handshake = Vec::new();
         self.hello.take()
