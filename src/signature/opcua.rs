@@ -148,7 +148,9 @@ impl Wanted {
             return Err("a value is missing".to_owned());
         }
         match keyword {
-            "opcua.service" => Ok(number(text).map_or_else(|| Wanted::Service(text.to_ascii_lowercase()), Wanted::Code)),
+            "opcua.service" => {
+                Ok(number(text).map_or_else(|| Wanted::Service(text.to_ascii_lowercase()), Wanted::Code))
+            }
             "opcua.node" => node(text),
             "opcua.method" => Ok(Wanted::Method(Text(unquoted(text)))),
             "opcua.policy" => policy(text),
@@ -170,7 +172,9 @@ impl Wanted {
                 used.is_some_and(|used| policy.fits(&used)) && (mode.is_none() || channel.mode.as_deref() == *mode)
             }),
             Wanted::Status(status) => status.holds(operation),
-            Wanted::User(text) => channel.and_then(|channel| channel.user.as_deref()).is_some_and(|user| text.fits(user)),
+            Wanted::User(text) => {
+                channel.and_then(|channel| channel.user.as_deref()).is_some_and(|user| text.fits(user))
+            }
         }
     }
 }
@@ -199,7 +203,9 @@ impl Text {
                 attribute.is_none_or(|wanted| node.attribute == wanted)
                     && self.fits_any(&node.node, [&node.name, &node.path])
             }
-            Object::Method(method) if attribute.is_none() => self.fits_any(&method.object, [&method.object_name, &None]),
+            Object::Method(method) if attribute.is_none() => {
+                self.fits_any(&method.object, [&method.object_name, &None])
+            }
             _ => false,
         }
     }

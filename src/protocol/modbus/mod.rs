@@ -34,7 +34,7 @@ pub const ENTRY: Entry = Entry {
     title: "Modbus/TCP",
     ports: &[502, 802],
     probe,
-    open: || Box::new(state::Modbus::default()),
+    open: |_| Box::new(state::Modbus::default()),
 };
 
 fn probe(sample: &Sample<'_>) -> Probe {

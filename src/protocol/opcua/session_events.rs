@@ -62,10 +62,10 @@ pub fn tell(exchange: &Exchange<'_>, channels: &mut Channels, out: &mut Output<'
 /// Who is behind a request: who the session belongs to, or who asks for it.
 pub fn user(exchange: &Exchange<'_>, sessions: &Sessions) -> Option<String> {
     let open = exchange.request?;
-    match activate_request(exchange).filter(|_| open.code == wire::ACTIVATE_SESSION) {
-        Some(activate) => Some(sessions::user(&activate.token)),
-        None => sessions.user(open.session),
+    if open.code == wire::ACTIVATE_SESSION {
+        return activate_request(exchange).map(|activate| sessions::user(&activate.token));
     }
+    sessions.user(open.session)
 }
 
 /// Keeps up with who is behind each session.
