@@ -101,7 +101,7 @@ fn publishers_are_bounded() {
     let mut talk = Talk::datagrams(setting(), 4840).datagram(Side::Client, &network_message(1));
     for publisher in 0..200u8 {
         let mut bytes = network_message(1);
-        bytes[2] = publisher;
+        bytes[2..4].copy_from_slice(&u16::from(publisher).to_le_bytes());
         talk = talk.datagram(Side::Client, &bytes);
     }
     let heard = talk.end();
