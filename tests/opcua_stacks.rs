@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
 use common::{lines, repository, run};
 use serde_json::{Value, json};
 
@@ -42,6 +44,66 @@ fn a_value_written_by_either_stack_is_told_with_node_name_old_and_new_value_user
     let [write] = &*operations(&events, NODE_OPCUA, "write") else { panic!("one write to the oven") };
     assert_eq!(told(write), json!(["ns=1;s=Oven.Heat", "Heat", 180.0, 230.0, "anonymous", "accepted"]));
     assert_eq!(write["object"]["path"], "/Objects/1:Oven/1:Heat");
+}
+
+/// The sids of rules that speak.
+fn spoken(rules: &str) -> BTreeSet<u64> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("opcua.rules");
+    std::fs::write(&file, rules).unwrap();
+    let capture = repository().join("src/protocol/opcua/tests/stacks/stacks.pcapng");
+    let replay = ["replay", &capture.to_string_lossy(), "--rules", &file.to_string_lossy(), "--alerts", "-"];
+    lines(&run(&replay)).iter().filter_map(|alert| alert["sid"].as_u64()).collect()
+}
+
+#[test]
+fn rules_ask_for_service_node_method_policy_status_and_user() {
+    let rules = [
+        (r#"opcua.service:write; opcua.node:"ns=2;s=Line.Speed"; opcua.user:mes"#, true),
+        (r#"opcua.service:write; opcua.node:Speed; opcua.user:!mes, panel"#, false),
+        ("opcua.service:673; opcua.node:/Objects/*/*:Heat; opcua.user:anonymous", true),
+        (r#"opcua.service:write; opcua.node:"*"/access_level"#, false),
+        ("opcua.service:write; opcua.status:BadNodeIdUnknown", true),
+        ("opcua.service:activate_session; opcua.status:bad; opcua.user:mes", true),
+        ("opcua.service:activate_session; opcua.status:bad; opcua.user:panel", false),
+        ("opcua.method:*; opcua.status:good", true),
+        ("opcua.method:Shutdown", false),
+        ("opcua.service:write; opcua.policy:Basic256Sha256/sign", true),
+        ("opcua.service:write; opcua.policy:*/sign_and_encrypt", false),
+        ("opcua.service:publish; opcua.node:Level; opcua.policy:None", true),
+    ];
+    let text: String = (1..)
+        .zip(&rules)
+        .map(|(sid, (keywords, _))| format!("alert opcua any any -> any any (msg:\"{sid}\"; {keywords}; sid:{sid};)\n"))
+        .collect();
+    let spoken = spoken(&text);
+    for (sid, (keywords, speaks)) in (1..).zip(&rules) {
+        assert_eq!(spoken.contains(&sid), *speaks, "{keywords}: {spoken:?}");
+    }
+}
+
+/// The four ways in which a value is changed or told, side by side.
+#[test]
+fn every_way_of_writing_is_told_alike() {
+    let events = events();
+    let all: Vec<Value> = [(ASYNCUA, "write"), (NODE_OPCUA, "write"), (ASYNCUA, "publish")]
+        .into_iter()
+        .flat_map(|(server, name)| operations(&events, server, name))
+        .map(told)
+        .collect();
+    for want in [
+        json!(["ns=2;s=Line.Speed", "Speed", 100.0, 120.5, "mes", "accepted"]),
+        json!(["ns=1;s=Oven.Heat", "Heat", 180.0, 230.0, "anonymous", "accepted"]),
+        json!(["ns=2;s=Line.Speed", "Speed", 120.5, 64.25, "panel", "accepted"]),
+    ] {
+        assert!(all.contains(&want), "{want} in {all:#?}");
+    }
+    let recipe = all.iter().find(|told| told[0] == "ns=2;s=Line.Recipe").expect("written in three chunks");
+    let new = recipe[3].as_array().expect("a list").len();
+    assert_eq!(
+        (&recipe[1], new, &recipe[4], &recipe[5]),
+        (&json!("Recipe"), 2500, &json!("panel"), &json!("accepted"))
+    );
 }
 
 #[test]

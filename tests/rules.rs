@@ -150,5 +150,5 @@ fn the_examples_of_the_readme_load() {
     fs::write(&file, text).unwrap();
     let output = run(&["rules", "check", file.to_str().unwrap(), "--var", "HMI=[10.0.0.5]"]);
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.ends_with("8 rules and 0 yara rules load, 0 are refused\n"), "{text}");
+    assert!(text.ends_with("12 rules and 0 yara rules load, 0 are refused\n"), "{text}");
 }

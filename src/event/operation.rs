@@ -282,7 +282,7 @@ pub struct Channel {
     /// The binary encoding id of the answer: the service's own response, or a ServiceFault (397).
     pub answer: Option<u32>,
     /// Whom the server takes the session's user for: a user name, `anonymous`, or `certificate`; `None` outside of a
-    /// session and where its activation was not seen.
+    /// session and where its activation was not seen. Of an activation itself: whom it names, taken or not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// Names the session: a hash of the secret that its requests carry. The same in every run.

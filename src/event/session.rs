@@ -353,13 +353,13 @@ pub struct OpcuaToken {
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct OpcuaTransport {
-    /// `websocket`, `https`, `tls`, `mqtt`.
+    /// `websocket`, `http`, `tls`.
     pub transport: Cow<'static, str>,
     /// Host and path as the client asks for them.
     pub url: String,
     /// Encoding or subprotocol: `opcua+uacp`, `opcua+uajson`, `application/octet-stream` …
     pub encoding: String,
-    /// Security policy URI of an HTTPS request.
+    /// Security policy URI of an HTTP request.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub policy_uri: String,
     /// The server agreed; `None` while its answer was not seen.
@@ -371,7 +371,7 @@ pub struct OpcuaTransport {
 /// Header of a PubSub NetworkMessage (OPC 10000-14 section 7.2.4.4; the JSON form, section 7.2.5.3).
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 pub struct PubSubMessage {
-    /// `udp`, `ethernet`, `mqtt`.
+    /// `udp`, `mqtt`.
     pub transport: Cow<'static, str>,
     /// `uadp` or `json`.
     pub encoding: Cow<'static, str>,

@@ -187,13 +187,8 @@ impl Desk {
         let mut matched = Vec::new();
         let subject = subject(flow, Side::Client, &[]);
         let keep = |rule: &Rule| matched.push((rule.id, rule.threshold, source(rule), rule.severity));
-        let settled = match event.service {
-            Service::App(Protocol::Modbus) => self.matcher.modbus(&subject, operation, keep),
-            Service::App(protocol @ (Protocol::S7comm | Protocol::S7commPlus)) => {
-                self.matcher.s7(&subject, protocol, operation, keep)
-            }
-            _ => return true,
-        };
+        let Service::App(protocol) = event.service else { return true };
+        let settled = self.matcher.operation(&subject, protocol, operation, keep);
         for (rule, threshold, source, severity) in matched {
             let at = FrameRef { ts: event.ts, ..self.now };
             let mut finding = finding(flow, event.service, at, source, severity, event.evidence.clone());

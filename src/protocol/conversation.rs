@@ -120,7 +120,7 @@ impl Conversation {
         }
         match verdict {
             Verdict::Speaks(entry, role) => {
-                self.speak(flow, entry, from, role);
+                self.speak(flow, entry, from, role, &probing.unread[end]);
                 self.catch_up(flow, &probing, sink);
                 return true;
             }
@@ -141,13 +141,13 @@ impl Conversation {
         hopeless
     }
 
-    fn speak(&mut self, flow: &mut FlowInfo, entry: &'static Entry, from: Side, role: Option<Side>) {
+    fn speak(&mut self, flow: &mut FlowInfo, entry: &'static Entry, from: Side, role: Option<Side>, bytes: &[u8]) {
         flow.worth = flow.worth.max(Worth::Control);
         if let Some(role) = role {
             let client = if role == Side::Client { from } else { from.other() };
             flow.learn_client(client, DirectionSource::Content);
         }
-        self.state = State::Speaking((entry.open)());
+        self.state = State::Speaking((entry.open)(&Sample { bytes, from, transport: flow.transport }));
     }
 
     /// Gives the parser what came while nobody was sure.

@@ -10,5 +10,6 @@ pub struct Entry {
     /// Ports registered or usual for its servers: hints, never proof.
     pub ports: &'static [u16],
     pub probe: fn(&Sample<'_>) -> Probe,
-    pub open: fn() -> Box<dyn Parser>,
+    /// For a conversation of which this sample was recognised.
+    pub open: fn(&Sample<'_>) -> Box<dyn Parser>,
 }

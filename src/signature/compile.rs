@@ -5,6 +5,7 @@ use regex::bytes::RegexBuilder;
 use super::address::{AddressSet, PortSet, Variables};
 use super::content::{Content, parse_bytes};
 use super::modbus::ModbusCondition;
+use super::opcua::OpcuaCondition;
 use super::rule::{FlowCondition, Header, Pattern, Rule, SizeCondition};
 use super::rule_id::RuleId;
 use super::s7::S7Condition;
@@ -50,6 +51,12 @@ pub const KEYWORDS: &[&str] = &[
     "s7.area",
     "s7comm_plus.function",
     "s7comm_plus.attribute",
+    "opcua.service",
+    "opcua.node",
+    "opcua.method",
+    "opcua.policy",
+    "opcua.status",
+    "opcua.user",
 ];
 
 /// Compiles a rule. The error says which option is at fault and why.
@@ -97,6 +104,7 @@ impl Draft {
             patterns: Vec::new(),
             modbus: speaks_modbus.then(ModbusCondition::default),
             s7: S7Condition::of_protocol(&raw.protocol),
+            opcua: OpcuaCondition::of_protocol(&raw.protocol),
             threshold: None,
         };
         Ok(Draft { rule, priority: None, severity: None, speaks_modbus })
@@ -124,6 +132,9 @@ impl Draft {
             "modbus" => self.rule.modbus = Some(ModbusCondition::parse(value()?)?),
             name if name.starts_with("s7") => {
                 self.rule.s7 = Some(S7Condition::with(self.rule.s7.take(), name, value()?)?);
+            }
+            name if name.starts_with("opcua.") => {
+                self.rule.opcua = Some(OpcuaCondition::with(self.rule.opcua.take(), name, value()?)?);
             }
             // Who is hurt, and what Snort's raw buffers were: true of every match here.
             "target" | "rawbytes" => {}
@@ -204,6 +215,9 @@ impl Draft {
         if self.rule.s7.is_some() && (on_payload || self.rule.modbus.is_some()) {
             return Err("s7: together with content, pcre, dsize or modbus it is not supported".to_owned());
         }
+        if self.rule.opcua.is_some() && (on_payload || self.rule.modbus.is_some() || self.rule.s7.is_some()) {
+            return Err("opcua: together with content, pcre, dsize, modbus or s7 it is not supported".to_owned());
+        }
         if self.speaks_modbus && on_payload {
             return Err("modbus: contents of modbus messages are not supported; write tcp in the header".to_owned());
         }
@@ -222,7 +236,7 @@ impl Draft {
 
 fn transport(protocol: &str) -> Result<Option<Transport>, String> {
     match protocol {
-        "tcp" | "tcp-pkt" | "tcp-stream" | "s7comm" | "s7comm_plus" => Ok(Some(Transport::Tcp)),
+        "tcp" | "tcp-pkt" | "tcp-stream" | "s7comm" | "s7comm_plus" | "opcua" => Ok(Some(Transport::Tcp)),
         "udp" => Ok(Some(Transport::Udp)),
         "icmp" => Ok(Some(Transport::Icmp)),
         "ip" | "modbus" => Ok(None),
@@ -367,7 +381,7 @@ mod tests {
         );
         options(text).unwrap();
         for keyword in KEYWORDS {
-            let decoded = keyword.starts_with("s7");
+            let decoded = keyword.starts_with("s7") || keyword.starts_with("opcua.");
             let there = decoded || ["sid", "modbus"].contains(keyword) || text.contains(keyword);
             assert!(there, "{keyword} is not tried here");
         }
@@ -380,6 +394,11 @@ mod tests {
         compiled(
             "alert s7comm_plus any any -> any any (s7comm_plus.function:stop; s7comm_plus.attribute:2167=1; sid:1;)",
         )
+        .unwrap();
+        compiled(concat!(
+            r#"alert opcua any any -> any any (opcua.service:write; opcua.node:"ns=2;s=Level"/value, Level; "#,
+            "opcua.method:Reboot; opcua.policy:None; opcua.status:bad; opcua.user:!mes; sid:1;)",
+        ))
         .unwrap();
     }
 
@@ -396,6 +415,7 @@ mod tests {
         assert!(wrong("flow:sideways;").contains("sideways"));
         assert!(compiled("drop tcp any any -> any any (sid:1;)").unwrap_err().contains("only alert"));
         assert!(compiled("alert s7comm any any -> any any (content:\"a\"; sid:1;)").unwrap_err().starts_with("s7:"));
+        assert!(wrong("opcua.service:write; modbus: function 5;").starts_with("opcua:"));
         assert!(compiled("alert dnp3 any any -> any any (sid:1;)").unwrap_err().contains("dnp3"));
         assert!(compiled("alert tcp any any -> any any (msg:\"x\";)").unwrap_err().contains("sid"));
     }

@@ -25,6 +25,8 @@ pub struct RuleSet {
     pub(super) modbus: Vec<usize>,
     /// Rules on decoded S7comm and S7comm-plus.
     pub(super) s7: Vec<usize>,
+    /// Rules on decoded OPC UA.
+    pub(super) opcua: Vec<usize>,
 }
 
 /// A rule, or a whole file, that did not load.
@@ -186,6 +188,8 @@ impl RuleSet {
                 self.modbus.push(index);
             } else if rule.s7.is_some() {
                 self.s7.push(index);
+            } else if rule.opcua.is_some() {
+                self.opcua.push(index);
             } else {
                 payload.push(index);
             }

@@ -67,42 +67,57 @@ impl Matcher {
         }
     }
 
-    /// Gives each rule that matches a Modbus request, and says whether all rules would decide the same about any other
+    /// Gives each rule that matches a decoded operation, and says whether all rules would decide the same about any other
     /// request of the same function on the same objects: only then may it be taken for known.
-    pub fn modbus(&self, subject: &Subject<'_>, operation: &Operation, mut matched: impl FnMut(&Rule)) -> bool {
-        let mut settled = true;
-        for index in &self.set.modbus {
-            let rule = &self.set.rules[*index];
-            let Some(condition) = &rule.modbus else { continue };
-            if !header_holds(&rule.header, subject) || !flow_holds(rule, subject) {
-                continue;
-            }
-            let holds = condition.holds(operation);
-            settled &= !holds && !condition.depends_on_value(operation);
-            if holds {
-                matched(rule);
-            }
-        }
-        settled
-    }
-
-    /// The same of operations of S7comm and S7comm-plus.
-    pub fn s7(
+    pub fn operation(
         &self,
         subject: &Subject<'_>,
         protocol: Protocol,
         operation: &Operation,
+        matched: impl FnMut(&Rule),
+    ) -> bool {
+        let set = &*self.set;
+        match protocol {
+            Protocol::Modbus => {
+                let ask = |rule: &Rule| {
+                    let condition = rule.modbus.as_ref()?;
+                    Some((condition.holds(operation), condition.depends_on_value(operation)))
+                };
+                self.judge(&set.modbus, subject, ask, matched)
+            }
+            Protocol::S7comm | Protocol::S7commPlus => {
+                let ask = |rule: &Rule| {
+                    let condition = rule.s7.as_ref()?;
+                    Some((condition.holds(protocol, operation), condition.depends_on_more(protocol, operation)))
+                };
+                self.judge(&set.s7, subject, ask, matched)
+            }
+            Protocol::OpcUa => {
+                let ask = |rule: &Rule| {
+                    let condition = rule.opcua.as_ref()?;
+                    Some((condition.holds(operation), condition.depends_on_more(operation)))
+                };
+                self.judge(&set.opcua, subject, ask, matched)
+            }
+        }
+    }
+
+    /// Asks each rule whether it holds, and whether it might the next time.
+    fn judge(
+        &self,
+        rules: &[usize],
+        subject: &Subject<'_>,
+        ask: impl Fn(&Rule) -> Option<(bool, bool)>,
         mut matched: impl FnMut(&Rule),
     ) -> bool {
         let mut settled = true;
-        for index in &self.set.s7 {
+        for index in rules {
             let rule = &self.set.rules[*index];
-            let Some(condition) = &rule.s7 else { continue };
             if !header_holds(&rule.header, subject) || !flow_holds(rule, subject) {
                 continue;
             }
-            let holds = condition.holds(protocol, operation);
-            settled &= !holds && !condition.depends_on_more(protocol, operation);
+            let Some((holds, may_hold)) = ask(rule) else { continue };
+            settled &= !holds && !may_hold;
             if holds {
                 matched(rule);
             }

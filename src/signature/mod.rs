@@ -11,6 +11,7 @@ mod groups;
 mod load;
 mod matcher;
 mod modbus;
+mod opcua;
 mod rule;
 mod rule_id;
 mod s7;

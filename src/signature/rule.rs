@@ -1,6 +1,7 @@
 use super::address::{AddressSet, PortSet};
 use super::content::Content;
 use super::modbus::ModbusCondition;
+use super::opcua::OpcuaCondition;
 use super::rule_id::RuleId;
 use super::s7::S7Condition;
 use super::threshold::Threshold;
@@ -22,6 +23,7 @@ pub struct Rule {
     pub patterns: Vec<Pattern>,
     pub modbus: Option<ModbusCondition>,
     pub s7: Option<S7Condition>,
+    pub opcua: Option<OpcuaCondition>,
     pub threshold: Option<Threshold>,
 }
 

@@ -35,7 +35,7 @@ pub const ENTRY: Entry = Entry {
     title: "Modbus/TCP",
     ports: &[502, 802],
     probe,
-    open: || Box::new(state::Modbus::default()),
+    open: |_| Box::new(state::Modbus::default()),
 };
 
 fn probe(sample: &Sample<'_>) -> Probe {

@@ -1,9 +1,10 @@
-//! OPC UA Binary over TCP (OPC 10000-4, OPC 10000-6).
+//! OPC UA Binary over TCP (OPC 10000-4, OPC 10000-6); PubSub (OPC 10000-14), and what carries OPC UA beside these.
 //!
 //! ```text
 //! transport   messages and chunks of the connection          handshake, opening   how it and its channels begin
 //! chunks      chunks joined to messages                       channel              what a channel's chunks may show
 //! decoder     bounded reading; types, variant, structures     services             one walk over each service's body
+//! pubsub      headers of PubSub                               web                 HTTP and TLS, recognised
 //! state       bytes to messages                               talk                 requests to answers (exchange), told by report
 //! ```
 //!
@@ -30,6 +31,7 @@ mod oddity;
 mod opening;
 mod pending;
 mod posture;
+mod pubsub;
 mod report;
 mod schema;
 mod seen;
@@ -49,11 +51,13 @@ mod tests;
 mod transport;
 mod types;
 mod variant;
+mod web;
 mod wire;
 
 use super::Framing;
 use super::entry::Entry;
 use super::probe::{Probe, Sample};
+use super::tls;
 use crate::event::{Protocol, Side, Transport};
 pub use server::Servers;
 use transport::{HEADER, Header, Kind};
@@ -62,20 +66,49 @@ use wire::Half;
 pub const ENTRY: Entry = Entry {
     protocol: Protocol::OpcUa,
     title: "OPC UA",
-    ports: &[4840],
-    probe,
-    open: || Box::new(state::OpcUa::default()),
+    // 4843 is OPC UA over TLS.
+    ports: &[4840, 4843],
+    probe: |sample| recognise(sample).1,
+    open: |sample| match recognise(sample).0 {
+        Carrier::Tcp => Box::new(state::OpcUa::default()),
+        Carrier::Datagrams => Box::new(pubsub::Datagrams::default()),
+        Carrier::Mqtt => Box::new(pubsub::Mqtt::default()),
+        Carrier::Http => Box::new(web::Web::default()),
+        Carrier::Tls => Box::new(web::Tls::default()),
+    },
 };
 
-/// Three letters, a chunk type and a plausible size make 40 bits: chance is out, on any port.
-fn probe(sample: &Sample<'_>) -> Probe {
-    if sample.transport != Transport::Tcp {
-        return Probe::No;
-    }
-    match (transport::frame(sample.bytes), Header::read(sample.bytes)) {
-        (Framing::Message(_), Some(header)) => {
-            Probe::Certain(role(header, sample.bytes.get(HEADER..).unwrap_or_default()))
+/// What carries OPC UA.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Carrier {
+    Tcp,
+    Datagrams,
+    Mqtt,
+    Http,
+    Tls,
+}
+
+/// The carrier that fits best, and how sure it is.
+fn recognise(sample: &Sample<'_>) -> (Carrier, Probe) {
+    let bytes = sample.bytes;
+    match sample.transport {
+        Transport::Udp => (Carrier::Datagrams, pubsub::probe(bytes)),
+        Transport::Tcp if tls::begins(bytes) => (Carrier::Tls, Probe::OnPort(tls::speaker(bytes))),
+        Transport::Tcp => {
+            let carriers: [(Carrier, fn(&[u8]) -> Probe); 3] =
+                [(Carrier::Tcp, probe), (Carrier::Mqtt, pubsub::probe_mqtt), (Carrier::Http, web::probe)];
+            let fitting = carriers.map(|(carrier, probe)| (carrier, probe(bytes)));
+            let fits = fitting.into_iter().find(|(_, probe)| *probe != Probe::No);
+            fits.unwrap_or((Carrier::Tcp, Probe::No))
         }
+        _ => (Carrier::Tcp, Probe::No),
+    }
+}
+
+/// Three letters, a chunk type and a plausible size make 40 bits: chance is out, on any port.
+fn probe(bytes: &[u8]) -> Probe {
+    match (transport::frame(bytes), Header::read(bytes)) {
+        (Framing::Message(_), Some(header)) => Probe::Certain(role(header, bytes.get(HEADER..).unwrap_or_default())),
         (Framing::Need(_), _) => Probe::More,
         _ => Probe::No,
     }

@@ -59,6 +59,15 @@ pub fn tell(exchange: &Exchange<'_>, channels: &mut Channels, out: &mut Output<'
     }
 }
 
+/// Who is behind a request: who the session belongs to, or who asks for it.
+pub fn user(exchange: &Exchange<'_>, sessions: &Sessions) -> Option<String> {
+    let open = exchange.request?;
+    if open.code == wire::ACTIVATE_SESSION {
+        return activate_request(exchange).map(|activate| sessions::user(&activate.token));
+    }
+    sessions.user(open.session)
+}
+
 /// Keeps up with who is behind each session.
 pub fn follow(exchange: &Exchange<'_>, sessions: &mut Sessions) {
     let Some(open) = exchange.request.filter(|_| exchange.outcome == Outcome::Accepted) else { return };

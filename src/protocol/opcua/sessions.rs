@@ -63,7 +63,8 @@ pub fn name(token: &NodeId<'_>) -> Option<String> {
     digest.first_chunk::<8>().map(|head| hex(head))
 }
 
-fn user(token: &Token<'_>) -> String {
+/// Whom a logon names.
+pub fn user(token: &Token<'_>) -> String {
     match token {
         Token::UserName { user, .. } => clean_text(user.unwrap_or_default(), MAX_USER),
         Token::None | Token::Anonymous { .. } => "anonymous".to_owned(),

@@ -207,7 +207,7 @@ impl Talk {
         let about = report::About {
             server: &self.server,
             endpoint_url: self.endpoint_url.as_deref(),
-            user: exchange.request.and_then(|open| self.server.sessions.user(open.session)),
+            user: session_events::user(exchange, &self.server.sessions),
             channel: self.channels.find(exchange.channel()).map(|channel| &*channel),
         };
         let facts = if is_known { report::facts(exchange, &about) } else { report::tell(exchange, about, out) };
@@ -245,7 +245,8 @@ impl Talk {
             }
         }
         self.is_about_server = visitor.is_about_server;
-        visitor.all_well && exchange.request.is_some() && exchange.outcome == Outcome::Accepted
+        let answered_well = exchange.outcome == Outcome::Accepted && exchange.result().is_none();
+        visitor.all_well && exchange.request.is_some() && answered_well
     }
 
     /// Asks the cache of the known.

@@ -50,5 +50,5 @@ pub const ENTRY: Entry = Entry {
     title: "S7comm, S7comm-plus",
     ports: &[102],
     probe: probe::probe,
-    open: || Box::<state::S7>::default(),
+    open: |_| Box::<state::S7>::default(),
 };

@@ -415,10 +415,7 @@ fn a_reverse_hello_names_the_server_that_calls() {
 
 #[test]
 fn the_probe_knows_its_own_on_any_port_and_who_asks() {
-    let probe = |bytes: &[u8]| {
-        let transport = crate::event::Transport::Tcp;
-        super::super::probe(&crate::protocol::Sample { bytes, from: Side::Client, transport })
-    };
+    use super::super::probe;
     assert_eq!(probe(&encode::hello(URL)), Probe::Certain(Some(Side::Client)));
     assert_eq!(probe(&encode::acknowledge()), Probe::Certain(Some(Side::Server)));
     assert_eq!(probe(&encode::open_secured(0, "Basic256")), Probe::Certain(None));

@@ -1,3 +1,4 @@
+mod carriers;
 mod conversation;
 mod encode;
 mod known;
