@@ -178,9 +178,8 @@ impl Probing {
         let unread = &self.unread[end];
         // The same message with a few bytes more does not fit a second time; and what was not a protocol before, and may be
         // one byte by byte, fits by chance.
-        let again = self
-            .suspect
-            .filter(|before| self.misses == 0 && (before.end != end || unread.len() >= 2 * before.len));
+        let again =
+            self.suspect.filter(|before| self.misses == 0 && (before.end != end || unread.len() >= 2 * before.len));
         judge(flow, from, unread, again.map(|before| before.protocol))
     }
 

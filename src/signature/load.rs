@@ -1,10 +1,12 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use sha2::{Digest, Sha256};
 
 use super::address::Variables;
+use super::bits::HostMarks;
 use super::compile::compile;
 use super::groups::Groups;
 use super::rule::Rule;
@@ -25,6 +27,8 @@ pub struct RuleSet {
     pub(super) modbus: Vec<usize>,
     /// Rules on decoded S7comm and S7comm-plus.
     pub(super) s7: Vec<usize>,
+    /// What `xbits` set, for all workers; asked only where a rule matches but for them.
+    pub(super) host_marks: Mutex<HostMarks>,
 }
 
 /// A rule, or a whole file, that did not load.

@@ -5,16 +5,27 @@
 //! at further. Patterns of `pcre` run on an engine of linear time.
 
 mod address;
+mod bits;
+mod buffer;
 mod compile;
 mod content;
+mod field;
+mod frame;
 mod groups;
 mod load;
 mod matcher;
+mod memory;
 mod modbus;
+mod number;
+mod operand;
+mod packet;
+mod pattern;
+mod refused;
 mod rule;
 mod rule_id;
 mod s7;
 mod shipped;
+mod step;
 mod syntax;
 mod threshold;
 #[cfg(feature = "yara")]
@@ -25,10 +36,12 @@ mod yara_absent;
 pub use address::{Variables, default_variables};
 pub use load::{LoadReport, Refusal, RuleSet, RuleText, load, load_texts};
 pub use matcher::{Matcher, Side as SubjectSide, Subject};
+pub use memory::FlowMemory;
+pub use packet::{Headers, Segment};
 pub use rule::Rule;
 pub use rule_id::RuleId;
 pub use shipped::shipped;
-pub use threshold::{Threshold, Thresholds};
+pub use threshold::{Threshold, Thresholds, Tracked};
 #[cfg(feature = "yara")]
 pub use yara::{Scanner, YaraMatch};
 #[cfg(not(feature = "yara"))]
