@@ -3,10 +3,10 @@
 use super::number::number;
 
 /// Values that one rule may take from a piece.
-pub const MAX_EXTRACTED: usize = 4;
+const MAX_EXTRACTED: usize = 4;
 
 /// The values taken so far; 0 before.
-pub type Extracted = [u64; MAX_EXTRACTED];
+pub type Extracted = [u64; 4];
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Operand {

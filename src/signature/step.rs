@@ -4,7 +4,7 @@ use super::buffer::Buffer;
 use super::content::Content;
 use super::field::{ByteExtract, ByteJump, ByteTest, DataAt};
 use super::frame::Frame;
-use super::operand::{Extracted, MAX_EXTRACTED};
+use super::operand::Extracted;
 use super::pattern::Pattern;
 use super::rule::SizeCondition;
 
@@ -76,10 +76,17 @@ impl Step {
     }
 }
 
+impl At {
+    /// Something was found up to here in a buffer that begins at `start`.
+    fn reached(self, start: usize, cursor: usize) -> Self {
+        At { cursor, reach: self.reach.max(start.saturating_add(cursor)), ..self }
+    }
+}
+
 /// Whether all steps hold. Where a later one does not, an earlier one tries its next place, as long as `budget` lasts.
 pub fn hold(steps: &[Step], view: &View<'_>, budget: &mut u32) -> bool {
     let reach = view.frame.map_or(0, |frame| frame.data.start);
-    from(steps, view, At { buffer: Buffer::Payload, cursor: 0, reach, extracted: [0; MAX_EXTRACTED] }, budget)
+    from(steps, view, At { buffer: Buffer::Payload, cursor: 0, reach, extracted: [0; 4] }, budget)
 }
 
 fn from(steps: &[Step], view: &View<'_>, at: At, budget: &mut u32) -> bool {
@@ -88,7 +95,7 @@ fn from(steps: &[Step], view: &View<'_>, at: At, budget: &mut u32) -> bool {
     let region = view.payload.get(range.clone()).unwrap_or_default();
     let cursor = if step.buffer == at.buffer { at.cursor.min(region.len()) } else { 0 };
     let at = At { buffer: step.buffer, cursor, ..at };
-    let reached = |cursor: usize| At { cursor, reach: at.reach.max(range.start.saturating_add(cursor)), ..at };
+    let reached = |cursor: usize| at.reached(range.start, cursor);
     if !pay(budget, region) {
         return false;
     }
