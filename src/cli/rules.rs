@@ -13,7 +13,7 @@ use crate::signature::{self, Refusal, Rule, RuleSet, Scanner, default_variables}
 /// Checks or lists rule files.
 ///
 /// Without a path, the shipped rules. A rule that does not load is named with its file, its line and the reason; then the
-/// exit code is 1.
+/// exit code is 1. A rule that loads and is less than its author meant is named with its limit.
 ///
 /// Examples:
 ///   fengsui rules check /etc/fengsui/rules

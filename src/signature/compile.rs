@@ -370,7 +370,8 @@ impl Draft {
         if self.rule.steps.len() > MAX_STEPS {
             return Err(format!("{} keywords on bytes: a rule may have {MAX_STEPS}", self.rule.steps.len()));
         }
-        if self.rule.steps.first().is_some_and(Step::is_relative) {
+        let first = self.rule.steps.first().filter(|step| step.buffer == Buffer::Payload);
+        if first.is_some_and(Step::is_relative) {
             self.limit("relative", "nothing is before the first keyword, so that it counts from the start");
         }
         let sees_headers = |test: &PacketTest| !matches!(test, PacketTest::SameIp | PacketTest::Protocol { .. });
