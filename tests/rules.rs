@@ -5,7 +5,7 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use common::{capture, fengsui, lines, repository, run};
@@ -113,7 +113,7 @@ fn a_rule_that_does_not_load_is_named_with_file_line_and_reason() {
         concat!(
             "# mine\n",
             "alert tcp any any -> any any (msg:\"good\"; content:\"abc\"; sid:1;)\n",
-            "alert tcp any any -> any any (msg:\"bad\"; byte_test:1,>,5,0; sid:2;)\n",
+            "alert tcp any any -> any any (msg:\"bad\"; dnp3_func:read; sid:2;)\n",
             "drop tcp any any -> any any (sid:3;)\n",
             "alert tcp any any -> $NOBODY any (sid:4;)\n",
             "alert tcp any any -> any any (sid:1;)\n",
@@ -128,7 +128,7 @@ fn a_rule_that_does_not_load_is_named_with_file_line_and_reason() {
     let (file, yara) = (file.display(), yara.display());
     for line in [
         format!("loads    {file}:2: sid 1: good"),
-        format!("refused  {file}:3: sid 2: byte_test: this keyword is not supported"),
+        format!("refused  {file}:3: sid 2: dnp3_func: DNP3 is not decoded yet"),
         format!("refused  {file}:4: sid 3: action 'drop': a passive monitor can only alert"),
         format!("refused  {file}:5: sid 4: the variable $NOBODY is not defined"),
         format!("refused  {file}:6: sid 1: the number is taken by {file}:2"),
@@ -151,4 +151,87 @@ fn the_examples_of_the_readme_load() {
     let output = run(&["rules", "check", file.to_str().unwrap(), "--var", "HMI=[10.0.0.5]"]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.ends_with("12 rules and 0 yara rules load, 0 are refused\n"), "{text}");
+}
+
+/// Numbers of the rules that speak when these rules watch a capture.
+fn speak(rules: &str, capture: &Path) -> BTreeSet<u64> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.rules");
+    fs::write(&file, rules).unwrap();
+    let arguments = ["replay", capture.to_str().unwrap(), "--rules", file.to_str().unwrap(), "--alerts", "-"];
+    lines(&run(&arguments)).iter().filter_map(|alert| alert["sid"].as_u64()).collect()
+}
+
+#[test]
+fn a_rule_that_loads_with_a_limit_says_which() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.rules");
+    let rules = concat!(
+        "alert tcp any any -> any any (msg:\"whole\"; content:\"abc\"; byte_jump:1,0,relative; sid:1;)\n",
+        "alert tcp any any -> any 80 (msg:\"part\"; content:\"abc\"; http_uri; sid:2;)\n",
+    );
+    fs::write(&file, rules).unwrap();
+    let (output, text) = check(&[&file]);
+    assert_eq!(output.status.code(), Some(0));
+    let file = file.display();
+    let limited: Vec<&str> = text.lines().filter(|line| line.starts_with("limited ")).collect();
+    assert!(text.lines().any(|line| line == format!("loads    {file}:1: sid 1: whole")), "{text}");
+    assert!(limited.len() == 1 && limited[0].starts_with(&format!("limited  {file}:2: sid 2: part (http_uri: ")));
+    assert!(text.ends_with("2 rules and 0 yara rules load, 1 of them with a limit, 0 are refused\n"), "{text}");
+    let rows = lines(&run(&["rules", "check", "--json", &file.to_string()]));
+    let said: Vec<_> = rows.iter().map(|row| (row["status"].as_str().unwrap(), row["limits"].clone())).collect();
+    assert_eq!(said[0], ("loads", serde_json::json!([])));
+    assert!(said[1].0 == "limited" && said[1].1[0].as_str().unwrap().contains("not normalised"));
+}
+
+#[test]
+fn messages_and_headers_of_a_capture_are_asked() {
+    let rules = concat!(
+        "alert tcp any any -> any 502 (modbus_func:write_single_coil; sid:1;)\n",
+        "alert tcp any any -> any 502 (content:\"|00 00|\"; offset:2; depth:2; flags:+A; ttl:>1; sid:2;)\n",
+        "alert tcp any any -> any 502 (content:\"|00 00|\"; offset:2; depth:2; flags:!A; sid:3;)\n",
+        "alert tcp any any -> any 502 (modbus_func:127; sid:4;)\n",
+        "alert tcp any any <> any 502 (byte_jump:2,4; isdataat:!0,relative; sid:5;)\n",
+        "alert tcp any 502 -> any any (byte_test:1,>=,0x80,7; flowbits:isset,asked; sid:6;)\n",
+        "alert tcp any any -> any 502 (byte_test:1,<,0x80,7; flowbits:set,asked; noalert; sid:7;)\n",
+    );
+    assert_eq!(speak(rules, &capture("modbus-functions.pcapng")), BTreeSet::from([1, 2, 5, 6]));
+}
+
+/// A ping and its answer, as a capture file of Ethernet frames.
+fn ping() -> Vec<u8> {
+    let frames = [
+        "02000000000202000000000108004500002000010000400166da0a0000010a0000020800192d0001000170696e67",
+        "02000000000102000000000208004500002000010000400166da0a0000020a0000010000212d0001000170696e67",
+    ];
+    let mut file = Vec::new();
+    for word in [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 65_535, 1] {
+        file.extend(word.to_le_bytes());
+    }
+    for (second, frame) in (1..).zip(frames) {
+        let bytes: Vec<u8> =
+            (0..frame.len()).step_by(2).map(|at| u8::from_str_radix(&frame[at..at + 2], 16).unwrap()).collect();
+        let length = u32::try_from(bytes.len()).unwrap();
+        for word in [second, 0, length, length] {
+            file.extend(u32::to_le_bytes(word));
+        }
+        file.extend(bytes);
+    }
+    file
+}
+
+#[test]
+fn icmp_has_type_code_and_bytes() {
+    let rules = concat!(
+        "alert icmp any any -> any any (itype:8; icode:0; sid:1;)\n",
+        "alert icmp any any -> any any (itype:0; content:\"ping\"; sid:2;)\n",
+        "alert icmp any any -> any any (itype:3; sid:3;)\n",
+        "alert icmp 10.0.0.2 any -> any any (itype:8; sid:4;)\n",
+        "alert ip any any -> any any (ip_proto:icmp; ttl:64; sid:5;)\n",
+        "alert tcp any any -> any any (content:\"ping\"; sid:6;)\n",
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ping.pcap");
+    fs::write(&file, ping()).unwrap();
+    assert_eq!(speak(rules, &file), BTreeSet::from([1, 2, 5]));
 }

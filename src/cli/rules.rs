@@ -8,12 +8,12 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use crate::event::hex;
-use crate::signature::{self, Refusal, RuleSet, Scanner, default_variables};
+use crate::signature::{self, Refusal, Rule, RuleSet, Scanner, default_variables};
 
 /// Checks or lists rule files.
 ///
 /// Without a path, the shipped rules. A rule that does not load is named with its file, its line and the reason; then the
-/// exit code is 1.
+/// exit code is 1. A rule that loads and is less than its author meant is named with its limit.
 ///
 /// Examples:
 ///   fengsui rules check /etc/fengsui/rules
@@ -94,10 +94,17 @@ fn print_text(out: &mut dyn Write, loaded: &Loaded, check: bool) -> io::Result<(
         }
     }
     for (rule, (file, line)) in loaded.set.rules.iter().zip(&loaded.places) {
-        writeln!(out, "loads    {}:{line}: sid {}: {}", file.display(), rule.id.sid, rule.message)?;
+        let status = if check { status(rule) } else { LOADS };
+        write!(out, "{status:<8} {}:{line}: sid {}: {}", file.display(), rule.id.sid, rule.message)?;
+        match rule.limits.join("; ") {
+            limits if check && !limits.is_empty() => writeln!(out, " ({limits})")?,
+            _ => writeln!(out)?,
+        }
     }
     let (rules, yara) = (loaded.set.rules.len(), loaded.scanner.len());
-    writeln!(out, "{rules} rules and {yara} yara rules load, {} are refused", loaded.refusals.len())
+    let limited = loaded.set.rules.iter().filter(|rule| !rule.limits.is_empty()).count();
+    let with_limit = if limited > 0 { format!(", {limited} of them with a limit") } else { String::new() };
+    writeln!(out, "{rules} rules and {yara} yara rules load{with_limit}, {} are refused", loaded.refusals.len())
 }
 
 fn print_json(out: &mut dyn Write, loaded: &Loaded, check: bool) -> io::Result<()> {
@@ -108,15 +115,22 @@ fn print_json(out: &mut dyn Write, loaded: &Loaded, check: bool) -> io::Result<(
         }
     }
     for (rule, (file, line)) in loaded.set.rules.iter().zip(&loaded.places) {
-        let contents: Vec<String> = rule.contents.iter().map(|content| hex(&content.bytes)).collect();
+        let contents: Vec<String> = rule.contents().map(|content| hex(&content.bytes)).collect();
         let row = json!({
-            "status": "loads", "file": file, "line": line, "gid": rule.id.gid, "sid": rule.id.sid, "rev": rule.id.rev,
+            "status": if check { status(rule) } else { LOADS }, "limits": rule.limits, "file": file, "line": line, "gid": rule.id.gid, "sid": rule.id.sid, "rev": rule.id.rev,
             "message": rule.message, "severity": rule.severity, "techniques": rule.techniques,
             "references": rule.references, "contents": contents,
         });
         writeln!(out, "{row}")?;
     }
     Ok(())
+}
+
+const LOADS: &str = "loads";
+
+/// Whether a rule does all that its author meant.
+fn status(rule: &Rule) -> &'static str {
+    if rule.limits.is_empty() { LOADS } else { "limited" }
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {

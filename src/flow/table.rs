@@ -52,6 +52,8 @@ pub trait FlowSink<S> {
     /// The conversation began, was established or refused; `flow.state` says which.
     fn changed(&mut self, flow: &mut FlowInfo, state: &mut S);
     fn piece(&mut self, flow: &mut FlowInfo, state: &mut S, piece: Piece<'_>);
+    /// A message of ICMP, which carries no conversation of its own.
+    fn control(&mut self, _flow: &FlowInfo, _state: &mut S, _message: Piece<'_>) {}
     /// A stream of bytes was tampered with, as far as can be seen.
     fn tampered(&mut self, _flow: &FlowInfo, _state: &mut S, _from: Side, _oddity: Oddity) {}
     /// Both sides said goodbye, and nothing of theirs is missing: what waits for more may be let go. The conversation stays
@@ -245,7 +247,7 @@ impl<S: Default> FlowTable<S> {
                 }
             }
             Transport::Udp { .. } => entry.datagram(from, packet.payload, at, sink),
-            Transport::Icmp(icmp) => entry.icmp(from, icmp, sink),
+            Transport::Icmp(icmp) => entry.icmp(from, icmp, packet.payload, at, sink),
             Transport::None => entry.answered(sink),
         }
         self.touch(index, at.ts);
@@ -486,12 +488,14 @@ impl<S> Entry<S> {
         }
     }
 
-    fn icmp(&mut self, sender: usize, icmp: Icmp, sink: &mut impl FlowSink<S>) {
+    fn icmp(&mut self, sender: usize, icmp: Icmp, payload: &[u8], at: FrameRef, sink: &mut impl FlowSink<S>) {
         if icmp.is_echo_request() {
             let from = self.info.side_of(sender);
             self.info.learn_client(from, DirectionSource::Content);
         }
         self.answered(sink);
+        let from = self.info.side_of(sender);
+        sink.control(&self.info, &mut self.state, Piece { from, at, data: Data::Datagram(payload) });
     }
 
     /// Without a handshake a conversation stands when both sides spoke.

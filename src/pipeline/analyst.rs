@@ -249,11 +249,10 @@ impl Analyst {
     }
 
     fn matched(&mut self, finding: Finding, rule: RuleId, threshold: Option<Threshold>) {
-        let tracked = |threshold: &Threshold| {
-            if threshold.by_source { finding.ends.client.ip } else { finding.ends.server.ip }
-        };
-        let passes =
-            threshold.is_none_or(|threshold| self.thresholds.passes(rule, &threshold, tracked(&threshold), finding.ts));
+        let (client, server) = (finding.ends.client.ip, finding.ends.server.ip);
+        let passes = threshold.is_none_or(|threshold| {
+            self.thresholds.passes(rule, &threshold, threshold.tracked(client, server), finding.ts)
+        });
         if passes {
             self.finding(finding, None);
         }

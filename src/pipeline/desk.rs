@@ -15,7 +15,7 @@ use crate::event::{
 };
 use crate::flow::{Data, FlowInfo, FlowSink, FlowTable, Oddity, Piece};
 use crate::protocol::{Behaviour, Conversation, Shared, Sink};
-use crate::signature::{Matcher, Rule, Subject, SubjectSide};
+use crate::signature::{FlowMemory, Headers, Matcher, Rule, Subject, SubjectSide};
 
 /// Address pairs that one worker remembers having reported.
 const MAX_HOSTS: usize = 1 << 17;
@@ -26,6 +26,8 @@ const MAX_ODD: usize = 64;
 #[derive(Default)]
 pub(super) struct Held {
     conversation: Conversation,
+    /// What rules remember of it.
+    rules: FlowMemory,
     /// The link was known when the conversation settled: it is counted when it ends, and not told.
     known_link: Option<BehaviourKey>,
 }
@@ -49,6 +51,8 @@ pub(super) struct Desk {
     pub(super) asked: Option<BehaviourKey>,
     /// The frame in work.
     pub(super) now: FrameRef,
+    /// The frame whose packet was looked at last, and what its headers said.
+    pub(super) headers: (FrameRef, Headers),
     pub(super) phase: Phase,
 }
 
@@ -167,14 +171,20 @@ impl Desk {
     }
 
     /// Rules on payload bytes.
-    fn match_bytes(&mut self, flow: &FlowInfo, piece: &Piece<'_>, service: Service) {
-        let (Data::Stream(bytes) | Data::Datagram(bytes)) = piece.data else { return };
+    fn match_bytes(&mut self, flow: &FlowInfo, memory: &mut FlowMemory, piece: &Piece<'_>, service: Service) {
+        let (Data::Stream(bytes) | Data::Datagram(bytes)) = piece.data else { return memory.gap() };
         if self.matcher.ignores_bytes() {
             return;
         }
         let mut matched = Vec::new();
-        let subject = subject(flow, piece.from, bytes);
-        self.matcher.bytes(&subject, |rule| matched.push((rule.id, rule.threshold, source(rule), rule.severity)));
+        let subject = Subject {
+            at: piece.at.ts,
+            headers: Some(self.headers).filter(|(at, _)| *at == piece.at).map(|(_, headers)| headers),
+            is_stream: matches!(piece.data, Data::Stream(_)),
+            ..subject(flow, piece.from, bytes)
+        };
+        self.matcher
+            .bytes(&subject, memory, |rule| matched.push((rule.id, rule.threshold, source(rule), rule.severity)));
         for (rule, threshold, source, severity) in matched {
             let evidence = self.evidence(&[piece.at]);
             let finding = finding(flow, service, piece.at, source, severity, evidence);
@@ -258,10 +268,14 @@ impl FlowSink<Held> for Desk {
         if let Data::Stream(bytes) | Data::Datagram(bytes) = piece.data {
             self.report.parsed_bytes += if conversation.protocol().is_some() { bytes.len() as u64 } else { 0 };
         }
-        self.match_bytes(flow, &piece, service(flow, conversation));
+        self.match_bytes(flow, &mut held.rules, &piece, service(flow, conversation));
         if conversation.piece(flow, &piece, self) {
             self.settled(flow, held);
         }
+    }
+
+    fn control(&mut self, flow: &FlowInfo, held: &mut Held, message: Piece<'_>) {
+        self.match_bytes(flow, &mut held.rules, &message, service(flow, &held.conversation));
     }
 
     fn tampered(&mut self, flow: &FlowInfo, held: &mut Held, from: Side, oddity: Oddity) {
@@ -351,6 +365,9 @@ fn subject<'a>(flow: &FlowInfo, from: Side, bytes: &'a [u8]) -> Subject<'a> {
         receiver: side(from.other()),
         to_server: from == Side::Client,
         established: flow.answered,
+        at: flow.last.ts,
+        headers: None,
+        is_stream: false,
         bytes,
     }
 }

@@ -3,12 +3,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, SendTimeoutError, Sender, bounded, unbounded};
 
-use super::live::spawn;
 use super::message::{Batch, Feedback, Order, Phase};
 use super::round::{ROUND_BYTES, Round, share};
 use super::worker::Worker;
@@ -178,6 +177,11 @@ impl Peer {
         }
         self.seat.finish();
     }
+}
+
+#[allow(clippy::expect_used, reason = "without threads there is nothing to go on with")]
+pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
+    thread::Builder::new().name(name.to_owned()).spawn(work).expect("the system gives a thread")
 }
 
 /// Several workers on their own threads.

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded, select, unbounded};
 
 use super::analyst::Analyst;
-use super::hands::{Hands, POLL, Seat, TICK};
+use super::hands::{Hands, POLL, Seat, TICK, spawn};
 use super::message::{Analyse, Batch, Feedback};
 use super::worker::{Worker, WorkerOptions};
 use crate::capture::fanout::Fanout;
@@ -150,11 +150,6 @@ impl Live {
             }
         }
     }
-}
-
-#[allow(clippy::expect_used, reason = "without threads there is nothing to go on with")]
-pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
-    thread::Builder::new().name(name.to_owned()).spawn(work).expect("the system gives a thread")
 }
 
 fn analyse(mut analyst: Analyst, incoming: &Receiver<Batch>, asks: &Receiver<Ask>) {

@@ -6,12 +6,12 @@ use super::known::Known;
 use super::message::{Feedback, Item, Phase, Sent};
 use crate::capture::Frame;
 use crate::capture::evidence::EvidenceRing;
-use crate::decode::{self, Defragmenter, Duplicates, Net, Packet};
+use crate::decode::{self, Defragmenter, Duplicates, Net, Packet, Transport};
 use crate::event::{CaptureReport, FrameRef, MacAddr, Set, Timestamp};
 use crate::flow::{FlowLimits, FlowTable};
 use crate::protocol::s7::Told;
 use crate::protocol::{self, Shared};
-use crate::signature::{Matcher, RuleSet};
+use crate::signature::{Headers, Matcher, RuleSet, Segment};
 
 /// The wall's clock against one that nobody sets: below that it may be the machine that was busy.
 const CLOCK_STEP: Duration = Duration::from_secs(2);
@@ -63,6 +63,7 @@ impl Worker {
                 out: Vec::new(),
                 asked: None,
                 now: FrameRef::default(),
+                headers: (FrameRef::default(), Headers::default()),
                 phase: Phase::Frame,
             },
         }
@@ -97,6 +98,7 @@ impl Worker {
             self.desk.odd(packet, "too_deep", flaw.offset);
         }
         if !packet.is_fragment() {
+            self.desk.headers = (at, headers(packet));
             return self.flows.packet(packet, at, wire_len, &mut self.desk);
         }
         let taken = self.defragmenter.take(packet, at.ts, wire_len);
@@ -187,4 +189,21 @@ impl Worker {
     pub fn take(&mut self) -> Vec<Sent> {
         std::mem::take(&mut self.desk.out)
     }
+}
+
+/// What rules may ask of a packet beside its bytes.
+fn headers(packet: &Packet<'_>) -> Headers {
+    let ttl = if let Net::Ip(ip) = &packet.net { ip.ttl } else { 0 };
+    let (tcp, icmp) = match packet.transport {
+        Transport::Tcp(tcp) => (Some(tcp), None),
+        Transport::Icmp(icmp) => (None, Some((icmp.kind, icmp.code))),
+        _ => (None, None),
+    };
+    let segment = |tcp: crate::decode::Tcp| Segment {
+        flags: tcp.flags.0,
+        sequence: tcp.sequence,
+        acknowledgment: tcp.acknowledgment,
+        window: tcp.window,
+    };
+    Headers { ttl, tcp: tcp.map(segment), icmp }
 }

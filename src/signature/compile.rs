@@ -1,20 +1,28 @@
 //! From a rule as written to one that matches, or the reason why not.
 
-use regex::bytes::RegexBuilder;
-
 use super::address::{AddressSet, PortSet, Variables};
+use super::bits::BitRule;
+use super::buffer::Buffer;
 use super::content::{Content, parse_bytes};
+use super::field::{ByteExtract, ByteJump, ByteTest, DataAt};
+use super::frame;
 use super::modbus::ModbusCondition;
+use super::number::number;
 use super::opcua::OpcuaCondition;
-use super::rule::{FlowCondition, Header, Pattern, Rule, SizeCondition};
+use super::operand::{Names, Operand};
+use super::packet::{self, PacketTest};
+use super::pattern::Pattern;
+use super::refused;
+use super::rule::{FlowCondition, Header, Rule, SizeCondition};
 use super::rule_id::RuleId;
 use super::s7::S7Condition;
+use super::step::{Step, What};
 use super::syntax::{RawOption, RawRule, unquoted};
 use super::threshold::Threshold;
 use crate::event::{Severity, Transport};
 
-/// Memory that one `pcre` may take when compiled.
-const MAX_REGEX_BYTES: usize = 1 << 20;
+/// Keywords on bytes that one rule may have.
+const MAX_STEPS: usize = 64;
 
 /// Every option a rule may have; whatever else it has is refused. `rules/README.md` explains them all.
 pub const KEYWORDS: &[&str] = &[
@@ -29,7 +37,24 @@ pub const KEYWORDS: &[&str] = &[
     "target",
     "flow",
     "threshold",
+    "detection_filter",
+    "flowbits",
+    "xbits",
+    "noalert",
+    "tag",
+    "flags",
+    "itype",
+    "icode",
+    "ttl",
+    "seq",
+    "ack",
+    "tcp.seq",
+    "tcp.ack",
+    "window",
+    "sameip",
+    "ip_proto",
     "dsize",
+    "bsize",
     "content",
     "nocase",
     "offset",
@@ -41,6 +66,33 @@ pub const KEYWORDS: &[&str] = &[
     "fast_pattern",
     "rawbytes",
     "pcre",
+    "byte_test",
+    "byte_jump",
+    "byte_extract",
+    "isdataat",
+    "pkt_data",
+    "file_data",
+    "file.data",
+    "http.method",
+    "http.uri",
+    "http.uri.raw",
+    "http.header",
+    "http.header.raw",
+    "http.request_header",
+    "http.request_body",
+    "http.response_header",
+    "http.response_body",
+    "http_method",
+    "http_uri",
+    "http_raw_uri",
+    "http_header",
+    "http_raw_header",
+    "http_client_body",
+    "http_server_body",
+    "uricontent",
+    "modbus_func",
+    "modbus_unit",
+    "modbus_data",
     "modbus",
     "s7.rosctr",
     "s7.function",
@@ -76,12 +128,13 @@ struct Draft {
     rule: Rule,
     priority: Option<u32>,
     severity: Option<Severity>,
-    speaks_modbus: bool,
+    /// Where the next keywords look.
+    buffer: Buffer,
+    names: Names,
 }
 
 impl Draft {
     fn new(raw: &RawRule, variables: &Variables) -> Result<Self, String> {
-        let speaks_modbus = raw.protocol == "modbus";
         let header = Header {
             transport: transport(&raw.protocol)?,
             source: AddressSet::parse(&raw.source, variables)?,
@@ -100,19 +153,30 @@ impl Draft {
             header,
             flow: FlowCondition::default(),
             dsize: None,
-            contents: Vec::new(),
-            patterns: Vec::new(),
-            modbus: speaks_modbus.then(ModbusCondition::default),
+            packet: Vec::new(),
+            frame: None,
+            steps: Vec::new(),
+            bits: Vec::new(),
+            silent: false,
+            limits: Vec::new(),
+            modbus: (raw.protocol == "modbus").then(ModbusCondition::default),
             s7: S7Condition::of_protocol(&raw.protocol),
             opcua: OpcuaCondition::of_protocol(&raw.protocol),
             threshold: None,
         };
-        Ok(Draft { rule, priority: None, severity: None, speaks_modbus })
+        let (buffer, names) = (Buffer::Payload, Names::default());
+        let mut draft = Draft { rule, priority: None, severity: None, buffer, names };
+        match raw.protocol.as_str() {
+            "tcp-pkt" => draft.limit("tcp-pkt", "the stream put together is looked at, not its packets"),
+            "http" => draft.limit("http", "every TCP connection of these ports is looked at"),
+            _ => {}
+        }
+        Ok(draft)
     }
 
     fn option(&mut self, option: &RawOption) -> Result<(), String> {
         if !KEYWORDS.contains(&option.name.as_str()) {
-            return Err("this keyword is not supported".to_owned());
+            return Err(refused::keyword(&option.name).to_owned());
         }
         let value = || option.value.as_deref().ok_or_else(|| "a value is missing".to_owned());
         match option.name.as_str() {
@@ -125,10 +189,35 @@ impl Draft {
             "reference" => self.rule.references.push(value()?.to_owned()),
             "metadata" => self.metadata(value()?),
             "flow" => self.flow(value()?)?,
-            "dsize" => self.rule.dsize = Some(size(value()?)?),
-            "content" => self.content(value()?)?,
-            "pcre" => self.rule.patterns.push(pattern(value()?)?),
+            "dsize" => self.rule.dsize = Some(SizeCondition::parse(value()?)?),
+            "bsize" => self.step(self.buffer, What::Size(SizeCondition::parse(value()?)?)),
+            "content" => self.content(value()?, self.buffer)?,
+            "uricontent" => self.content(value()?, Buffer::HttpUri)?,
+            "pcre" => self.pattern(value()?)?,
+            "byte_test" => {
+                let (test, dce) = ByteTest::parse(value()?, &self.names)?;
+                self.field("byte_test", What::Test(test), dce);
+            }
+            "byte_jump" => {
+                let (jump, dce) = ByteJump::parse(value()?, &self.names)?;
+                self.field("byte_jump", What::Jump(jump), dce);
+            }
+            "byte_extract" => {
+                let (extract, dce) = ByteExtract::parse(value()?, &mut self.names)?;
+                self.field("byte_extract", What::Extract(extract), dce);
+            }
+            "isdataat" => self.step(self.buffer, What::DataAt(DataAt::parse(value()?, &self.names)?)),
             "threshold" => self.rule.threshold = Some(Threshold::parse(value()?)?),
+            "detection_filter" => self.rule.threshold = Some(Threshold::detection_filter(value()?)?),
+            "flowbits" => self.bit(BitRule::flow(value()?)?),
+            "xbits" => self.bit(BitRule::host(value()?)?),
+            "noalert" => self.rule.silent = true,
+            "modbus_func" => self.rule.frame.get_or_insert_default().function = Some(frame::function(value()?)?),
+            "modbus_unit" => self.rule.frame.get_or_insert_default().unit = Some(number(value()?)?),
+            name if packet::NAMES.contains(&name) => {
+                let value = if name == "sameip" { "" } else { value()? };
+                self.rule.packet.push(PacketTest::parse(name, value)?);
+            }
             "modbus" => self.rule.modbus = Some(ModbusCondition::parse(value()?)?),
             name if name.starts_with("s7") => {
                 self.rule.s7 = Some(S7Condition::with(self.rule.s7.take(), name, value()?)?);
@@ -138,41 +227,112 @@ impl Draft {
             }
             // Who is hurt, and what Snort's raw buffers were: true of every match here.
             "target" | "rawbytes" => {}
+            "tag" => self.limit("tag", "the evidence of the alert is kept instead"),
+            name if Buffer::sticky(name).is_some() => self.look_in(name),
             name => self.modifier(name, option.value.as_deref())?,
         }
         Ok(())
     }
 
     fn modifier(&mut self, name: &str, value: Option<&str>) -> Result<(), String> {
-        let content = self.rule.contents.last_mut().ok_or("it modifies a content, and there is none before it")?;
         let wanted = || value.ok_or_else(|| "a value is missing".to_owned());
+        let operand = |names: &Names| names.operand(wanted()?);
+        let last = self.rule.steps.iter_mut().rev();
+        let mut contents = last.filter_map(|step| match &mut step.what {
+            What::Content(content) => Some((content, &mut step.buffer)),
+            _ => None,
+        });
+        let (content, buffer) = contents.next().ok_or("it modifies a content, and there is none before it")?;
         match name {
             "nocase" => content.nocase = true,
             "fast_pattern" => content.fast_pattern = true,
-            "offset" => content.offset = number(wanted()?)?,
+            "offset" => content.offset = Some(operand(&self.names)?),
             "depth" => {
-                let depth: usize = number(wanted()?)?;
-                if depth < content.bytes.len() {
-                    return Err(format!("{depth} is less than the content's {} bytes", content.bytes.len()));
-                }
+                let depth = operand(&self.names)?;
+                content.fits(depth)?;
                 content.depth = Some(depth);
             }
-            "distance" => content.distance = Some(number(wanted()?)?),
-            "within" => content.within = Some(number(wanted()?)?),
-            "startswith" => content.depth = Some(content.bytes.len()),
+            "distance" => content.distance = Some(operand(&self.names)?),
+            "within" => {
+                let within = operand(&self.names)?;
+                content.fits(within)?;
+                content.within = Some(within);
+            }
+            "startswith" => content.depth = Some(Operand::Is(i64::try_from(content.bytes.len()).unwrap_or(i64::MAX))),
             "endswith" => content.at_end = true,
-            _ => return Err("this keyword is not supported".to_owned()),
+            name => {
+                let named = Buffer::modifier(name).ok_or_else(|| refused::keyword(name).to_owned())?;
+                *buffer = named;
+                self.limit_of(name, named);
+            }
         }
         Ok(())
     }
 
-    fn content(&mut self, value: &str) -> Result<(), String> {
+    /// From here on keywords look in this buffer.
+    fn look_in(&mut self, name: &str) {
+        self.buffer = Buffer::sticky(name).unwrap_or_default();
+        if self.buffer == Buffer::ModbusData {
+            self.rule.frame.get_or_insert_default();
+        }
+        self.limit_of(name, self.buffer);
+    }
+
+    fn step(&mut self, buffer: Buffer, what: What) {
+        self.rule.steps.push(Step { buffer, what });
+    }
+
+    fn field(&mut self, name: &str, what: What, dce: bool) {
+        if dce {
+            self.limit(name, "dce is read as the lowest byte first");
+        }
+        self.step(self.buffer, what);
+    }
+
+    /// No bit is `noalert`.
+    fn bit(&mut self, bit: Option<BitRule>) {
+        self.rule.silent |= bit.is_none();
+        if bit.as_ref().is_some_and(BitRule::is_of_hosts) {
+            self.limit("xbits", "marks are forgotten when rules are loaded anew");
+        }
+        self.rule.bits.extend(bit);
+    }
+
+    fn limit_of(&mut self, name: &str, buffer: Buffer) {
+        if let Some(limit) = buffer.limit() {
+            self.limit(name, limit);
+        }
+    }
+
+    fn limit(&mut self, name: &str, limit: &str) {
+        let limit = format!("{name}: {limit}");
+        if !self.rule.limits.contains(&limit) {
+            self.rule.limits.push(limit);
+        }
+    }
+
+    fn content(&mut self, value: &str, buffer: Buffer) -> Result<(), String> {
         let (negated, text) = match value.strip_prefix('!') {
             Some(rest) => (true, rest.trim_start()),
             None => (false, value),
         };
         let quoted = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).ok_or("the text is not in quotes")?;
-        self.rule.contents.push(Content::new(parse_bytes(quoted)?, negated));
+        self.step(buffer, What::Content(Content::new(parse_bytes(quoted)?, negated)));
+        if buffer != self.buffer {
+            self.limit_of("uricontent", buffer);
+        }
+        Ok(())
+    }
+
+    fn pattern(&mut self, value: &str) -> Result<(), String> {
+        let pattern = Pattern::parse(value)?;
+        if pattern.has_look_ahead() {
+            self.limit("pcre", "the look-ahead at its end is asked of the longest match at each place");
+        }
+        if let Some(buffer) = pattern.buffer {
+            self.limit_of("pcre", buffer);
+        }
+        self.step(pattern.buffer.unwrap_or(self.buffer), What::Pattern(pattern));
         Ok(())
     }
 
@@ -197,7 +357,8 @@ impl Draft {
                 "established" => self.rule.flow.established = Some(true),
                 "not_established" => self.rule.flow.established = Some(false),
                 // Every payload here is the reassembled stream's.
-                "stateless" | "only_stream" | "no_stream" => {}
+                "stateless" | "only_stream" => {}
+                "no_stream" => self.limit("flow", "the stream put together is looked at, not its packets"),
                 other => return Err(format!("'{other}' is not supported")),
             }
         }
@@ -208,94 +369,73 @@ impl Draft {
         if self.rule.id.sid == 0 {
             return Err("sid: a rule needs a number".to_owned());
         }
-        let on_payload = !self.rule.contents.is_empty() || !self.rule.patterns.is_empty() || self.rule.dsize.is_some();
-        if self.rule.modbus.is_some() && on_payload {
-            return Err("modbus: together with content, pcre or dsize it is not supported".to_owned());
-        }
-        if self.rule.s7.is_some() && (on_payload || self.rule.modbus.is_some()) {
-            return Err("s7: together with content, pcre, dsize or modbus it is not supported".to_owned());
-        }
-        if self.rule.opcua.is_some() && (on_payload || self.rule.modbus.is_some() || self.rule.s7.is_some()) {
-            return Err("opcua: together with content, pcre, dsize, modbus or s7 it is not supported".to_owned());
-        }
-        if self.speaks_modbus && on_payload {
-            return Err("modbus: contents of modbus messages are not supported; write tcp in the header".to_owned());
-        }
-        if self.rule.contents.first().is_some_and(Content::is_relative) {
-            return Err("distance and within: there is no content before this one".to_owned());
-        }
-        for content in &mut self.rule.contents {
-            content.prepare()?;
-        }
+        self.prepare_steps()?;
+        self.check_kinds()?;
         self.rule.severity = self.severity.unwrap_or_else(|| {
             severity(self.priority.unwrap_or_else(|| class_priority(self.rule.classtype.as_deref())))
         });
         Ok(self.rule)
     }
+
+    fn prepare_steps(&mut self) -> Result<(), String> {
+        if self.rule.steps.len() > MAX_STEPS {
+            return Err(format!("{} keywords on bytes: a rule may have {MAX_STEPS}", self.rule.steps.len()));
+        }
+        let first = self.rule.steps.first().filter(|step| step.buffer == Buffer::Payload);
+        if first.is_some_and(Step::is_relative) {
+            self.limit("relative", "nothing is before the first keyword, so that it counts from the start");
+        }
+        let sees_headers = |test: &PacketTest| !matches!(test, PacketTest::SameIp | PacketTest::Protocol { .. });
+        if self.rule.header.transport != Some(Transport::Icmp) && self.rule.packet.iter().any(sees_headers) {
+            self.limit("packet", "fields of the header are known of segments that came in order");
+        }
+        for step in &mut self.rule.steps {
+            if let What::Content(content) = &mut step.what {
+                content.prepare()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A rule asks about bytes, or about operations of one protocol.
+    fn check_kinds(&self) -> Result<(), String> {
+        let Rule { modbus, s7, opcua, dsize, steps, packet, bits, frame, header, silent, .. } = &self.rule;
+        let on_payload = !steps.is_empty()
+            || dsize.is_some()
+            || !packet.is_empty()
+            || !bits.is_empty()
+            || frame.is_some()
+            || *silent;
+        if modbus.is_some() && on_payload {
+            return Err(
+                "modbus: together with content, pcre, dsize or other keywords on bytes, packets or marks it is \
+                        not supported; write tcp in the header where modbus is not needed"
+                    .to_owned(),
+            );
+        }
+        if s7.is_some() && (on_payload || modbus.is_some()) {
+            return Err("s7: together with content, pcre, dsize or modbus it is not supported".to_owned());
+        }
+        if opcua.is_some() && (on_payload || modbus.is_some() || s7.is_some()) {
+            return Err("opcua: together with content, pcre, dsize, modbus or s7 it is not supported".to_owned());
+        }
+        let only_flags = steps.is_empty() && dsize.is_none() && frame.is_none();
+        let asks_flags = packet.iter().any(|test| matches!(test, PacketTest::Flags { .. }));
+        if only_flags && asks_flags && header.transport != Some(Transport::Icmp) {
+            return Err("flags: segments without bytes are not looked at; add content, pcre or dsize".to_owned());
+        }
+        Ok(())
+    }
 }
 
 fn transport(protocol: &str) -> Result<Option<Transport>, String> {
     match protocol {
-        "tcp" | "tcp-pkt" | "tcp-stream" | "s7comm" | "s7comm_plus" | "opcua" => Ok(Some(Transport::Tcp)),
+        "tcp" | "tcp-pkt" | "tcp-stream" | "http" | "s7comm" | "s7comm_plus" | "opcua" => Ok(Some(Transport::Tcp)),
         "udp" => Ok(Some(Transport::Udp)),
         "icmp" => Ok(Some(Transport::Icmp)),
         "ip" | "modbus" => Ok(None),
-        other => Err(format!("protocol '{other}' is not supported")),
+        other => Err(refused::protocol(other)),
     }
-}
-
-/// `n`, `!n`, `>n`, `<n`, `a<>b`.
-fn size(text: &str) -> Result<SizeCondition, String> {
-    let text = text.trim();
-    if let Some((low, high)) = text.split_once("<>") {
-        return Ok(SizeCondition::Between(number(low)?, number(high)?));
-    }
-    match text.as_bytes().first() {
-        Some(b'>') => Ok(SizeCondition::Over(number(&text[1..])?)),
-        Some(b'<') => Ok(SizeCondition::Under(number(&text[1..])?)),
-        Some(b'!') => Ok(SizeCondition::Not(number(&text[1..])?)),
-        _ => Ok(SizeCondition::Is(number(text)?)),
-    }
-}
-
-/// `"/regex/flags"`, possibly negated.
-fn pattern(value: &str) -> Result<Pattern, String> {
-    let (negated, text) = value.strip_prefix('!').map_or((false, value), |rest| (true, rest.trim_start()));
-    let text = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).ok_or("the pattern is not in quotes")?;
-    let body = text.strip_prefix('/').ok_or("the pattern does not begin with a slash")?;
-    let (body, flags) = body.rsplit_once('/').ok_or("the pattern does not end with a slash")?;
-    let anchored = flags.contains('A');
-    let source = if anchored { format!(r"\A(?:{body})") } else { body.to_owned() };
-    let mut builder = RegexBuilder::new(&source);
-    builder.unicode(false).size_limit(MAX_REGEX_BYTES);
-    let mut relative = false;
-    for flag in flags.chars() {
-        match flag {
-            'i' => builder.case_insensitive(true),
-            's' => builder.dot_matches_new_line(true),
-            'm' => builder.multi_line(true),
-            'x' => builder.ignore_whitespace(true),
-            'G' => builder.swap_greed(true),
-            'R' => {
-                relative = true;
-                continue;
-            }
-            'A' => continue,
-            other => return Err(format!("flag '{other}' is not supported")),
-        };
-    }
-    let regex = builder.build().map_err(|error| one_line(&error.to_string()))?;
-    Ok(Pattern { regex, negated, relative })
-}
-
-/// The last line of the regex engine's drawing says what is wrong.
-fn one_line(error: &str) -> String {
-    let last = error.lines().last().unwrap_or(error).trim();
-    last.strip_prefix("error: ").unwrap_or(last).to_owned()
-}
-
-fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
-    text.trim().parse().map_err(|_| format!("'{}' is no number in range", text.trim()))
 }
 
 const fn severity(priority: u32) -> Severity {
@@ -378,6 +518,14 @@ mod tests {
             "target:dest_ip; flow:established; threshold:type limit,track by_src,count 1,seconds 1; dsize:>1; ",
             r#"content:"aa"; nocase; offset:1; depth:9; content:"b"; distance:1; within:4; rawbytes; "#,
             r#"content:"c"; startswith; fast_pattern; content:"d"; endswith; pcre:"/e/"; "#,
+            "detection_filter:track by_src,count 1,seconds 1; flowbits:set,a; xbits:set,b,track ip_src; noalert; ",
+            "tag:session; flags:PA; itype:8; icode:0; ttl:>1; seq:1; ack:1; tcp.seq:1; tcp.ack:1; window:1; sameip; ",
+            "ip_proto:6; byte_test:1,>,0,0; byte_extract:1,0,n; byte_jump:1,n; isdataat:n,relative; ",
+            r#"uricontent:"u"; content:"v"; http_method; content:"v"; http_uri; content:"v"; http_raw_uri; "#,
+            r#"content:"w"; http_header; content:"w"; http_raw_header; content:"w"; http_client_body; "#,
+            r#"content:"w"; http_server_body; http.method; http.uri; http.uri.raw; http.header; http.header.raw; "#,
+            "http.request_header; http.request_body; http.response_header; http.response_body; file.data; file_data; ",
+            "modbus_func:1; modbus_unit:1; modbus_data; bsize:>0; pkt_data; ",
         );
         options(text).unwrap();
         for keyword in KEYWORDS {
@@ -403,15 +551,32 @@ mod tests {
     }
 
     #[test]
+    fn what_loads_with_a_limit_says_which() {
+        let limits = |text: &str| options(text).unwrap().limits;
+        assert_eq!(limits("content:\"a\"; byte_test:1,>,5,0; flow:established;"), [""; 0]);
+        assert!(limits("content:\"a\"; distance:1;")[0].starts_with("relative: "));
+        assert!(limits("content:\"a\"; http_uri; content:\"b\"; http_uri;")[0].starts_with("http_uri: "));
+        assert!(limits("file_data; content:\"a\";")[0].contains("not unpacked"));
+        assert!(limits("content:\"a\"; flags:PA;")[0].contains("in order"));
+        assert!(limits("byte_test:2,>,5,0,dce;")[0].starts_with("byte_test: dce"));
+        assert_eq!(compiled("alert tcp-pkt any any -> any any (sid:1;)").unwrap().limits.len(), 1);
+    }
+
+    #[test]
     fn what_does_not_load_says_which_option_and_why() {
         let wrong = |text: &str| options(text).unwrap_err();
-        assert_eq!(wrong("byte_test:1,>,5,0;"), "byte_test: this keyword is not supported");
+        assert_eq!(wrong("asn1:print;"), "asn1: this keyword is not supported");
+        assert_eq!(wrong("dnp3_func:read;"), "dnp3_func: DNP3 is not decoded yet");
+        assert!(wrong("flags:S;").contains("without bytes"));
+        assert!(wrong("modbus: function 1; content:\"a\";").starts_with("modbus:"));
         assert!(wrong("nocase;").contains("none before it"));
         assert!(wrong("content:\"abc\"; depth:2;").starts_with("depth: 2 is less"));
         assert!(wrong("content:abc;").contains("quotes"));
-        assert!(wrong("content:\"a\"; distance:1;").contains("no content before"));
+        assert!(wrong("content:\"abc\"; within:2;").starts_with("within: 2 is less"));
+        assert!(wrong("content:\"a\"; depth:n;").contains("no byte_extract"));
+        assert!(wrong(&"content:\"a\"; ".repeat(65)).contains("65 keywords"));
         assert!(wrong("pcre:\"/(?=a)b/\";").contains("look-around"));
-        assert!(wrong("pcre:\"/a/U\";").contains("'U'"));
+        assert!(wrong("pcre:\"/a/Q\";").contains("'Q'"));
         assert!(wrong("flow:sideways;").contains("sideways"));
         assert!(compiled("drop tcp any any -> any any (sid:1;)").unwrap_err().contains("only alert"));
         assert!(compiled("alert s7comm any any -> any any (content:\"a\"; sid:1;)").unwrap_err().starts_with("s7:"));

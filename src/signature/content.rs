@@ -1,5 +1,7 @@
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
 
+use super::operand::{Extracted, Operand};
+
 /// `content:` with its modifiers.
 #[derive(Clone, Debug)]
 pub struct Content {
@@ -7,11 +9,11 @@ pub struct Content {
     pub negated: bool,
     pub nocase: bool,
     /// From the payload's start: skip so many bytes, search so many.
-    pub offset: usize,
-    pub depth: Option<usize>,
+    pub offset: Option<Operand>,
+    pub depth: Option<Operand>,
     /// From the end of the content before: skip so many bytes (also back), search so many.
-    pub distance: Option<i64>,
-    pub within: Option<usize>,
+    pub distance: Option<Operand>,
+    pub within: Option<Operand>,
     /// The content is the last of the payload.
     pub at_end: bool,
     pub fast_pattern: bool,
@@ -24,7 +26,7 @@ impl Content {
             bytes,
             negated,
             nocase: false,
-            offset: 0,
+            offset: None,
             depth: None,
             distance: None,
             within: None,
@@ -41,13 +43,33 @@ impl Content {
         Ok(())
     }
 
+    /// So many bytes are enough to hold it.
+    pub fn fits(&self, bytes: Operand) -> Result<(), String> {
+        match bytes {
+            Operand::Is(n) if n < i64::try_from(self.bytes.len()).unwrap_or(i64::MAX) => {
+                Err(format!("{n} is less than the content's {} bytes", self.bytes.len()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub const fn is_relative(&self) -> bool {
         self.distance.is_some() || self.within.is_some()
     }
 
+    /// Its place is counted from the payload's start.
+    pub const fn is_bound(&self) -> bool {
+        self.offset.is_some() || self.depth.is_some()
+    }
+
     /// Where the content ends, for each place it is found at within its bounds. `after` is the end of the one before.
-    pub fn ends<'a>(&'a self, payload: &'a [u8], after: usize) -> impl Iterator<Item = usize> + 'a {
-        let (mut start, end) = self.bounds(payload.len(), after);
+    pub fn ends<'a>(
+        &'a self,
+        payload: &'a [u8],
+        after: usize,
+        extracted: &Extracted,
+    ) -> impl Iterator<Item = usize> + 'a {
+        let (mut start, end) = self.bounds(payload.len(), after, extracted);
         if self.at_end {
             start = start.max(payload.len().saturating_sub(self.bytes.len()));
         }
@@ -62,17 +84,17 @@ impl Content {
         })
     }
 
-    fn bounds(&self, len: usize, after: usize) -> (usize, usize) {
-        if self.is_relative() {
-            let distance = isize::try_from(self.distance.unwrap_or(0)).unwrap_or(isize::MAX);
-            let start = after.saturating_add_signed(distance).min(len);
-            // `within` counts from the end of the match before, `distance` included.
-            let end = self.within.map_or(len, |within| start.saturating_add(within));
-            return (start, end.min(len));
-        }
-        let start = self.offset.min(len);
-        let end = self.depth.map_or(len, |depth| start.saturating_add(depth));
-        (start, end.min(len))
+    fn bounds(&self, len: usize, after: usize, extracted: &Extracted) -> (usize, usize) {
+        let size = |operand: Operand| operand.size(extracted);
+        let (start, most) = if self.is_relative() {
+            let distance = self.distance.map_or(0, |operand| operand.value(extracted));
+            let distance = isize::try_from(distance).unwrap_or(isize::MAX);
+            (after.saturating_add_signed(distance).min(len), self.within.map(size))
+        } else {
+            (self.offset.map_or(0, size).min(len), self.depth.map(size))
+        };
+        // Both `depth` and `within` count from where the search begins.
+        (start, most.map_or(len, |most| start.saturating_add(most)).min(len))
     }
 }
 
@@ -121,41 +143,41 @@ mod tests {
 
     #[test]
     fn offset_and_depth_bound_the_search() {
-        let at = |offset, depth| {
+        let at = |offset, depth: Option<i64>| {
             content("ab", |c| {
-                c.offset = offset;
-                c.depth = depth;
+                c.offset = Some(Operand::Is(offset));
+                c.depth = depth.map(Operand::Is);
             })
         };
-        assert_eq!(at(0, Some(2)).ends(b"xxab", 0).next(), None);
-        assert_eq!(at(2, Some(2)).ends(b"xxab", 0).next(), Some(4));
-        assert_eq!(at(9, None).ends(b"xxab", 0).next(), None);
+        assert_eq!(at(0, Some(2)).ends(b"xxab", 0, &[0; 4]).next(), None);
+        assert_eq!(at(2, Some(2)).ends(b"xxab", 0, &[0; 4]).next(), Some(4));
+        assert_eq!(at(9, None).ends(b"xxab", 0, &[0; 4]).next(), None);
     }
 
     #[test]
     fn distance_may_go_back_and_within_bounds_it() {
-        let relative = |distance, within| {
+        let relative = |distance, within: Option<i64>| {
             content("ab", |c| {
-                c.distance = Some(distance);
-                c.within = within;
+                c.distance = Some(Operand::Is(distance));
+                c.within = within.map(Operand::Is);
             })
         };
-        assert_eq!(relative(0, Some(2)).ends(b"0123ab", 4).next(), Some(6));
-        assert_eq!(relative(1, Some(2)).ends(b"0123ab", 4).next(), None);
-        assert_eq!(relative(-2, None).ends(b"0123ab", 6).next(), Some(6));
+        assert_eq!(relative(0, Some(2)).ends(b"0123ab", 4, &[0; 4]).next(), Some(6));
+        assert_eq!(relative(1, Some(2)).ends(b"0123ab", 4, &[0; 4]).next(), None);
+        assert_eq!(relative(-2, None).ends(b"0123ab", 6, &[0; 4]).next(), Some(6));
     }
 
     #[test]
     fn at_the_end_means_the_last_bytes() {
         let content = content("ab", |c| c.at_end = true);
-        assert_eq!(content.ends(b"abxab", 0).collect::<Vec<_>>(), [5]);
-        assert_eq!(content.ends(b"abx", 0).next(), None);
-        assert_eq!(content.ends(b"b", 0).next(), None);
+        assert_eq!(content.ends(b"abxab", 0, &[0; 4]).collect::<Vec<_>>(), [5]);
+        assert_eq!(content.ends(b"abx", 0, &[0; 4]).next(), None);
+        assert_eq!(content.ends(b"b", 0, &[0; 4]).next(), None);
     }
 
     #[test]
     fn overlapping_places_are_all_found() {
         let content = content("aa", |c| c.nocase = true);
-        assert_eq!(content.ends(b"AaA", 0).collect::<Vec<_>>(), [2, 3]);
+        assert_eq!(content.ends(b"AaA", 0, &[0; 4]).collect::<Vec<_>>(), [2, 3]);
     }
 }

@@ -68,6 +68,11 @@ impl Groups {
         self.by_port.is_empty() && self.any.is_empty()
     }
 
+    /// Whether any rule looks at what is between these ports.
+    pub fn concern(&self, ports: [u16; 2]) -> bool {
+        !self.any.is_empty() || ports.iter().any(|port| self.by_port.contains_key(port))
+    }
+
     /// Gives each rule that may match a piece between these ports, some perhaps more than once.
     pub fn candidates(&self, ports: [u16; 2], bytes: &[u8], mut take: impl FnMut(usize)) {
         let mut searched = false;
@@ -125,7 +130,7 @@ fn named_ports(rule: &Rule) -> Option<Vec<u16>> {
 
 /// The content that must be there for the rule to match: the one marked, else the longest.
 fn fast_pattern(rule: &Rule) -> Option<&Content> {
-    let positive = || rule.contents.iter().filter(|content| !content.negated);
+    let positive = || rule.contents().filter(|content| !content.negated);
     positive().find(|content| content.fast_pattern).or_else(|| positive().max_by_key(|content| content.bytes.len()))
 }
 

@@ -1,10 +1,12 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use sha2::{Digest, Sha256};
 
 use super::address::Variables;
+use super::bits::HostMarks;
 use super::compile::compile;
 use super::groups::Groups;
 use super::rule::Rule;
@@ -27,6 +29,8 @@ pub struct RuleSet {
     pub(super) s7: Vec<usize>,
     /// Rules on decoded OPC UA.
     pub(super) opcua: Vec<usize>,
+    /// What `xbits` set, for all workers; asked only where a rule matches but for them.
+    pub(super) host_marks: Mutex<HostMarks>,
 }
 
 /// A rule, or a whole file, that did not load.

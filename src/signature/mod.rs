@@ -1,21 +1,34 @@
 //! Rule files in Suricata's language, the part that OT rule sets use, and YARA over carried files.
 //!
-//! A rule that cannot be loaded is named with its file, its line and the reason; it never loads in half. All contents of
-//! all rules are searched at once by one Aho-Corasick automaton; only rules whose longest content was found are looked
-//! at further. Patterns of `pcre` run on an engine of linear time.
+//! A rule that cannot be loaded is named with its file, its line and the reason; it never loads in half, and what it is
+//! less than its author meant is told. All contents of all rules are searched at once by one Aho-Corasick automaton; only
+//! rules whose longest content was found are looked at further, step by step in the order in which they are written.
+//! Patterns of `pcre` run on an engine of linear time. Bytes over two segments are found by looking once more at a piece
+//! together with what the same side sent just before.
 
 mod address;
+mod bits;
+mod buffer;
 mod compile;
 mod content;
+mod field;
+mod frame;
 mod groups;
 mod load;
 mod matcher;
+mod memory;
 mod modbus;
+mod number;
 mod opcua;
+mod operand;
+mod packet;
+mod pattern;
+mod refused;
 mod rule;
 mod rule_id;
 mod s7;
 mod shipped;
+mod step;
 mod syntax;
 mod threshold;
 #[cfg(feature = "yara")]
@@ -26,10 +39,12 @@ mod yara_absent;
 pub use address::{Variables, default_variables};
 pub use load::{LoadReport, Refusal, RuleSet, RuleText, load, load_texts};
 pub use matcher::{Matcher, Side as SubjectSide, Subject};
+pub use memory::FlowMemory;
+pub use packet::{Headers, Segment};
 pub use rule::Rule;
 pub use rule_id::RuleId;
 pub use shipped::shipped;
-pub use threshold::{Threshold, Thresholds};
+pub use threshold::{Threshold, Thresholds, Tracked};
 #[cfg(feature = "yara")]
 pub use yara::{Scanner, YaraMatch};
 #[cfg(not(feature = "yara"))]
