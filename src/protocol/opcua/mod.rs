@@ -95,9 +95,11 @@ fn recognise(sample: &Sample<'_>) -> (Carrier, Probe) {
         Transport::Udp => (Carrier::Datagrams, pubsub::probe(bytes)),
         Transport::Tcp if tls::begins(bytes) => (Carrier::Tls, Probe::OnPort(tls::speaker(bytes))),
         Transport::Tcp => {
-            let carriers: [(Carrier, fn(&[u8]) -> Probe); 3] =
-                [(Carrier::Tcp, probe), (Carrier::Mqtt, pubsub::probe_mqtt), (Carrier::Http, web::probe)];
-            let fitting = carriers.map(|(carrier, probe)| (carrier, probe(bytes)));
+            let fitting = [
+                (Carrier::Tcp, probe(bytes)),
+                (Carrier::Mqtt, pubsub::probe_mqtt(bytes)),
+                (Carrier::Http, web::probe(bytes)),
+            ];
             let fits = fitting.into_iter().find(|(_, probe)| *probe != Probe::No);
             fits.unwrap_or((Carrier::Tcp, Probe::No))
         }
