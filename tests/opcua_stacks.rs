@@ -52,8 +52,9 @@ fn spoken(rules: &str) -> BTreeSet<u64> {
     let file = folder.path().join("opcua.rules");
     std::fs::write(&file, rules).unwrap();
     let capture = repository().join("src/protocol/opcua/tests/stacks/stacks.pcapng");
-    let replay = ["replay", &capture.to_string_lossy(), "--rules", &file.to_string_lossy(), "--alerts", "-"];
-    lines(&run(&replay)).iter().filter_map(|alert| alert["sid"].as_u64()).collect()
+    let alerts =
+        lines(&run(&["replay", &capture.to_string_lossy(), "--rules", &file.to_string_lossy(), "--alerts", "-"]));
+    alerts.iter().filter_map(|alert| alert["sid"].as_u64()).collect()
 }
 
 #[test]
