@@ -27,6 +27,8 @@ pub struct RuleSet {
     pub(super) modbus: Vec<usize>,
     /// Rules on decoded S7comm and S7comm-plus.
     pub(super) s7: Vec<usize>,
+    /// Some rule sets marks or asks for them.
+    pub(super) has_marks: bool,
     /// What `xbits` set, for all workers; asked only where a rule matches but for them.
     pub(super) host_marks: Mutex<HostMarks>,
 }
@@ -194,6 +196,7 @@ impl RuleSet {
                 payload.push(index);
             }
         }
+        self.has_marks = self.rules.iter().any(|rule| !rule.bits.is_empty());
         self.payload = Groups::build(&self.rules, &payload)?;
         Ok(())
     }
