@@ -68,13 +68,9 @@ impl Groups {
         self.by_port.is_empty() && self.any.is_empty()
     }
 
-    /// Whether any rule looks at what is between these ports.
-    pub fn concern(&self, ports: [u16; 2]) -> bool {
-        !self.any.is_empty() || ports.iter().any(|port| self.by_port.contains_key(port))
-    }
-
-    /// Gives each rule that may match a piece between these ports, some perhaps more than once.
-    pub fn candidates(&self, ports: [u16; 2], bytes: &[u8], mut take: impl FnMut(usize)) {
+    /// Gives each rule that may match a piece between these ports, some perhaps more than once; says whether any rule
+    /// looks at what is between them.
+    pub fn candidates(&self, ports: [u16; 2], bytes: &[u8], mut take: impl FnMut(usize)) -> bool {
         let mut searched = false;
         for group in ports.iter().filter_map(|port| self.by_port.get(port)) {
             group.search(bytes, &mut take);
@@ -83,6 +79,7 @@ impl Groups {
         if !(self.joined && searched) {
             self.any.search(bytes, &mut take);
         }
+        searched || !self.any.is_empty()
     }
 }
 

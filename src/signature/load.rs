@@ -29,6 +29,8 @@ pub struct RuleSet {
     pub(super) s7: Vec<usize>,
     /// Rules on decoded OPC UA.
     pub(super) opcua: Vec<usize>,
+    /// Some rule sets marks or asks for them.
+    pub(super) has_marks: bool,
     /// What `xbits` set, for all workers; asked only where a rule matches but for them.
     pub(super) host_marks: Mutex<HostMarks>,
 }
@@ -198,6 +200,7 @@ impl RuleSet {
                 payload.push(index);
             }
         }
+        self.has_marks = self.rules.iter().any(|rule| !rule.bits.is_empty());
         self.payload = Groups::build(&self.rules, &payload)?;
         Ok(())
     }

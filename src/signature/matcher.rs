@@ -72,10 +72,9 @@ impl Matcher {
     /// Gives each rule that matches a piece, or that matches the piece together with what the same side sent before.
     pub fn bytes(&mut self, subject: &Subject<'_>, memory: &mut FlowMemory, mut matched: impl FnMut(&Rule)) {
         let ports = [subject.sender.port, subject.receiver.port];
-        if !self.set.payload.concern(ports) {
+        if !self.find_candidates(ports, subject.bytes) {
             return;
         }
-        self.find_candidates(ports, subject.bytes);
         let memory = memory.get();
         self.ask(subject, &mut memory.marks, |rule| payload_holds(rule, subject, subject.bytes, 0), &mut matched);
         if subject.is_stream {
@@ -104,7 +103,8 @@ impl Matcher {
         self.joined.shrink_to(MAX_JOINED);
     }
 
-    fn find_candidates(&mut self, ports: [u16; 2], bytes: &[u8]) {
+    /// Says whether any rule looks at what is between these ports.
+    fn find_candidates(&mut self, ports: [u16; 2], bytes: &[u8]) -> bool {
         self.candidates.clear();
         self.pieces += 1;
         let (set, candidates) = (&*self.set, &mut self.candidates);
@@ -112,7 +112,7 @@ impl Matcher {
             if std::mem::replace(&mut self.seen[rule], self.pieces) != self.pieces {
                 candidates.push(rule);
             }
-        });
+        })
     }
 
     /// Asks the candidates, those that set marks first.
@@ -124,7 +124,9 @@ impl Matcher {
         matched: &mut dyn FnMut(&Rule),
     ) {
         let set = &*self.set;
-        self.candidates.sort_unstable_by_key(|index| (set.rules[*index].rank(), *index));
+        if set.has_marks {
+            self.candidates.sort_unstable_by_key(|index| (set.rules[*index].rank(), *index));
+        }
         for index in &self.candidates {
             let rule = &set.rules[*index];
             if header_holds(&rule.header, subject)
@@ -459,6 +461,7 @@ mod tests {
         with_headers.headers = Some(Headers { ttl: 64, tcp: Some(segment), icmp: None });
         let mut found = Vec::new();
         m.bytes(&with_headers, &mut FlowMemory::default(), |rule| found.push(rule.id.sid));
+        found.sort_unstable();
         assert_eq!(found, [1, 3, 6]);
         assert_eq!(sids(&mut m, request), [1, 6], "what waited for others has no headers");
         assert_eq!(sids(&mut m, b"POSTstop"), [0; 0]);

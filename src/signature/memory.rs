@@ -1,10 +1,15 @@
 //! What rules remember of one conversation: the bytes that one side sent last, and marks.
 
+use smallvec::SmallVec;
+
 use super::bits::Marks;
 use crate::event::Side;
 
 /// Bytes that are remembered.
 pub const MAX_RUN: usize = 512;
+
+/// Most messages of the field have no more bytes.
+const COMMON: usize = 48;
 
 /// Takes no more than a pointer as long as no rule concerns the conversation.
 #[derive(Default)]
@@ -20,7 +25,7 @@ pub(super) struct Memory {
 #[derive(Default)]
 pub(super) struct Run {
     from: Option<Side>,
-    bytes: Vec<u8>,
+    bytes: SmallVec<[u8; COMMON]>,
     /// Its first bytes are not remembered.
     cut: bool,
 }
@@ -41,7 +46,7 @@ impl FlowMemory {
 impl Run {
     /// What the same side sent before, and whether that is all since the other one spoke.
     pub fn before(&self, from: Side) -> Option<(&[u8], bool)> {
-        (self.from == Some(from) && !self.bytes.is_empty()).then_some((&self.bytes, !self.cut))
+        (self.from == Some(from) && !self.bytes.is_empty()).then_some((&self.bytes[..], !self.cut))
     }
 
     pub fn add(&mut self, from: Side, bytes: &[u8]) {
@@ -52,7 +57,7 @@ impl Run {
         if self.bytes.len() + bytes.len() > MAX_RUN {
             self.cut = true;
             let kept = MAX_RUN.saturating_sub(bytes.len());
-            self.bytes.drain(..self.bytes.len().saturating_sub(kept));
+            drop(self.bytes.drain(..self.bytes.len().saturating_sub(kept)));
         }
         self.bytes.extend_from_slice(&bytes[bytes.len().saturating_sub(MAX_RUN)..]);
     }
