@@ -14,6 +14,7 @@ mod content;
 mod field;
 mod frame;
 mod groups;
+mod keyword;
 mod load;
 mod matcher;
 mod memory;
@@ -27,6 +28,8 @@ mod refused;
 mod rule;
 mod rule_id;
 mod s7;
+#[cfg(test)]
+mod sample;
 mod shipped;
 mod step;
 mod syntax;

@@ -1,6 +1,7 @@
 //! Suricata's `modbus:` keyword over decoded requests (user guide, "Modbus Keyword"), and two parts of our own: `exception`
 //! for what the server answered, `umas` for what Schneider's software asks within function 90.
 
+use super::number::number;
 use crate::event::{Class, ModbusTable, Object, Operation, Unit, Value};
 
 /// Function by which UMAS is carried.
@@ -310,17 +311,11 @@ impl Range {
     }
 }
 
-/// Decimal, or hexadecimal after `0x`.
-fn number<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
-    let number =
-        text.strip_prefix("0x").map_or_else(|| text.parse().ok(), |digits| u64::from_str_radix(digits, 16).ok());
-    number.and_then(|number| T::try_from(number).ok()).ok_or_else(|| format!("'{text}' is no number in range"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::event::{Function, Item, ModbusRange, Outcome, ProtocolError};
+    use crate::signature::sample::accepted;
 
     fn write(address: u16, values: &[u64]) -> Operation {
         let range = ModbusRange {
@@ -330,19 +325,8 @@ mod tests {
         };
         let item =
             Item { values: values.iter().map(|v| Value::UInt(*v)).collect(), ..Item::new(Object::Modbus(range)) };
-        Operation {
-            unit: Some(Unit::Id(7)),
-            function: Function::new(16, "write_multiple_registers"),
-            class: Class::Write,
-            items: [item].into_iter().collect(),
-            outcome: Outcome::Accepted,
-            error: None,
-            request_seen: true,
-            response_seen: true,
-            latency_us: None,
-            transaction: None,
-            channel: None,
-        }
+        let function = Function::new(16, "write_multiple_registers");
+        Operation { unit: Some(Unit::Id(7)), ..accepted(function, Class::Write, [item]) }
     }
 
     fn holds(condition: &str, operation: &Operation) -> bool {

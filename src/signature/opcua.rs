@@ -1,23 +1,18 @@
 //! Keywords about decoded OPC UA (`opcua.…`); `rules/README.md` explains them.
 
+use super::keyword::{Keyword, Wanted, all_hold, depend_on_more};
+use super::number::number;
 use super::syntax::unquoted;
 use crate::event::{Method, Node, Object, Operation, Outcome, ProtocolError};
 
 /// Everything that the keywords of one rule ask; all must hold.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct OpcuaCondition {
-    tests: Vec<Test>,
-}
-
-/// One keyword: any of its alternatives, or none of them where it is negated.
-#[derive(Clone, PartialEq, Eq, Debug)]
-struct Test {
-    negated: bool,
-    any: Vec<Wanted>,
+    keywords: Vec<Keyword<Asked>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
-enum Wanted {
+enum Asked {
     /// Encoding id of the request.
     Code(u32),
     /// The service's name, as events tell it.
@@ -98,83 +93,64 @@ impl OpcuaCondition {
     /// Adds a keyword to what a rule asks so far.
     pub fn with(before: Option<Self>, keyword: &str, value: &str) -> Result<Self, String> {
         let mut condition = before.unwrap_or_default();
-        condition.tests.push(Test::parse(keyword, value)?);
+        condition.keywords.push(Keyword::parse(value, |text| Asked::parse(keyword, text))?);
         Ok(condition)
     }
 
     /// Whether an operation, with or without its answer, meets the condition.
     pub fn holds(&self, operation: &Operation) -> bool {
-        self.tests.iter().all(|test| test.holds(operation))
+        all_hold(&self.keywords, operation)
     }
 
-    /// Whether another request of the same service on the same nodes could meet it where this one does not. Such
-    /// behaviour is never taken for known.
+    /// See [`depend_on_more`].
     pub fn depends_on_more(&self, operation: &Operation) -> bool {
-        let settled = |test: &Test| test.is_settled(operation);
-        !self.tests.iter().all(settled)
-            && self.tests.iter().filter(|test| settled(test)).all(|test| test.holds(operation))
+        depend_on_more(&self.keywords, operation)
     }
 }
 
-impl Test {
-    fn parse(keyword: &str, value: &str) -> Result<Self, String> {
-        let (negated, list) = value.trim().strip_prefix('!').map_or((false, value), |rest| (true, rest));
-        let any = alternatives(list).map(|text| Wanted::parse(keyword, text.trim())).collect::<Result<_, _>>()?;
-        Ok(Test { negated, any })
-    }
-
-    fn holds(&self, operation: &Operation) -> bool {
-        self.any.iter().any(|wanted| wanted.holds(operation)) != self.negated
-    }
-
-    /// Whether service and nodes alone decide.
-    fn is_settled(&self, operation: &Operation) -> bool {
-        let one_by_one = NOTIFICATIONS.contains(&operation.function.code) && operation.items.len() > 1;
-        self.any.iter().all(|wanted| match wanted {
-            // Only what went well in all its parts is ever taken for known.
-            Wanted::Code(_) | Wanted::Service(_) | Wanted::Status(_) => true,
-            Wanted::Node { text, .. } => {
-                !(self.negated && one_by_one) && (text.is_node_id() || objects(operation).all(is_named))
-            }
-            Wanted::Method(text) => text.is_node_id() || objects(operation).all(is_named),
-            Wanted::Policy { .. } | Wanted::User(_) => false,
-        })
-    }
-}
-
-impl Wanted {
+impl Asked {
     fn parse(keyword: &str, text: &str) -> Result<Self, String> {
-        if text.is_empty() {
-            return Err("a value is missing".to_owned());
-        }
         match keyword {
-            "opcua.service" => {
-                Ok(number(text).map_or_else(|| Wanted::Service(text.to_ascii_lowercase()), Wanted::Code))
-            }
+            "opcua.service" => Ok(number(text).map_or_else(|_| Asked::Service(text.to_ascii_lowercase()), Asked::Code)),
             "opcua.node" => node(text),
-            "opcua.method" => Ok(Wanted::Method(Text(unquoted(text)))),
+            "opcua.method" => Ok(Asked::Method(Text(unquoted(text)))),
             "opcua.policy" => policy(text),
-            "opcua.status" => Ok(Wanted::Status(status(text))),
-            "opcua.user" => Ok(Wanted::User(Text(unquoted(text)))),
+            "opcua.status" => Ok(Asked::Status(status(text))),
+            "opcua.user" => Ok(Asked::User(Text(unquoted(text)))),
             other => Err(format!("'{other}' is no keyword of OPC UA")),
         }
     }
+}
 
+impl Wanted for Asked {
     fn holds(&self, operation: &Operation) -> bool {
         let channel = operation.channel.as_ref();
         match self {
-            Wanted::Code(code) => operation.function.code == *code,
-            Wanted::Service(name) => operation.function.name == name.as_str(),
-            Wanted::Node { text, attribute } => objects(operation).any(|object| text.is_of_node(object, *attribute)),
-            Wanted::Method(text) => objects(operation).any(|object| text.is_of_method(object)),
-            Wanted::Policy { policy, mode } => channel.is_some_and(|channel| {
+            Asked::Code(code) => operation.function.code == *code,
+            Asked::Service(name) => operation.function.name == name.as_str(),
+            Asked::Node { text, attribute } => objects(operation).any(|object| text.is_of_node(object, *attribute)),
+            Asked::Method(text) => objects(operation).any(|object| text.is_of_method(object)),
+            Asked::Policy { policy, mode } => channel.is_some_and(|channel| {
                 let used = channel.policy.as_deref().map(str::to_ascii_lowercase);
                 used.is_some_and(|used| policy.fits(&used)) && (mode.is_none() || channel.mode.as_deref() == *mode)
             }),
-            Wanted::Status(status) => status.holds(operation),
-            Wanted::User(text) => {
+            Asked::Status(status) => status.holds(operation),
+            Asked::User(text) => {
                 channel.and_then(|channel| channel.user.as_deref()).is_some_and(|user| text.fits(user))
             }
+        }
+    }
+
+    fn is_settled(&self, operation: &Operation, negated: bool) -> bool {
+        let one_by_one = NOTIFICATIONS.contains(&operation.function.code) && operation.items.len() > 1;
+        match self {
+            // Only what went well in all its parts is ever taken for known.
+            Asked::Code(_) | Asked::Service(_) | Asked::Status(_) => true,
+            Asked::Node { text, .. } => {
+                !(negated && one_by_one) && (text.is_node_id() || objects(operation).all(is_named))
+            }
+            Asked::Method(text) => text.is_node_id() || objects(operation).all(is_named),
+            Asked::Policy { .. } | Asked::User(_) => false,
         }
     }
 }
@@ -249,35 +225,24 @@ fn statuses(operation: &Operation) -> impl Iterator<Item = &ProtocolError> {
     operation.error.iter().chain(of_items)
 }
 
-/// Parts between commas that stand outside of quotes.
-fn alternatives(list: &str) -> impl Iterator<Item = &str> {
-    let (mut quoted, mut escaped) = (false, false);
-    list.split(move |c| {
-        let is_comma = c == ',' && !quoted;
-        quoted ^= c == '"' && !escaped;
-        escaped = c == '\\' && !escaped;
-        is_comma
-    })
-}
-
 /// `Level`, `/Objects/2:Tank1/*`, `"ns=2;s=Level"`, `"ns=2;s=Level"/access_level`.
-fn node(text: &str) -> Result<Wanted, String> {
+fn node(text: &str) -> Result<Asked, String> {
     let Some((quoted, name)) = text.rsplit_once("\"/") else {
-        return Ok(Wanted::Node { text: Text(unquoted(text)), attribute: None });
+        return Ok(Asked::Node { text: Text(unquoted(text)), attribute: None });
     };
     let named = ATTRIBUTES.iter().zip(1..).find(|(known, _)| **known == name).map(|(_, id)| id);
-    let attribute = named.or_else(|| number(name)).ok_or_else(|| format!("'{name}' is no attribute"))?;
-    Ok(Wanted::Node { text: Text(unquoted(&format!("{quoted}\""))), attribute: Some(attribute) })
+    let attribute = named.or_else(|| number(name).ok()).ok_or_else(|| format!("'{name}' is no attribute"))?;
+    Ok(Asked::Node { text: Text(unquoted(&format!("{quoted}\""))), attribute: Some(attribute) })
 }
 
 /// `None`, `Basic256Sha256/sign`, `*/none`.
-fn policy(text: &str) -> Result<Wanted, String> {
+fn policy(text: &str) -> Result<Asked, String> {
     let (policy, mode) = text.split_once('/').map_or((text, None), |(policy, mode)| (policy.trim(), Some(mode.trim())));
     let find = |wanted| MODES.into_iter().find(|mode| *mode == wanted);
     let mode = mode
         .map(|mode| find(mode).ok_or_else(|| format!("'{mode}' is none of none, sign, sign_and_encrypt")))
         .transpose()?;
-    Ok(Wanted::Policy { policy: Text(policy.to_ascii_lowercase()), mode })
+    Ok(Asked::Policy { policy: Text(policy.to_ascii_lowercase()), mode })
 }
 
 fn status(text: &str) -> Status {
@@ -285,19 +250,15 @@ fn status(text: &str) -> Status {
         "good" => Status::Good,
         "uncertain" => Status::Severity(UNCERTAIN),
         "bad" => Status::Severity(BAD),
-        _ => number(text).map_or_else(|| Status::Name(text.to_owned()), Status::Code),
+        _ => number(text).map_or_else(|_| Status::Name(text.to_owned()), Status::Code),
     }
-}
-
-/// Decimal, or hexadecimal behind `0x`.
-fn number(text: &str) -> Option<u32> {
-    text.strip_prefix("0x").map_or_else(|| text.parse().ok(), |digits| u32::from_str_radix(digits, 16).ok())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::event::{Channel, Class, Function, Item};
+    use crate::signature::sample::accepted;
 
     fn condition(keywords: &[(&str, &str)]) -> OpcuaCondition {
         let add = |before, (keyword, value): &(&str, &str)| OpcuaCondition::with(before, keyword, value).map(Some);
@@ -306,19 +267,8 @@ mod tests {
 
     fn operation(function: Function, objects: Vec<Object>) -> Operation {
         let (policy, user) = (Some("Basic256Sha256".into()), Some("mes".into()));
-        Operation {
-            unit: None,
-            function,
-            class: Class::Write,
-            items: objects.into_iter().map(Item::new).collect(),
-            outcome: Outcome::Accepted,
-            error: None,
-            request_seen: true,
-            response_seen: true,
-            latency_us: None,
-            transaction: None,
-            channel: Some(Channel { policy, mode: Some("sign".into()), user, ..Channel::default() }),
-        }
+        let channel = Some(Channel { policy, mode: Some("sign".into()), user, ..Channel::default() });
+        Operation { channel, ..accepted(function, Class::Write, objects.into_iter().map(Item::new)) }
     }
 
     fn node(node: &str, attribute: u32, name: Option<&str>, path: Option<&str>) -> Object {

@@ -1,23 +1,18 @@
 //! Keywords about decoded S7comm (`s7.…`) and S7comm-plus (`s7comm_plus.…`); `rules/README.md` explains them.
 
+use super::keyword::{Keyword, Wanted, all_hold, depend_on_more};
+use super::number::number;
 use crate::event::{Function, Item, Object, Operation, Protocol, S7Address, Value};
 
 /// Everything that the keywords of one rule ask; all must hold.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct S7Condition {
     plus: bool,
-    tests: Vec<Test>,
-}
-
-/// One keyword: any of its alternatives, or none of them where it is negated.
-#[derive(Clone, PartialEq, Eq, Debug)]
-struct Test {
-    negated: bool,
-    any: Vec<Wanted>,
+    keywords: Vec<Keyword<Asked>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
-enum Wanted {
+enum Asked {
     Rosctr(&'static str),
     /// Function of a job, or of S7comm-plus.
     Code(u32),
@@ -69,32 +64,28 @@ impl S7Condition {
             "s7comm_plus" => true,
             _ => return None,
         };
-        Some(S7Condition { plus, tests: Vec::new() })
+        Some(S7Condition { plus, keywords: Vec::new() })
     }
 
     /// Adds a keyword to what a rule asks so far.
     pub fn with(before: Option<Self>, keyword: &str, value: &str) -> Result<Self, String> {
         let plus = keyword.starts_with("s7comm_plus.");
-        let mut condition = before.unwrap_or(S7Condition { plus, tests: Vec::new() });
+        let mut condition = before.unwrap_or(S7Condition { plus, keywords: Vec::new() });
         if condition.plus != plus {
             return Err("keywords of S7comm and of S7comm-plus cannot stand in one rule".to_owned());
         }
-        condition.tests.push(Test::parse(keyword, value)?);
+        condition.keywords.push(Keyword::parse(value, |text| Asked::parse(keyword, text))?);
         Ok(condition)
     }
 
     /// Whether an operation, with or without its answer, meets the condition.
     pub fn holds(&self, protocol: Protocol, operation: &Operation) -> bool {
-        self.is_about(protocol) && self.tests.iter().all(|test| test.holds(operation))
+        self.is_about(protocol) && all_hold(&self.keywords, operation)
     }
 
-    /// Whether another request of the same function on the same objects could meet it where this one does not. Such
-    /// behaviour is never taken for known.
+    /// See [`depend_on_more`].
     pub fn depends_on_more(&self, protocol: Protocol, operation: &Operation) -> bool {
-        let settled = |test: &Test| test.is_settled(operation);
-        self.is_about(protocol)
-            && !self.tests.iter().all(settled)
-            && self.tests.iter().filter(|test| settled(test)).all(|test| test.holds(operation))
+        self.is_about(protocol) && depend_on_more(&self.keywords, operation)
     }
 
     fn is_about(&self, protocol: Protocol) -> bool {
@@ -102,67 +93,53 @@ impl S7Condition {
     }
 }
 
-impl Test {
-    fn parse(keyword: &str, value: &str) -> Result<Self, String> {
-        let (negated, list) = value.trim().strip_prefix('!').map_or((false, value), |rest| (true, rest));
-        let any = list.split(',').map(|text| Wanted::parse(keyword, text.trim())).collect::<Result<_, _>>()?;
-        Ok(Test { negated, any })
-    }
-
-    fn holds(&self, operation: &Operation) -> bool {
-        self.any.iter().any(|wanted| wanted.holds(operation)) != self.negated
-    }
-
-    /// Whether function and objects alone decide.
-    fn is_settled(&self, operation: &Operation) -> bool {
-        self.any.iter().all(|wanted| match wanted {
-            Wanted::List { index, .. } => index.is_none(),
-            Wanted::Attribute { value, .. } => value.is_none() && READ_AND_WRITE.contains(&operation.function.code),
-            _ => true,
-        })
-    }
-}
-
-impl Wanted {
+impl Asked {
     fn parse(keyword: &str, text: &str) -> Result<Self, String> {
-        if text.is_empty() {
-            return Err("a value is missing".to_owned());
-        }
         match keyword {
             "s7.rosctr" => rosctr(text),
             "s7.function" | "s7comm_plus.function" => {
-                Ok(number(text).map_or_else(|_| Wanted::Name(text.to_ascii_lowercase()), Wanted::Code))
+                Ok(number(text).map_or_else(|_| Asked::Name(text.to_ascii_lowercase()), Asked::Code))
             }
             "s7.userdata" => userdata(text),
             "s7.szl" => {
                 let (id, index) = parts(text);
-                Ok(Wanted::List { id: short(id)?, index: index.map(short).transpose()? })
+                Ok(Asked::List { id: short(id)?, index: index.map(short).transpose()? })
             }
-            "s7.pi" => Ok(Wanted::Service(text.to_owned())),
-            "s7.block" => Ok(Wanted::Block(text.to_ascii_uppercase())),
+            "s7.pi" => Ok(Asked::Service(text.to_owned())),
+            "s7.block" => Ok(Asked::Block(text.to_ascii_uppercase())),
             "s7.area" => Ok(area(text)),
             "s7comm_plus.attribute" => attribute(text),
             other => Err(format!("'{other}' is no keyword of S7")),
+        }
+    }
+}
+
+impl Wanted for Asked {
+    fn is_settled(&self, operation: &Operation, _negated: bool) -> bool {
+        match self {
+            Asked::List { index, .. } => index.is_none(),
+            Asked::Attribute { value, .. } => value.is_none() && READ_AND_WRITE.contains(&operation.function.code),
+            _ => true,
         }
     }
 
     fn holds(&self, operation: &Operation) -> bool {
         let function = &operation.function;
         match self {
-            Wanted::Rosctr(wanted) => [&function.rosctr, &function.answer].into_iter().flatten().any(|it| it == wanted),
-            Wanted::Code(code) => !is_userdata(function) && function.code == *code,
-            Wanted::Name(name) => function.name == name.as_str() || function.act.as_deref() == Some(name),
-            Wanted::Group { group, subfunction } => {
+            Asked::Rosctr(wanted) => [&function.rosctr, &function.answer].into_iter().flatten().any(|it| it == wanted),
+            Asked::Code(code) => !is_userdata(function) && function.code == *code,
+            Asked::Name(name) => function.name == name.as_str() || function.act.as_deref() == Some(name),
+            Asked::Group { group, subfunction } => {
                 function.group == Some(*group) && subfunction.is_none_or(|wanted| function.subfunction == Some(wanted))
             }
-            Wanted::List { id, index } => {
+            Asked::List { id, index } => {
                 function.szl_id == Some(*id) && index.is_none_or(|wanted| function.szl_index == Some(wanted))
             }
-            Wanted::Service(service) => function.service.as_deref() == Some(service),
-            Wanted::Block(block) => operation.items.iter().any(|item| is_block(item, block)),
-            Wanted::Area { area, block } => addresses(operation)
+            Asked::Service(service) => function.service.as_deref() == Some(service),
+            Asked::Block(block) => operation.items.iter().any(|item| is_block(item, block)),
+            Asked::Area { area, block } => addresses(operation)
                 .any(|address| address.area.eq_ignore_ascii_case(area) && (block.is_none() || address.db == *block)),
-            Wanted::Attribute { id, value } => operation.items.iter().any(|item| {
+            Asked::Attribute { id, value } => operation.items.iter().any(|item| {
                 matches!(&item.object, Some(Object::S7Plus(place)) if place.path.contains(id))
                     && value.is_none_or(|wanted| item.values.iter().any(|value| is_number(value, wanted)))
             }),
@@ -196,43 +173,43 @@ fn is_number(value: &Value, wanted: i64) -> bool {
     }
 }
 
-fn rosctr(text: &str) -> Result<Wanted, String> {
+fn rosctr(text: &str) -> Result<Asked, String> {
     let named = |(name, code): &&(&'static str, u32)| *name == text || number(text) == Ok(*code);
     let found =
         ROSCTRS.iter().find(named).ok_or_else(|| format!("'{text}' is none of job, ack, ack_data, userdata"))?;
-    Ok(Wanted::Rosctr(found.0))
+    Ok(Asked::Rosctr(found.0))
 }
 
 /// `cpu`, `4`, `cpu/0x01`, or a function's name.
-fn userdata(text: &str) -> Result<Wanted, String> {
+fn userdata(text: &str) -> Result<Asked, String> {
     let (first, second) = parts(text);
     let named = GROUPS.iter().find(|(name, _)| *name == first).map(|(_, code)| *code);
-    let Some(group) = named.or_else(|| number(first).ok().and_then(|code| u8::try_from(code).ok())) else {
+    let Some(group) = named.or_else(|| number::<u8>(first).ok()) else {
         return if second.is_none() {
-            Ok(Wanted::Name(first.to_owned()))
+            Ok(Asked::Name(first.to_owned()))
         } else {
             Err(format!("'{first}' is no group"))
         };
     };
-    Ok(Wanted::Group { group, subfunction: second.map(short).transpose()? })
+    Ok(Asked::Group { group, subfunction: second.map(short).transpose()? })
 }
 
 /// `Q`, `DB`, `DB10`.
-fn area(text: &str) -> Wanted {
+fn area(text: &str) -> Asked {
     let letters = text.trim_end_matches(|digit: char| digit.is_ascii_digit());
     match text[letters.len()..].parse() {
         Ok(block) if letters.eq_ignore_ascii_case("DB") || letters.eq_ignore_ascii_case("DI") => {
-            Wanted::Area { area: letters.to_owned(), block: Some(block) }
+            Asked::Area { area: letters.to_owned(), block: Some(block) }
         }
-        _ => Wanted::Area { area: text.to_owned(), block: None },
+        _ => Asked::Area { area: text.to_owned(), block: None },
     }
 }
 
 /// `2167` or `2167=1`.
-fn attribute(text: &str) -> Result<Wanted, String> {
+fn attribute(text: &str) -> Result<Asked, String> {
     let (id, value) = text.split_once('=').map_or((text, None), |(id, value)| (id.trim(), Some(value.trim())));
     let value = value.map(|value| value.parse().map_err(|_| format!("'{value}' is no whole number"))).transpose()?;
-    Ok(Wanted::Attribute { id: number(id)?, value })
+    Ok(Asked::Attribute { id: number(id)?, value })
 }
 
 fn parts(text: &str) -> (&str, Option<&str>) {
@@ -240,20 +217,14 @@ fn parts(text: &str) -> (&str, Option<&str>) {
 }
 
 fn short(text: &str) -> Result<u16, String> {
-    u16::try_from(number(text)?).map_err(|_| format!("'{text}' is no number up to 65535"))
-}
-
-/// Decimal, or hexadecimal behind `0x`.
-fn number(text: &str) -> Result<u32, String> {
-    let digits = text.strip_prefix("0x");
-    let number = digits.map_or_else(|| text.parse().ok(), |digits| u32::from_str_radix(digits, 16).ok());
-    number.ok_or_else(|| format!("'{text}' is no number: 41 or 0x29 is wanted"))
+    number(text).map_err(|_| format!("'{text}' is no number up to 65535"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Block, Class, Outcome, S7PlusAddress};
+    use crate::event::{Block, Class, S7PlusAddress};
+    use crate::signature::sample::accepted;
 
     fn condition(keywords: &[(&str, &str)]) -> S7Condition {
         let add = |before, (keyword, value): &(&str, &str)| S7Condition::with(before, keyword, value).map(Some);
@@ -262,19 +233,7 @@ mod tests {
 
     fn operation(function: Function, objects: Vec<(Object, Vec<Value>)>) -> Operation {
         let item = |(object, values)| Item { values, ..Item::new(object) };
-        Operation {
-            unit: None,
-            function,
-            class: Class::Read,
-            items: objects.into_iter().map(item).collect(),
-            outcome: Outcome::Accepted,
-            error: None,
-            request_seen: true,
-            response_seen: true,
-            latency_us: None,
-            transaction: None,
-            channel: None,
-        }
+        accepted(function, Class::Read, objects.into_iter().map(item))
     }
 
     fn list(id: u16, index: u16) -> Operation {
