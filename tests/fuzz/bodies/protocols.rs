@@ -4,6 +4,7 @@
 //! Whatever is said, nothing panics, what a parser calls unreadable was sent, and it tells no more than was said.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::OnceLock;
 
 use fengsui::decode::{Ip, Net, Packet, Tcp, TcpFlags, Transport};
 use fengsui::event::{EventKind, FrameRef, Protocol, Side, Timestamp};
@@ -24,7 +25,7 @@ const LONG: u8 = 0xf0;
 
 pub fn run(input: &[u8]) {
     let Some((pick, mut rest)) = input.split_first() else { return };
-    let ports: Vec<u16> = registry::server_ports().into_iter().chain([UNKNOWN]).collect();
+    let ports = ports();
     let known = pick & 0x80 != 0;
     let mut wire = Wire::new(ports[usize::from(pick & 0x7f) % ports.len()]);
     let mut heard = Heard { knows_all: known, ..Heard::default() };
@@ -41,6 +42,15 @@ pub fn run(input: &[u8]) {
     // The shortest message of any protocol has four bytes, and each may tell of itself, of what is wrong with it, of
     // what it carried and of what its peer is; lists of items tell of each.
     assert!(heard.events <= 64 + 8 * wire.sent, "{} events of {} bytes", heard.events, wire.sent);
+}
+
+/// All that the registry knows and one that it does not; `FENGSUI_FUZZ_PORT` alone where one protocol is to be tried.
+fn ports() -> &'static [u16] {
+    static PORTS: OnceLock<Vec<u16>> = OnceLock::new();
+    PORTS.get_or_init(|| match std::env::var("FENGSUI_FUZZ_PORT") {
+        Ok(port) => vec![port.parse().expect("FENGSUI_FUZZ_PORT is a port")],
+        Err(_) => registry::server_ports().into_iter().chain([UNKNOWN]).collect(),
+    })
 }
 
 /// One connection, and datagrams between the same ends.
