@@ -163,7 +163,7 @@ impl Wire {
         self.lose(from, payload.len() + usize::from(flags & SYN != 0));
         let packet = Packet {
             ether_type: 0x0800,
-            net: Net::Ip(Ip { source, destination, ttl: 64, protocol: 6, fragment: None }),
+            net: Net::Ip(Ip { source, destination, ttl: 64, identification: None, protocol: 6, fragment: None }),
             transport: Transport::Tcp(tcp),
             payload,
             ..Packet::default()

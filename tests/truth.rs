@@ -5,13 +5,13 @@
 #[path = "common/recording.rs"]
 mod recording;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fengsui::capture::LinkType;
 use fengsui::event::{FindingSource, Timestamp};
-use recording::{Recording, Taken};
+use recording::{Layout, Recording, Taken};
 
 /// A MAC address of nobody in the plant.
 const STRANGER: [u8; 6] = [0x02, 0x66, 0x66, 0x66, 0x66, 0x66];
@@ -231,18 +231,36 @@ fn a_request_that_was_raced_by_another_one_is_noticed() {
 
 #[test]
 fn a_reset_that_somebody_else_sent_is_noticed() {
+    let from_elsewhere = reset(|injected, _| injected.bytes[6..12].copy_from_slice(&STRANGER));
+    assert_eq!(found(&from_elsewhere), only("NET-17", &["second_sender"]));
+    // Whoever forges the MAC address, too, seldom knows how far the sender has counted its packets.
+    let forged = reset(|injected, layout| injected.bytes[layout.ip + 4] ^= 0x55);
+    assert_eq!(found(&forged), only("NET-17", &["second_sender"]));
+}
+
+/// A request that is the fortieth of its connection.
+fn in_a_long_connection(plant: &Recording) -> u64 {
+    let mut requests: BTreeMap<u16, usize> = BTreeMap::new();
+    let long = plant.frames.iter().filter(|taken| is_modbus_request(taken)).find(|taken| {
+        let count = requests.entry(taken.ports(&taken.layout().unwrap())[0]).or_default();
+        *count += 1;
+        *count == 40
+    });
+    long.unwrap().number
+}
+
+/// The plant with a reset before one of a client's requests, as `forge` leaves it.
+fn reset(forge: impl Fn(&mut Taken, &Layout)) -> Recording {
     let plant = plant();
-    let middle = middle(&plant);
-    let target = plant.frames.iter().find(|taken| taken.number > middle && is_modbus_request(taken)).unwrap().number;
-    let reset = each(&plant, |taken| {
+    let target = in_a_long_connection(&plant);
+    each(&plant, |taken| {
         if taken.number != target {
             return vec![taken.clone()];
         }
         let layout = taken.layout().unwrap();
         let mut injected = taken.piece(&layout, layout.payload..layout.payload);
-        injected.bytes[6..12].copy_from_slice(&STRANGER);
         injected.bytes[layout.tcp + 13] = 4;
+        forge(&mut injected, &layout);
         vec![injected, taken.clone()]
-    });
-    assert_eq!(found(&reset), only("NET-17", &["second_sender"]));
+    })
 }

@@ -18,7 +18,7 @@ use super::{Frame, LinkType};
 use crate::event::{FrameRef, Timestamp};
 
 /// Bytes read at once; also the first size of the window.
-const READ_SIZE: usize = 1 << 20;
+const READ_SIZE: usize = 1 << 18;
 /// Of classic pcap in both byte orders: microseconds, nanoseconds, and the modified form with longer records.
 const PCAP_MAGICS: [[u8; 4]; 6] = [
     [0xa1, 0xb2, 0xc3, 0xd4],

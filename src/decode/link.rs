@@ -111,6 +111,7 @@ impl<'a> Packet<'a> {
                     source: IpAddr::V4(header.source_addr()),
                     destination: IpAddr::V4(header.destination_addr()),
                     ttl: header.ttl(),
+                    identification: Some(header.identification()),
                     protocol: ip.payload().ip_number.0,
                     fragment: ip.payload().fragmented.then(|| Fragment {
                         id: u32::from(header.identification()),
@@ -128,6 +129,7 @@ impl<'a> Packet<'a> {
                     source: IpAddr::V6(header.source_addr()),
                     destination: IpAddr::V6(header.destination_addr()),
                     ttl: header.hop_limit(),
+                    identification: None,
                     protocol: ip.payload().ip_number.0,
                     fragment: None,
                 });

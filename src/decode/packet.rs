@@ -118,6 +118,8 @@ pub struct Ip {
     pub source: IpAddr,
     pub destination: IpAddr,
     pub ttl: u8,
+    /// The number that its sender gave it; IPv6 has none.
+    pub identification: Option<u16>,
     /// IANA protocol number of the payload, after extension headers.
     pub protocol: u8,
     /// A piece of a larger datagram, and `payload` is what it holds of it.

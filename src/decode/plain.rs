@@ -42,6 +42,7 @@ pub(super) fn read<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
             source: IpAddr::V4(header.source_addr()),
             destination: IpAddr::V4(header.destination_addr()),
             ttl: header.ttl(),
+            identification: Some(header.identification()),
             protocol: header.protocol().0,
             fragment: None,
         }),

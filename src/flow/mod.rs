@@ -17,6 +17,7 @@ mod tail;
 mod tcp;
 #[cfg(test)]
 mod tests;
+mod trend;
 mod voice;
 
 pub use info::{Data, DirectionSource, FlowInfo, Piece, Worth};

@@ -13,6 +13,8 @@ pub struct Incoming<'a> {
     /// How its sender sounds, and to whom the frame went; `None` where the link has no addresses.
     pub sound: Option<Sound>,
     pub to: Option<MacAddr>,
+    /// The IP packet's number.
+    pub identification: Option<u16>,
 }
 
 /// Takes sender, frame, and bytes or gap.

@@ -239,7 +239,8 @@ impl<S: Default> FlowTable<S> {
             Transport::Tcp(tcp) => {
                 let sound = packet.source_mac.map(|mac| Sound { mac, ttl: ip.ttl });
                 let (payload, missing, to) = (packet.payload, packet.missing, packet.destination_mac);
-                let incoming = Incoming { sender: from, tcp, payload, missing, at, sound, to };
+                let identification = ip.identification;
+                let incoming = Incoming { sender: from, tcp, payload, missing, at, sound, to, identification };
                 entry.tcp(&incoming, &mut self.stats, sink);
                 if entry.held > 0 || entry.stream.is_holding() {
                     self.account(index);

@@ -1,11 +1,12 @@
-//! Who speaks in a direction, as far as a listener can tell: the MAC address that the frames come from and how far they
-//! have travelled. One sender keeps both; a second one in the same stream is somebody else.
+//! Who speaks in a direction, as far as a listener can tell: the MAC address that the frames come from, how far they have
+//! travelled and how they are numbered. One sender keeps all three; a second one in the same stream is somebody else.
 
 use std::fmt;
 use std::time::Duration;
 
 use super::half::Place;
 use super::segment::{Incoming, Sound};
+use super::trend::{Step, Trend};
 use crate::event::{MacAddr, Timestamp};
 
 /// Packets after which we know how a sender sounds.
@@ -23,8 +24,9 @@ const RELAY_TIME: Duration = Duration::from_secs(1);
 pub enum Oddity {
     /// The same bytes of the stream came twice with different content.
     OverlapConflict,
-    /// Somebody with another MAC address or hop count put data or an end into the stream, and the sender went on.
-    Injection { known: Sound, stranger: Sound },
+    /// Somebody with another MAC address or hop count, or far off the count of IP packets, put data or an end into the
+    /// stream, and the sender went on. The count where it stood and where the other one was, when that told them apart.
+    Injection { known: Sound, stranger: Sound, counts: Option<[u16; 2]> },
     /// The same segment went by twice, each time between other MAC addresses.
     Relay { first: Sound, second: Sound, changed: bool },
 }
@@ -56,7 +58,10 @@ impl fmt::Display for Oddity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Oddity::OverlapConflict => Ok(()),
-            Oddity::Injection { known: one, stranger: other } | Oddity::Relay { first: one, second: other, .. } => {
+            Oddity::Injection { known, counts: Some([stood, other]), .. } => {
+                write!(f, "{} ttl {}, ip id {stood}, ip id {other}", known.mac, known.ttl)
+            }
+            Oddity::Injection { known: one, stranger: other, .. } | Oddity::Relay { first: one, second: other, .. } => {
                 write!(f, "{} ttl {}, {} ttl {}", one.mac, one.ttl, other.mac, other.ttl)
             }
         }
@@ -67,6 +72,7 @@ impl fmt::Display for Oddity {
 pub(super) struct Voice {
     known: Sound,
     packets: u8,
+    trend: Trend,
     /// Number, receiver and time of the latest segment with bytes.
     latest: Option<Latest>,
     stranger: Option<Box<Stranger>>,
@@ -83,6 +89,7 @@ struct Latest {
 #[derive(Debug)]
 struct Stranger {
     sound: Sound,
+    counts: Option<[u16; 2]>,
     /// Of the bytes it brought; `None` where it only wanted an end.
     sequence: Option<u32>,
     since: Timestamp,
@@ -100,7 +107,8 @@ impl Voice {
             let to = incoming.to.unwrap_or_default();
             self.latest = Some(Latest { sequence: incoming.tcp.sequence, sound, to, ts: incoming.at.ts });
         }
-        if sound == self.known {
+        let strayed = incoming.identification.filter(|id| sound == self.known && self.strays(*id));
+        if sound == self.known && strayed.is_none() {
             self.packets = self.packets.saturating_add(1);
             if self.stranger.is_none() {
                 return odd;
@@ -110,9 +118,20 @@ impl Voice {
         if self.packets < SETTLED {
             (self.known, self.packets) = (sound, 1);
         } else {
-            self.stranger(incoming, sound, speaks);
+            let counts = strayed.map(|id| [self.trend.last(), id]);
+            self.stranger(incoming, sound, counts, speaks);
         }
         odd
+    }
+
+    /// The known sender's packet is not in its count.
+    fn strays(&mut self, identification: u16) -> bool {
+        let step = self.trend.next(identification);
+        if step == Step::Anew && self.stranger.as_ref().is_some_and(|stranger| stranger.counts.is_some()) {
+            // It was the sender itself.
+            self.stranger = None;
+        }
+        step == Step::Aside
     }
 
     /// The same segment again, between other machines.
@@ -132,7 +151,7 @@ impl Voice {
         })
     }
 
-    fn stranger(&mut self, incoming: &Incoming<'_>, sound: Sound, speaks: bool) {
+    fn stranger(&mut self, incoming: &Incoming<'_>, sound: Sound, counts: Option<[u16; 2]>, speaks: bool) {
         match &mut self.stranger {
             Some(stranger) if stranger.sound == sound => {
                 stranger.own = stranger.own.saturating_add(1);
@@ -143,7 +162,7 @@ impl Voice {
             None if speaks => {
                 let sequence = Some(incoming.tcp.sequence).filter(|_| !incoming.payload.is_empty());
                 let since = incoming.at.ts;
-                self.stranger = Some(Box::new(Stranger { sound, sequence, since, known_after: 0, own: 1 }));
+                self.stranger = Some(Box::new(Stranger { sound, counts, sequence, since, known_after: 0, own: 1 }));
             }
             _ => {}
         }
@@ -164,7 +183,7 @@ impl Voice {
         if !later {
             return None;
         }
-        let odd = Oddity::Injection { known: self.known, stranger: stranger.sound };
+        let odd = Oddity::Injection { known: self.known, stranger: stranger.sound, counts: stranger.counts };
         self.stranger = None;
         Some(odd)
     }

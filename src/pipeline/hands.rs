@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, SendTimeoutError, Sender, bounded, unbounded};
 
 use super::message::{Batch, Feedback, Order, Phase};
-use super::round::{ROUND_BYTES, Round, share};
+use super::round::{ROUND_BYTES, Round, Shares, share};
 use super::worker::Worker;
 use crate::capture::Frame;
 use crate::event::{FrameRef, Timestamp};
@@ -186,6 +186,7 @@ pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> JoinHan
 
 /// Several workers on their own threads.
 pub(super) struct Team {
+    shares: Shares,
     rounds: Vec<Sender<Round>>,
     next: Vec<Round>,
     /// Rounds that were worked through: their memory serves again.
@@ -195,7 +196,7 @@ pub(super) struct Team {
 
 impl Team {
     fn new(seats: Vec<Seat>, threads: &mut Vec<JoinHandle<()>>, port: &str) -> Self {
-        let next = seats.iter().map(|_| Round::default()).collect();
+        let next: Vec<_> = seats.iter().map(|_| Round::default()).collect();
         let (back, spent) = bounded(seats.len() * ROUNDS_UNDER_WAY);
         let mut rounds = Vec::new();
         for (number, seat) in seats.into_iter().enumerate() {
@@ -204,11 +205,11 @@ impl Team {
             let back = back.clone();
             threads.push(spawn(&format!("worker-{port}-{number}"), move || seat.work(&inbox, &back)));
         }
-        Team { rounds, next, spent, drops: 0 }
+        Team { shares: Shares::new(next.len()), rounds, next, spent, drops: 0 }
     }
 
     fn frame(&mut self, frame: &Frame<'_>) {
-        let place = share(frame, self.next.len());
+        let place = self.shares.owner(frame);
         let round = &mut self.next[place];
         round.push(frame);
         if round.size().1 >= ROUND_BYTES {

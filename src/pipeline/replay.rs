@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::merge::Merger;
 use super::message::{Analyse, Batch, Feedback, Order, Phase};
-use super::round::{ROUND_BYTES, Round, share};
+use super::round::{ROUND_BYTES, Round, Shares};
 use super::worker::{Worker, WorkerOptions};
 use crate::capture::Frame;
 use crate::capture::file::{FileError, FileReader};
@@ -18,13 +18,13 @@ use crate::event::{FrameRef, Timestamp};
 /// Packet time between ticks.
 const TICK: Duration = Duration::from_secs(1);
 /// Frames that go to the workers at once.
-const ROUND_FRAMES: usize = 4096;
+const ROUND_FRAMES: usize = 2048;
 /// One worker sends what it has when so much has gathered, or so many bytes of capture have passed.
 const SEND_ITEMS: usize = 512;
 const SEND_BYTES: u64 = 2 << 20;
 /// Rounds and batches under way; with them the analyst's delay behind the reader is bounded.
-const ROUNDS_UNDER_WAY: usize = 4;
-const BATCHES_UNDER_WAY: usize = 8;
+const ROUNDS_UNDER_WAY: usize = 8;
+const BATCHES_UNDER_WAY: usize = 16;
 
 /// A capture's progress, for whoever waits.
 pub trait Progress {
@@ -302,6 +302,7 @@ impl Crew for Alone {
 
 /// Several workers, each on its own thread; a conversation always goes to the same one.
 struct Team {
+    shares: Shares,
     rounds: Vec<Sender<Round>>,
     /// Rounds that are done: their memory is used again, and so no more than those under way are ever made.
     spare: Receiver<Round>,
@@ -312,7 +313,7 @@ struct Team {
 impl Team {
     fn new(rounds: Vec<Sender<Round>>, spare: Receiver<Round>) -> Self {
         let next = rounds.iter().map(|_| Round::default()).collect();
-        Team { rounds, spare, next, frames: 0 }
+        Team { shares: Shares::new(rounds.len()), rounds, spare, next, frames: 0 }
     }
 
     /// All workers get their round at once, also an empty one: so each says how far it has come.
@@ -328,8 +329,7 @@ impl Team {
 
 impl Crew for Team {
     fn frame(&mut self, frame: &Frame<'_>) {
-        let workers = self.next.len();
-        let round = &mut self.next[share(frame, workers)];
+        let round = &mut self.next[self.shares.owner(frame)];
         round.push(frame);
         self.frames += 1;
         if self.frames >= ROUND_FRAMES || round.size().1 >= ROUND_BYTES {

@@ -93,7 +93,14 @@ impl Table {
         let packet = Packet {
             vlans: vlans.iter().copied().collect::<Vlans>(),
             ether_type: 0x0800,
-            net: Net::Ip(Ip { source: address(from.0), destination: address(to.0), ttl: 64, protocol, fragment: None }),
+            net: Net::Ip(Ip {
+                source: address(from.0),
+                destination: address(to.0),
+                ttl: 64,
+                identification: None,
+                protocol,
+                fragment: None,
+            }),
             transport,
             payload: payload.as_bytes(),
             ..Packet::default()

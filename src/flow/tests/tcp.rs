@@ -18,6 +18,8 @@ struct Wire {
     number: u64,
     sound: Option<Sound>,
     to: Option<MacAddr>,
+    /// The next IP packet's number.
+    identification: Option<u16>,
     /// Sender and text, or a gap as `-n`.
     out: Vec<(usize, String)>,
     odd: Vec<Oddity>,
@@ -28,7 +30,7 @@ impl Wire {
         let mut stream = Stream::default();
         stream.remember();
         let (stats, now, out, odd) = (StreamStats::default(), Timestamp::from_parts(1_000, 0), Vec::new(), Vec::new());
-        Wire { stream, stats, now, number: 0, sound: None, to: None, out, odd }
+        Wire { stream, stats, now, number: 0, sound: None, to: None, identification: None, out, odd }
     }
 
     /// Both SYNs are seen; the next numbers are 100 and 500.
@@ -49,11 +51,18 @@ impl Wire {
         let at = FrameRef { ts: self.now, number: self.number, ..FrameRef::default() };
         let flags = TcpFlags(flags);
         let tcp = Tcp { source: 1, destination: 2, sequence, acknowledgment, flags, window: 0 };
-        let (sound, to) = (self.sound, self.to);
-        let incoming = Incoming { sender, tcp, payload: text.as_bytes(), missing: 0, at, sound, to };
+        let (sound, to, identification) = (self.sound, self.to, self.identification);
+        self.identification = identification.map(|id| id.wrapping_add(1));
+        let payload = text.as_bytes();
+        let incoming = Incoming { sender, tcp, payload, missing: 0, at, sound, to, identification };
         let out = &mut self.out;
         let odd = self.stream.push(&incoming, &mut self.stats, &mut |sender, _, data| out.push(told(sender, data)));
         self.odd.extend(odd);
+    }
+
+    /// The next packet has this number, and those after it go on from there.
+    fn counted_from(&mut self, identification: u16) {
+        self.identification = Some(identification);
     }
 
     /// From now on frames come from this machine, that many hops away from a start of 64, and go to that one.
@@ -281,7 +290,7 @@ fn somebody_else_who_speaks_in_a_sender_s_place_is_noticed_once_the_sender_goes_
     wire.spoken_by(1, 0, 2);
     wire.after(Duration::from_millis(50));
     wire.say(0, 124, 500, "ab");
-    let [Oddity::Injection { known, stranger }] = wire.odd[..] else { panic!("{:?}", wire.odd) };
+    let [Oddity::Injection { known, stranger, .. }] = wire.odd[..] else { panic!("{:?}", wire.odd) };
     assert_eq!((known.mac.0[5], stranger.mac.0[5]), (1, 9));
 }
 
@@ -296,6 +305,34 @@ fn a_reset_from_elsewhere_is_noticed_when_the_sender_goes_on() {
     wire.after(Duration::from_millis(50));
     wire.say(0, 120, 500, "ab");
     assert!(matches!(wire.odd[..], [Oddity::Injection { .. }]), "the same address, other hops: {:?}", wire.odd);
+}
+
+/// Twenty segments of a sender that counts its packets up to 65535 and on from 0, then a reset with another number, then
+/// the sender again from `after`.
+fn reset_from(number: u16, after: u16) -> Vec<Oddity> {
+    let mut wire = Wire::connected();
+    wire.spoken_by(1, 0, 2);
+    wire.counted_from(0xfff0);
+    (0..20).for_each(|i| wire.say(0, 100 + 2 * i, 500, "ab"));
+    wire.counted_from(number);
+    wire.segment(0, RST, 140, 0, "");
+    wire.after(Duration::from_millis(50));
+    wire.counted_from(after);
+    wire.say(0, 140, 500, "ab");
+    wire.odd
+}
+
+#[test]
+fn a_reset_that_is_not_in_the_sender_s_count_of_packets_is_noticed() {
+    let [Oddity::Injection { known, stranger, counts }] = reset_from(0x4000, 4)[..] else { panic!("not noticed") };
+    assert_eq!((known, counts), (stranger, Some([3, 0x4000])));
+}
+
+#[test]
+fn a_sender_that_counts_on_from_elsewhere_is_no_second_sender() {
+    assert_eq!(reset_from(0x4000, 0x4001), []);
+    assert_eq!(reset_from(4, 5), []);
+    assert_eq!(reset_from(500, 501), [], "it spoke to others in between");
 }
 
 #[test]

@@ -147,7 +147,7 @@ impl Talk {
         let [source, destination] = ends;
         let packet = Packet {
             ether_type: 0x0800,
-            net: Net::Ip(Ip { source, destination, ttl: 64, protocol, fragment: None }),
+            net: Net::Ip(Ip { source, destination, ttl: 64, identification: None, protocol, fragment: None }),
             transport,
             payload,
             ..Packet::default()
