@@ -1,4 +1,5 @@
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
+use memchr::memmem::Finder;
 
 use super::operand::{Extracted, Operand};
 
@@ -17,7 +18,14 @@ pub struct Content {
     /// The content is the last of the payload.
     pub at_end: bool,
     pub fast_pattern: bool,
-    searcher: Option<AhoCorasick>,
+    searcher: Option<Searcher>,
+}
+
+/// Both take time in proportion to what they search, whatever it is.
+#[derive(Clone, Debug)]
+enum Searcher {
+    Exact(Finder<'static>),
+    AnyCase(AhoCorasick),
 }
 
 impl Content {
@@ -38,8 +46,15 @@ impl Content {
 
     /// To be called once all modifiers are known.
     pub fn prepare(&mut self) -> Result<(), String> {
-        let searcher = AhoCorasickBuilder::new().ascii_case_insensitive(self.nocase).build([&self.bytes]);
-        self.searcher = Some(searcher.map_err(|error| error.to_string())?);
+        let any_case = self.nocase && self.bytes.iter().any(u8::is_ascii_alphabetic);
+        self.searcher = Some(if any_case {
+            // A small automaton: there may be one for each of ten thousand rules.
+            let kind = Some(AhoCorasickKind::ContiguousNFA);
+            let automaton = AhoCorasickBuilder::new().ascii_case_insensitive(true).kind(kind).build([&self.bytes]);
+            Searcher::AnyCase(automaton.map_err(|error| error.to_string())?)
+        } else {
+            Searcher::Exact(Finder::new(&self.bytes).into_owned())
+        });
         Ok(())
     }
 
@@ -77,8 +92,7 @@ impl Content {
         let searcher = self.searcher.as_ref().filter(|_| region.len() >= self.bytes.len());
         let mut from = 0;
         std::iter::from_fn(move || {
-            let found = searcher?.find(region.get(from..)?)?;
-            let at = from + found.start();
+            let at = from + searcher?.find(region.get(from..)?)?;
             from = at + 1;
             Some(start + at + self.bytes.len())
         })
@@ -95,6 +109,15 @@ impl Content {
         };
         // Both `depth` and `within` count from where the search begins.
         (start, most.map_or(len, |most| start.saturating_add(most)).min(len))
+    }
+}
+
+impl Searcher {
+    fn find(&self, bytes: &[u8]) -> Option<usize> {
+        match self {
+            Searcher::Exact(finder) => finder.find(bytes),
+            Searcher::AnyCase(automaton) => automaton.find(bytes).map(|found| found.start()),
+        }
     }
 }
 

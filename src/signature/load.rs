@@ -9,6 +9,7 @@ use super::address::Variables;
 use super::bits::HostMarks;
 use super::compile::compile;
 use super::groups::Groups;
+use super::requests::Requests;
 use super::rule::Rule;
 use super::rule_id::RuleId;
 use super::syntax;
@@ -24,7 +25,7 @@ pub struct RuleSet {
     /// Rules on payloads.
     pub(super) payload: Groups,
     /// Rules on decoded Modbus requests.
-    pub(super) modbus: Vec<usize>,
+    pub(super) modbus: Requests,
     /// Rules on decoded S7comm and S7comm-plus.
     pub(super) s7: Vec<usize>,
     /// Rules on decoded OPC UA.
@@ -105,10 +106,7 @@ pub fn load_texts(texts: Vec<RuleText>, variables: &Variables) -> LoadReport {
             report.load(&text, variables, &mut seen);
         }
     }
-    if let Err(reason) = report.set.prepare() {
-        let first = report.places.first().map(|(file, _)| file.clone()).unwrap_or_default();
-        report.refuse(&first, 0, None, reason);
-    }
+    report.set.prepare();
     report
 }
 
@@ -187,11 +185,11 @@ impl LoadReport {
 }
 
 impl RuleSet {
-    fn prepare(&mut self) -> Result<(), String> {
+    fn prepare(&mut self) {
         let mut payload = Vec::new();
         for (index, rule) in self.rules.iter().enumerate() {
-            if rule.modbus.is_some() {
-                self.modbus.push(index);
+            if let Some(condition) = &rule.modbus {
+                self.modbus.add(index, condition);
             } else if rule.s7.is_some() {
                 self.s7.push(index);
             } else if rule.opcua.is_some() {
@@ -201,7 +199,6 @@ impl RuleSet {
             }
         }
         self.has_marks = self.rules.iter().any(|rule| !rule.bits.is_empty());
-        self.payload = Groups::build(&self.rules, &payload)?;
-        Ok(())
+        self.payload = Groups::build(&self.rules, &payload);
     }
 }

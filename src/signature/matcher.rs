@@ -2,6 +2,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, PoisonError};
 
 use super::bits::{Between, Marks};
+use super::candidates::Candidates;
 use super::frame::Frame;
 use super::load::RuleSet;
 use super::memory::{FlowMemory, Run};
@@ -50,18 +51,15 @@ impl Subject<'_> {
 pub struct Matcher {
     set: Arc<RuleSet>,
     /// Rules that may match the piece in work.
-    candidates: Vec<usize>,
-    /// The piece for which each rule was last a candidate.
-    seen: Vec<u64>,
-    pieces: u64,
+    candidates: Candidates,
     /// What one side sent before, and the piece in work.
     joined: Vec<u8>,
 }
 
 impl Matcher {
     pub fn new(set: Arc<RuleSet>) -> Self {
-        let seen = vec![0; set.rules.len()];
-        Matcher { set, candidates: Vec::new(), seen, pieces: 0, joined: Vec::new() }
+        let candidates = set.payload.candidates(set.rules.len());
+        Matcher { set, candidates, joined: Vec::new() }
     }
 
     /// True where no rule looks at payloads.
@@ -105,14 +103,7 @@ impl Matcher {
 
     /// Says whether any rule looks at what is between these ports.
     fn find_candidates(&mut self, ports: [u16; 2], bytes: &[u8]) -> bool {
-        self.candidates.clear();
-        self.pieces += 1;
-        let (set, candidates) = (&*self.set, &mut self.candidates);
-        set.payload.candidates(ports, bytes, |rule| {
-            if std::mem::replace(&mut self.seen[rule], self.pieces) != self.pieces {
-                candidates.push(rule);
-            }
-        })
+        self.set.payload.search(ports, bytes, &mut self.candidates)
     }
 
     /// Asks the candidates, those that set marks first.
@@ -125,9 +116,9 @@ impl Matcher {
     ) {
         let set = &*self.set;
         if set.has_marks {
-            self.candidates.sort_unstable_by_key(|index| (set.rules[*index].rank(), *index));
+            self.candidates.rules.sort_unstable_by_key(|index| (set.rules[*index].rank(), *index));
         }
-        for index in &self.candidates {
+        for index in &self.candidates.rules {
             let rule = &set.rules[*index];
             if header_holds(&rule.header, subject)
                 && holds(rule)
@@ -169,21 +160,21 @@ impl Matcher {
                     let condition = rule.modbus.as_ref()?;
                     Some((condition.holds(operation), condition.depends_on_value(operation)))
                 };
-                self.judge(&set.modbus, subject, ask, matched)
+                self.judge(set.modbus.of(operation), subject, ask, matched)
             }
             Protocol::S7comm | Protocol::S7commPlus => {
                 let ask = |rule: &Rule| {
                     let condition = rule.s7.as_ref()?;
                     Some((condition.holds(protocol, operation), condition.depends_on_more(protocol, operation)))
                 };
-                self.judge(&set.s7, subject, ask, matched)
+                self.judge(set.s7.iter().copied(), subject, ask, matched)
             }
             Protocol::OpcUa => {
                 let ask = |rule: &Rule| {
                     let condition = rule.opcua.as_ref()?;
                     Some((condition.holds(operation), condition.depends_on_more(operation)))
                 };
-                self.judge(&set.opcua, subject, ask, matched)
+                self.judge(set.opcua.iter().copied(), subject, ask, matched)
             }
         }
     }
@@ -191,14 +182,14 @@ impl Matcher {
     /// Asks each rule whether it holds, and whether it might the next time.
     fn judge(
         &self,
-        rules: &[usize],
+        rules: impl Iterator<Item = usize>,
         subject: &Subject<'_>,
         ask: impl Fn(&Rule) -> Option<(bool, bool)>,
         mut matched: impl FnMut(&Rule),
     ) -> bool {
         let mut settled = true;
         for index in rules {
-            let rule = &self.set.rules[*index];
+            let rule = &self.set.rules[index];
             if !header_holds(&rule.header, subject) || !flow_holds(rule, subject) {
                 continue;
             }

@@ -17,6 +17,14 @@ pub struct ModbusCondition {
     umas: Option<Number>,
 }
 
+/// The one thing by which a rule is found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Demand {
+    Function(u32),
+    Unit(u64),
+    Nothing,
+}
+
 /// Any number of its kind, or one within a range; `!` turns it round.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Number {
@@ -82,6 +90,23 @@ impl ModbusCondition {
         self.access.as_ref().is_some_and(|access| access.value.is_some()) && self.holds_but_value(operation)
     }
 
+    /// What a request must be in any case.
+    pub fn demand(&self) -> Demand {
+        match (&self.function, self.unit) {
+            (Some(FunctionCondition::Code { code, .. }), _) => Demand::Function(*code),
+            (_, Some(Range::Is(unit))) => Demand::Unit(unit),
+            _ => Demand::Nothing,
+        }
+    }
+
+    /// The unit that a request is for; 0 where its carrier has none.
+    pub fn unit_of(operation: &Operation) -> u64 {
+        match operation.unit {
+            Some(Unit::Id(id)) => u64::from(id),
+            _ => 0,
+        }
+    }
+
     fn add(&mut self, name: &str, value: &str) -> Result<(), String> {
         match name {
             "unit" => self.unit = Some(Range::parse(value)?),
@@ -111,11 +136,7 @@ impl ModbusCondition {
     }
 
     fn holds_but_value(&self, operation: &Operation) -> bool {
-        let unit = match operation.unit {
-            Some(Unit::Id(id)) => u64::from(id),
-            _ => 0,
-        };
-        self.unit.is_none_or(|range| range.contains(unit))
+        self.unit.is_none_or(|range| range.contains(Self::unit_of(operation)))
             && self.function.as_ref().is_none_or(|function| function.holds(operation))
             && self.access.as_ref().is_none_or(|access| access.is_made_by(operation))
             && self.exception.as_ref().is_none_or(|exception| exception.is_answer(operation))
