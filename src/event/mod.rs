@@ -27,7 +27,7 @@ pub use finding::{Finding, FindingSource, Reason, Severity};
 pub use line::EventLine;
 pub use object::{Block, Method, ModbusRange, ModbusTable, Named, Node, Object, ObjectKey, S7Address, S7PlusAddress};
 pub use observation::{
-    Anomaly, Artifact, Blame, CaptureReport, Comparison, Evicted, FlowReport, FlowState, Sighting, SightingKind,
+    Anomaly, Artifact, Blame, CaptureReport, Comparison, Difference, Evicted, FlowReport, FlowState, Sighting, SightingKind,
     Transport, Versions,
 };
 pub use operation::{

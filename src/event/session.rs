@@ -15,7 +15,7 @@ pub enum Session {
     S7Setup(S7Setup),
     /// S7comm-plus: CreateObject of a session, with its answer.
     S7PlusSession(S7PlusSession),
-    /// The effect of a stop, start or download was seen on the connection that asked for it.
+    /// The effect of a stop, start or download was seen between the machines of which one asked for it.
     S7Effect(S7Effect),
     /// A password for the controller's protection went by.
     S7Password(S7Password),

@@ -3,6 +3,7 @@
 mod analyst;
 mod blocks;
 mod desk;
+mod difference;
 pub mod diagnosis;
 mod hands;
 mod known;

@@ -40,6 +40,8 @@ mod values;
 mod watch;
 mod wire;
 
+pub use block::code as code_of_block;
+pub use effect::Commands;
 pub use told::Told;
 
 use super::entry::Entry;
