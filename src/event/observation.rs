@@ -319,4 +319,10 @@ impl CaptureReport {
     pub fn unseen_share(&self) -> f64 {
         if self.acked_bytes == 0 { 0.0 } else { self.unseen_bytes as f64 / self.acked_bytes as f64 }
     }
+
+    /// Share of the bytes given to protocol parsers that they could read, 0 to 1.
+    #[allow(clippy::cast_precision_loss, reason = "a share for people")]
+    pub fn decoded_share(&self) -> f64 {
+        if self.parsed_bytes == 0 { 1.0 } else { 1.0 - self.undecoded_bytes as f64 / self.parsed_bytes as f64 }
+    }
 }

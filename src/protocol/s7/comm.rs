@@ -156,7 +156,7 @@ impl Comm {
             name_upload(&mut meaning, self.transfers.uploaded(request));
         }
         mark_direction(&mut meaning.function, &ending);
-        meaning.function.act = halves.request.as_ref().and_then(act::of_job).map(Into::into);
+        meaning.function.act = halves.request.as_ref().and_then(|job| act::of_job(job, to.role)).map(Into::into);
         let setup = setup(&halves);
         let shown = self.expect_effect(&meaning, &ending, to);
         to.operation(meaning, &ending);

@@ -46,7 +46,8 @@ pub fn transaction(request: &Told, ending: &Ending, to: &mut Reporter<'_, '_>) -
         head.function,
         wire::GET_MULTI_VARIABLES | wire::GET_VAR_SUB_STREAMED | wire::SET_MULTI_VARIABLES | wire::SET_VARIABLE
     );
-    if !plain || request.act.is_some() || !matches!(class, Class::Read | Class::Write | Class::Subscribe) {
+    // Reads and subscriptions have acts of their own, which say nothing new.
+    if !plain || !matches!(class, Class::Read | Class::Write | Class::Subscribe) {
         return false;
     }
     let mut objects = meaning::keys(&request.body);

@@ -25,6 +25,8 @@ pub const REFERENCE_LIST: u32 = 1048;
 pub const PROTECTION_LEVEL: u32 = 1843;
 pub const LEGITIMATION: u32 = 1846;
 pub const OPERATING_STATE_REQUEST: u32 = 2167;
+/// A structure with the [`OPERATING_STATE`] in it.
+pub const OPERATING_STATES: u32 = 2237;
 pub const SET_CLOCK: u32 = 2421;
 pub const LAST_MODIFIED: u32 = 2453;
 pub const BLOCK_NUMBER: u32 = 2521;
@@ -37,6 +39,9 @@ pub const MEMORY_RESET: u32 = 3748;
 pub const IDENTIFICATION: u32 = 3753;
 
 pub const SESSION_CLASS: u32 = 287;
+pub const ALARM_CLASS: u32 = 2681;
+/// Of values, and of alarms.
+pub const SUBSCRIPTION_CLASSES: [u32; 2] = [1001, 2662];
 
 /// A place for people: object and attributes by name where they have one.
 pub fn address(rid: u32, path: &[u32]) -> String {
@@ -53,7 +58,7 @@ pub fn address(rid: u32, path: &[u32]) -> String {
 }
 
 /// Data blocks and the areas of inputs, outputs, flags, counters and timers.
-const fn is_variable(rid: u32) -> bool {
+pub const fn is_variable(rid: u32) -> bool {
     rid >> 16 == wire::DATA_BLOCKS || matches!(rid, 80..=84)
 }
 
@@ -131,7 +136,7 @@ pub const fn class(id: u32) -> Option<&'static str> {
         2602 => "memory_area",
         2621 => "output_area",
         2662 => "alarm_subscription",
-        2681 => "alarm",
+        ALARM_CLASS => "alarm",
         4273 => "constants",
         4672 => "text_container",
         7854 => "alarm_types",
@@ -198,7 +203,7 @@ pub const fn attribute(id: u32) -> Option<&'static str> {
         PROTECTION_LEVEL => "active_protection_level",
         LEGITIMATION => "legitimation",
         OPERATING_STATE_REQUEST => "operating_state_request",
-        2237 => "operating_state_information",
+        OPERATING_STATES => "operating_state_information",
         SET_CLOCK => "clock",
         _ => return block_attribute(id),
     })

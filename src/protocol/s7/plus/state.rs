@@ -192,6 +192,7 @@ impl Plus {
         let code = u32::from(wire::NOTIFICATION);
         let mut meaning = plain(code, "notification", Class::Subscribe, told.version);
         meaning.function.opcode = Some(told.head.opcode);
+        meaning.function.act = act::of_notification(&told.body, to.role).map(Into::into);
         meaning.function.frames = Some(told.frames).filter(|frames| *frames > 1);
         let errors = std::mem::take(&mut told.body.errors);
         let subscription = told.head.object.unwrap_or(0);
