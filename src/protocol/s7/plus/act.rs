@@ -62,7 +62,8 @@ fn reading(body: &Body, panel: bool) -> Option<Act> {
     if any(|place| place.path.contains(&names::OPERATING_STATE) || place.path.contains(&names::OPERATING_STATES)) {
         return act("read_state", Class::Read);
     }
-    any(|place| place.path.contains(&names::IDENTIFICATION)).then_some(Act { name: "read_identity", class: Class::Read })
+    let identity = any(|place| place.path.contains(&names::IDENTIFICATION));
+    act(if identity { "read_identity" } else { "read_attributes" }, Class::Read)
 }
 
 fn makes_subscription(body: &Body) -> bool {

@@ -91,6 +91,7 @@ pub const fn names_object(code: u16) -> bool {
             | CREATE_OBJECT
             | DELETE_OBJECT
             | SET_VARIABLE
+            | GET_VARIABLE
             | SET_MULTI_VARIABLES
             | GET_VAR_SUB_STREAMED
             | SET_VAR_SUB_STREAMED
