@@ -38,7 +38,7 @@ pub use program::ProgramBlock;
 pub use sensor::SensorFault;
 pub use service::{Protocol, Service, ServiceError};
 pub use session::{
-    CotpConnect, ModbusFraming, OpcuaActivateSession, OpcuaCertificate, OpcuaClose, OpcuaCreateSession, OpcuaEndpoint,
+    CotpConnect, CotpDisconnect, ModbusFraming, OpcuaActivateSession, OpcuaCertificate, OpcuaClose, OpcuaCreateSession, OpcuaEndpoint,
     OpcuaEndpoints, OpcuaHello, OpcuaLimits, OpcuaOpenChannel, OpcuaReverseHello, OpcuaToken, OpcuaTraffic,
     OpcuaTransport, PubSubMessage, S7Effect, S7Password, S7PlusSession, S7Setup, Session, TlsCertificate, TlsHello,
 };

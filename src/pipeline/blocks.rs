@@ -67,7 +67,7 @@ impl Blocks {
         let mut version = Version { seen: event.ts, sha256, code_sha256, bytes: Vec::new() };
         let mut comparison = compared(self.last.get(&key), &version);
         if comparison.versions == Versions::Changed {
-            comparison.difference = self.difference(&key, &artifact.bytes);
+            comparison.difference = self.difference(&key, artifact);
         }
         if comparison.versions != Versions::Same {
             self.keep(&key, &mut version, &artifact.bytes);
@@ -81,12 +81,13 @@ impl Blocks {
     }
 
     /// What is other than in the version before, where its bytes are still at hand.
-    fn difference(&self, key: &Key, now: &[u8]) -> Option<Difference> {
+    fn difference(&self, key: &Key, now: &Artifact) -> Option<Difference> {
         let last = self.last.get(key)?;
         let file = || self.folder.as_ref()?.read(|name| is_of(name, key, last));
         let before = if last.bytes.is_empty() { file()? } else { last.bytes.clone() };
-        let [before, now] = [&before, now].map(|block| Some(Code { block, place: code_of_block(block)? }));
-        Some(difference(&before?, &now?))
+        let [before, now] =
+            [&before, &now.bytes].map(|block| Code { block, places: code_of_block(&now.kind, block) });
+        Some(difference(&before, &now)).filter(|_| !now.places.is_empty())
     }
 
     fn remember(&mut self, key: Key, version: Version) {

@@ -9,34 +9,43 @@ const MAX_RUNS: usize = 16;
 /// Equal bytes that do not part a run: instructions are changed as a whole.
 const NEAR: usize = 4;
 
-/// A block's bytes and the place of its code in them.
+/// A block's bytes and the places of its code in them.
 pub struct Code<'a> {
     pub block: &'a [u8],
-    pub place: Range<usize>,
+    pub places: Vec<Range<usize>>,
 }
 
 impl<'a> Code<'a> {
-    fn bytes(&self) -> &'a [u8] {
-        self.block.get(self.place.clone()).unwrap_or_default()
+    fn parts(&self) -> impl Iterator<Item = (usize, &'a [u8])> {
+        self.places.iter().map(|place| (place.start, self.block.get(place.clone()).unwrap_or_default()))
+    }
+
+    fn size(&self) -> u64 {
+        self.parts().map(|(_, part)| part.len() as u64).sum()
     }
 }
 
-/// What is other in `now` than in `before`; the places are those of `now`.
+/// What is other in `now` than in `before`, part by part; the places are those of `now`. Where one has more parts than the
+/// other, only the sizes are told.
 pub fn difference(before: &Code<'_>, now: &Code<'_>) -> Difference {
-    let (old, new) = (before.bytes(), now.bytes());
-    let runs = if old.len() == new.len() { changed(old, new) } else { vec![inserted(old, new)] };
-    let bytes = runs.iter().map(|run| run.len() as u64).sum();
-    let place = |run: &Range<usize>| {
-        let first = (now.place.start + run.start) as u64;
-        (first, first + (run.len() as u64).saturating_sub(1))
-    };
+    let comparable = before.places.len() == now.places.len();
+    let pairs = before.parts().zip(now.parts()).filter(|_| comparable);
+    let runs: Vec<Range<usize>> = pairs.flat_map(|((_, old), (start, new))| differing(start, old, new)).collect();
+    let place = |run: &Range<usize>| (run.start as u64, run.end.saturating_sub(1).max(run.start) as u64);
     Difference {
-        size: new.len() as u64,
-        size_before: old.len() as u64,
-        bytes,
+        size: now.size(),
+        size_before: before.size(),
+        bytes: runs.iter().map(|run| run.len() as u64).sum(),
         runs: runs.iter().take(MAX_RUNS).map(place).collect(),
         further_runs: runs.len().saturating_sub(MAX_RUNS) as u64,
     }
+}
+
+/// Runs in a part that begins at `start`.
+fn differing(start: usize, old: &[u8], new: &[u8]) -> Vec<Range<usize>> {
+    let mut runs = if old.len() == new.len() { changed(old, new) } else { vec![inserted(old, new)] };
+    runs.iter_mut().for_each(|run| *run = start + run.start..start + run.end);
+    runs
 }
 
 /// Runs of bytes that are not the same, of two pieces of one length.
@@ -67,8 +76,18 @@ mod tests {
     fn told(old: &[u8], new: &[u8]) -> Difference {
         // Four bytes of header in front of the code.
         let [old, new] = [old, new].map(|code| [b"head", code].concat());
-        let code = |block: &'_ [u8]| 4..block.len();
-        difference(&Code { block: &old, place: code(&old) }, &Code { block: &new, place: code(&new) })
+        let [old, new] = [&old, &new].map(|block| Code { block, places: vec![4..block.len()] });
+        difference(&old, &new)
+    }
+
+    #[test]
+    fn each_part_is_compared_with_its_own() {
+        let (old, new) = (b"..AB..CD", b"..ABX.CE");
+        let before = Code { block: old, places: vec![2..4, 6..8] };
+        let now = Code { block: new, places: vec![2..5, 6..8] };
+        assert_eq!(difference(&before, &now).runs, [(4, 4), (7, 7)]);
+        let parts_lost = difference(&before, &Code { block: new, places: vec![2..5] });
+        assert_eq!((parts_lost.runs.len(), parts_lost.size_before, parts_lost.size), (0, 4, 3));
     }
 
     #[test]

@@ -111,9 +111,10 @@ impl Layout {
     }
 }
 
-/// The code's place in a block as it was carried, where it has one header that can be read.
-pub fn code(bytes: &[u8]) -> Option<Range<usize>> {
-    Layout::read(bytes).map(|layout| layout.code).filter(|code| code.end <= bytes.len())
+/// The code's place in a block as it was carried.
+pub fn code(bytes: &[u8]) -> Range<usize> {
+    let layout = Layout::read(bytes).unwrap_or_else(|| Layout::unread("", bytes));
+    if layout.code.end <= bytes.len() { layout.code } else { 0..bytes.len() }
 }
 
 /// A header without its mark says truly how long the block is, of which type, and how long its code.

@@ -5,6 +5,7 @@ use super::leaf::Place;
 use super::parse::Head;
 use super::{names, wire};
 use crate::event::Class;
+use crate::protocol::s7::wire as classic;
 
 /// An act with its class.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,6 +57,9 @@ pub fn of_notification(body: &Body, role: Option<&str>) -> Option<&'static str> 
 
 fn reading(body: &Body, panel: bool) -> Option<Act> {
     let any = |is: fn(&Place) -> bool| body.addresses.iter().any(is);
+    if any(|place| place.path.first().is_some_and(|id| is_block_type(*id))) {
+        return act("upload", Class::Program);
+    }
     if any(|place| names::is_variable(place.rid)) {
         return act(if panel { "hmi_read" } else { "read_variables" }, Class::Read);
     }
@@ -64,6 +68,11 @@ fn reading(body: &Body, panel: bool) -> Option<Act> {
     }
     let identity = any(|place| place.path.contains(&names::IDENTIFICATION));
     act(if identity { "read_identity" } else { "read_attributes" }, Class::Read)
+}
+
+/// No attribute has so low a number: one open client asks for blocks by the numbers that their types have in S7comm.
+fn is_block_type(id: u32) -> bool {
+    u8::try_from(id).is_ok_and(|id| classic::block_type(id).is_some())
 }
 
 fn makes_subscription(body: &Body) -> bool {
@@ -91,8 +100,11 @@ fn setting(object: u32, body: &Body) -> Option<Act> {
     if sets(names::SET_CLOCK) {
         return act("set_clock", Class::Configure);
     }
-    if [1842, names::PROTECTION_LEVEL, names::KNOWHOW_PROTECTED, 3448, 3449].into_iter().any(sets) {
+    if [names::EFFECTIVE_PROTECTION, names::PROTECTION_LEVEL, names::KNOWHOW_PROTECTED, 3448, 3449].into_iter().any(sets) {
         return act("change_protection", Class::Configure);
+    }
+    if body.leaves.kept().iter().any(|leaf| leaf.path.first().is_some_and(|id| is_block_type(*id))) {
+        return act("download", Class::Program);
     }
     if sets(names::REFERENCE_LIST) {
         return act("change_subscription", Class::Subscribe);

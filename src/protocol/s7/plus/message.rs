@@ -359,6 +359,13 @@ impl Body {
         if function == wire::SET_VAR_SUB_STREAMED && reader.rest().get(1) != Some(&UDINT) {
             return self.listed(object, reader);
         }
+        if function == wire::GET_VAR_SUB_STREAMED && reader.rest().first_chunk() == Some(&[1, 1]) {
+            // One open client asks so for a block: its type and number.
+            reader.skip(2)?;
+            let place = Place::object(object, 0).down(number::unsigned32(reader)?)?;
+            self.addresses.push(place.down(number::unsigned32(reader)?)?);
+            return Some(());
+        }
         let place = streamed_place(object, reader)?;
         self.addresses.push(place.clone());
         qualifier(reader)?;

@@ -237,7 +237,7 @@ impl Plus {
         let mut facts = facts::of_server(&response.body);
         let Some(request) = request else { return facts };
         // An answer gives values by number; what they are stands in the request.
-        facts.extend(known::joined(request, response).iter().filter_map(facts::state));
+        facts.extend(known::joined(request, response).iter().filter_map(facts::of_read));
         if facts::asks_identification(&request.body) {
             let value = bytes.get(response.body.value.clone()).unwrap_or_default();
             // Flags, type, root and length of the blob.
