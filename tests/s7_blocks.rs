@@ -35,7 +35,10 @@ fn blocks(events: &[Value]) -> Vec<(String, &'static str, String, Value)> {
 }
 
 fn told<'a>(blocks: &'a [(String, &'static str, String, Value)]) -> Vec<(&'a str, &'static str, &'a str)> {
-    blocks.iter().map(|(name, way, _, compared)| (name.as_str(), *way, compared["versions"].as_str().unwrap())).collect()
+    blocks
+        .iter()
+        .map(|(name, way, _, compared)| (name.as_str(), *way, compared["versions"].as_str().unwrap()))
+        .collect()
 }
 
 /// Alerts of a changed block, with their reasons in a language.

@@ -91,11 +91,12 @@ fn a_block_compiled_anew_is_no_change_and_other_code_is_one() {
         let compared = events.iter().map(|event| &event["artifact"]["comparison"]["versions"]);
         compared.filter_map(|versions| versions.as_str().map(str::to_owned)).collect()
     };
-    assert_eq!(versions(&events), ["first", "same_code", "changed"]);
+    // The pure server keeps what it was given behind a header of its own; at last another block goes up.
+    assert_eq!(versions(&events), ["first", "same_code", "changed", "same_code", "first"]);
     let kept = || folder.path().join("blocks").read_dir().unwrap().count();
-    assert_eq!(kept(), 3, "each version is kept");
+    assert_eq!(kept(), 5, "each version is kept");
     // After a restart the last version is still known: what comes first now is the first download's code again.
-    assert_eq!(versions(&lines(&run(&arguments))), ["changed", "same_code", "changed"]);
+    assert_eq!(versions(&lines(&run(&arguments))), ["changed", "same_code", "changed", "same_code", "same"]);
     let alerts = lines(&run(&["replay", &capture("s7-stacks.pcapng"), "--alerts", "-"]));
     let changed: Vec<&Value> = alerts.iter().filter(|alert| alert["detection"] == "S7-12").collect();
     assert_eq!(changed.iter().map(|alert| alert["count"].as_u64().unwrap()).sum::<u64>(), 1);

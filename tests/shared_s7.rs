@@ -299,7 +299,8 @@ fn what_a_panel_reads_is_told_though_the_capture_begins_in_the_midst() {
     let acts = acts_of(&folder.join("s7/icsnpp-s7comm--s7comm_plus.pcap"));
     for act in ["subscribed_values", "read_attributes"] {
         let told = ("192.168.0.3", "192.168.0.1", act, "accepted");
-        let found = acts.iter().any(|(client, server, act, outcome)| (&**client, &**server, &**act, &**outcome) == told);
+        let found =
+            acts.iter().any(|(client, server, act, outcome)| (&**client, &**server, &**act, &**outcome) == told);
         assert!(found, "{act} is not among {acts:?}");
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::scene::{lowered, touched};
 use super::{Detector, Scene};
 use crate::event::{
-    Artifact, Class, Difference, EventKind, FactKind, Finding, FindingSource, Item, Object, Operation, Outcome, Protocol,
-    Reason, S7Effect, Session, Severity, Side, Versions,
+    Artifact, Class, Difference, EventKind, FactKind, Finding, FindingSource, Item, Object, Operation, Outcome,
+    Protocol, Reason, S7Effect, Session, Severity, Side, Versions,
 };
 
 /// Job function codes of the public protocol descriptions.

@@ -85,8 +85,7 @@ impl Blocks {
         let last = self.last.get(key)?;
         let file = || self.folder.as_ref()?.read(|name| is_of(name, key, last));
         let before = if last.bytes.is_empty() { file()? } else { last.bytes.clone() };
-        let [before, now] =
-            [&before, &now.bytes].map(|block| Code { block, places: code_of_block(&now.kind, block) });
+        let [before, now] = [&before, &now.bytes].map(|block| Code { block, places: code_of_block(&now.kind, block) });
         Some(difference(&before, &now)).filter(|_| !now.places.is_empty())
     }
 

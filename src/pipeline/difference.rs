@@ -76,8 +76,12 @@ mod tests {
     fn told(old: &[u8], new: &[u8]) -> Difference {
         // Four bytes of header in front of the code.
         let [old, new] = [old, new].map(|code| [b"head", code].concat());
-        let [old, new] = [&old, &new].map(|block| Code { block, places: vec![4..block.len()] });
+        let [old, new] = [&old, &new].map(|block| Code { block, places: one(4..block.len()) });
         difference(&old, &new)
+    }
+
+    fn one(place: Range<usize>) -> Vec<Range<usize>> {
+        std::iter::once(place).collect()
     }
 
     #[test]
@@ -86,7 +90,7 @@ mod tests {
         let before = Code { block: old, places: vec![2..4, 6..8] };
         let now = Code { block: new, places: vec![2..5, 6..8] };
         assert_eq!(difference(&before, &now).runs, [(4, 4), (7, 7)]);
-        let parts_lost = difference(&before, &Code { block: new, places: vec![2..5] });
+        let parts_lost = difference(&before, &Code { block: new, places: one(2..5) });
         assert_eq!((parts_lost.runs.len(), parts_lost.size_before, parts_lost.size), (0, 4, 3));
     }
 

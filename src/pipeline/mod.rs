@@ -3,8 +3,8 @@
 mod analyst;
 mod blocks;
 mod desk;
-mod difference;
 pub mod diagnosis;
+mod difference;
 mod hands;
 mod known;
 mod live;

@@ -70,7 +70,8 @@ impl Layout {
         let outer = Self::at(bytes, is_whole)?;
         // Some servers keep a block with its header as if it were code, and put a header of their own in front.
         let kept = bytes.get(outer.code.clone()).filter(|code| code.starts_with(&MAGIC));
-        match kept.and_then(|code| Self::at(code, |_, _| true)).filter(|inner| inner.length <= outer.code.len() as u64) {
+        match kept.and_then(|code| Self::at(code, |_, _| true)).filter(|inner| inner.length <= outer.code.len() as u64)
+        {
             Some(inner) => {
                 let code = outer.code.start + inner.code.start..outer.code.start + inner.code.end;
                 Some(Layout { block: inner.block, code, length: outer.length })

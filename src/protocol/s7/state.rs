@@ -8,7 +8,9 @@ use super::report::{Fault, Reporter};
 use super::tls::{Heard, Tls};
 use super::tsdu::{Joined, Joiner, Sent};
 use super::wire;
-use crate::event::{Blame, CotpConnect, CotpDisconnect, Fact, FactKind, FrameRef, Protocol, ProtocolError, Session, Side};
+use crate::event::{
+    Blame, CotpConnect, CotpDisconnect, Fact, FactKind, FrameRef, Protocol, ProtocolError, Session, Side,
+};
 use crate::protocol::{Assembled, Assembler, Output, Parser};
 
 /// One connection.

@@ -100,7 +100,10 @@ fn setting(object: u32, body: &Body) -> Option<Act> {
     if sets(names::SET_CLOCK) {
         return act("set_clock", Class::Configure);
     }
-    if [names::EFFECTIVE_PROTECTION, names::PROTECTION_LEVEL, names::KNOWHOW_PROTECTED, 3448, 3449].into_iter().any(sets) {
+    if [names::EFFECTIVE_PROTECTION, names::PROTECTION_LEVEL, names::KNOWHOW_PROTECTED, 3448, 3449]
+        .into_iter()
+        .any(sets)
+    {
         return act("change_protection", Class::Configure);
     }
     if body.leaves.kept().iter().any(|leaf| leaf.path.first().is_some_and(|id| is_block_type(*id))) {

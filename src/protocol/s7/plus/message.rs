@@ -433,9 +433,7 @@ fn address(reader: &mut Reader<'_>) -> Option<Place> {
 /// A number that some put in front of a list, whose first item has the number one.
 fn further_number(reader: &mut Reader<'_>) {
     let mut ahead = *reader;
-    if reader.rest().first() != Some(&1)
-        && number::unsigned64(&mut ahead).is_some()
-        && ahead.rest().first() == Some(&1)
+    if reader.rest().first() != Some(&1) && number::unsigned64(&mut ahead).is_some() && ahead.rest().first() == Some(&1)
     {
         *reader = ahead;
     }

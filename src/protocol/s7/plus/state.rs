@@ -186,7 +186,8 @@ impl Plus {
         let mut facts: Vec<Fact> = told.body.leaves.kept().iter().filter_map(facts::state).collect();
         let shown = self.shown(&facts, &ending, to);
         facts.retain(|fact| self.news.is_news(fact));
-        if facts.is_empty() && shown.is_none() && told.body.errors.is_empty() && known::notification(&told, &ending, to) {
+        if facts.is_empty() && shown.is_none() && told.body.errors.is_empty() && known::notification(&told, &ending, to)
+        {
             return;
         }
         let code = u32::from(wire::NOTIFICATION);

@@ -219,9 +219,9 @@ fn time(bytes: &[u8]) -> Value {
 fn module(reader: &mut Reader<'_>) -> Option<Fields> {
     let index = reader.be16()?;
     let order_number = text(reader.take(20)?);
-    let kind = reader.be16()?;
-    let version = [reader.be16()?, reader.be16()?];
     let fields = Fields::default().with("index", number(index)).with("order_number", order_number);
+    let whole = |reader: &mut Reader<'_>| Some((reader.be16()?, [reader.be16()?, reader.be16()?]));
+    let Some((kind, version)) = whole(&mut { *reader }) else { return Some(rest(fields, reader)) };
     let fields = fields.with("module_type", number(kind));
     Some(match firmware(version) {
         Some(firmware) if matches!(index, 7 | 0x81) => fields.with("firmware", Value::Text(firmware)),

@@ -3,12 +3,13 @@
 use super::bytes::*;
 use super::plus::exchange;
 use super::talk::{Heard, talk};
-use crate::event::{Class, Operation};
+use crate::event::{Class, FactKind, Operation};
 
 const CREATE_OBJECT: u16 = 0x04ca;
 const SET_VARIABLE: u16 = 0x04f2;
 const GET_VARIABLE: u16 = 0x04fc;
 const GET_MULTI: u16 = 0x054c;
+const GET_STREAMED: u16 = 0x0586;
 const BEGIN_SEQUENCE: u16 = 0x0556;
 const INVOKE: u16 = 0x056b;
 
@@ -94,6 +95,37 @@ fn a_call_answers_with_three_numbers_or_four() {
         whole(&heard);
         assert!(told(heard.operation()).iter().any(|item| item.ends_with("[77]")), "{:?}", told(heard.operation()));
     }
+}
+
+#[test]
+fn places_in_bytes_are_written_as_older_controllers_have_them() {
+    let address = |area: u32, path: &[u32]| {
+        let steps: Vec<u8> = path.iter().flat_map(|id| vlq(*id)).collect();
+        [&[0][..], &vlq(area), &[path.len() as u8], &steps].concat()
+    };
+    let addresses = [
+        address(0x8a0e_0001, &[2550, 3, 4, 8]),
+        address(0x8a0e_0001, &[2550, 3, 4, 1]),
+        address(0x52, &[3736, 3, 122, 1, 7]),
+        address(0x51, &[3736, 3, 2, 4]),
+    ];
+    let ask = [&[0, 0, 0, 0, 4, 24][..], &addresses.concat(), &qualifier(), &[0; 4]].concat();
+    let heard = exchange(2, GET_MULTI, &ask, &[0, 0, 0, 0, 0, 0, 0]);
+    whole(&heard);
+    let places: Vec<_> = told(heard.operation()).iter().map(|item| item.trim_end_matches(" = []").to_owned()).collect();
+    assert_eq!(places, ["P#DB1.DBX4.0 BYTE 8", "DB1.DBB4", "M122.7", "P#Q2.0 BYTE 4"]);
+}
+
+#[test]
+fn the_name_of_the_controller_and_what_a_session_may_are_facts() {
+    let ask = [&[0, 0, 0, 50, 0x20, 4, 1, 0x81, 0x69][..], &qualifier(), &[0, 1, 2, 0, 0, 0, 0]].concat();
+    let heard = exchange(3, GET_STREAMED, &ask, &[&[0, 0][..], &text("PRESS_2"), &[9, 0, 0, 0, 0]].concat());
+    let fact = heard.facts()[0];
+    assert_eq!((fact.kind, fact.value.as_str()), (FactKind::Name, "PRESS_2"));
+    let ask = [&[0, 0, 3, 0x8c, 0x20, 4, 1, 0x8e, 0x32][..], &qualifier(), &[0, 1, 2, 0, 0, 0, 0]].concat();
+    let heard = exchange(3, GET_STREAMED, &ask, &[0, 0, 0, 4, 3, 9, 0, 0, 0, 0]);
+    let fact = heard.facts()[0];
+    assert_eq!((fact.kind, fact.value.as_str(), fact.confidence), (FactKind::Protection, "3 (HMI access)", 50));
 }
 
 /// A read of one variable of a data block, and then a subscription, by a client that called this name.
