@@ -226,7 +226,8 @@ impl Comm {
             None => self.told.is_news(halves, flow),
         };
         let commands = Commands::of(&mut self.commands, to.out);
-        let facts = if news || commands.is_waiting() { service_facts(halves, ending) } else { Vec::new() };
+        let wanted = news || ending.response.is_some_and(|at| commands.is_waiting(at.last));
+        let facts = if wanted { service_facts(halves, ending) } else { Vec::new() };
         let shown = ending.response.and_then(|at| {
             let state = facts.iter().find(|fact| fact.kind == FactKind::State)?;
             commands.mode(flow, &state.value, &state.source, at)

@@ -64,8 +64,9 @@ impl Commands {
         self.waiting.push_back(Waiting { between, act, frames, answered });
     }
 
-    /// A command was accepted, and its effect is still to be seen.
-    pub fn is_waiting(&self) -> bool {
+    /// A command was accepted lately, and its effect is still to be seen.
+    pub fn is_waiting(&mut self, now: FrameRef) -> bool {
+        self.waiting.retain(|waiting| is_due(waiting, now));
         !self.waiting.is_empty()
     }
 
