@@ -103,6 +103,36 @@ fn a_block_compiled_anew_is_no_change_and_other_code_is_one() {
 }
 
 #[test]
+fn who_connects_as_a_panel_reads_as_one_and_partners_send_both_ways() {
+    let events = events("s7-extras.pcapng");
+    let function = |name: &'static str| {
+        let functions = events.iter().map(|event| &event["function"]);
+        functions.filter(|function| function["name"] == name).collect::<Vec<_>>()
+    };
+    let panels = function("read_var").into_iter().filter(|read| read["role"] == "op").collect::<Vec<_>>();
+    assert!(panels.len() > 15 && panels.iter().all(|read| read["act"] == "hmi_read"), "{panels:?}");
+    assert!(function("read_var").iter().any(|read| read["role"].is_null() && read["act"].is_null()), "a LOGO client");
+    let ways: Vec<bool> = function("pbc_bsend").iter().map(|sent| sent["by_server"] == true).collect();
+    assert_eq!(ways, [false, true]);
+}
+
+#[test]
+fn blocks_that_a_server_keeps_as_data_come_back_with_the_same_code() {
+    let events = events("s7-extras.pcapng");
+    let artifacts: Vec<&Value> = events.iter().map(|event| &event["artifact"]).filter(|a| a.is_object()).collect();
+    let hashes: Vec<&Value> = artifacts.iter().map(|artifact| &artifact["block"]["code_sha256"]).collect();
+    assert!(hashes.chunks(2).all(|pair| pair[0] == pair[1] && pair[0].is_string()), "{hashes:?}");
+    let versions: Vec<&str> =
+        artifacts.iter().map(|artifact| artifact["comparison"]["versions"].as_str().unwrap()).collect();
+    let [data, block, again, other] = [0, 2, 4, 6].map(|at| [versions[at], versions[at + 1]]);
+    assert_eq!(data, ["first", "same_code"]);
+    assert_eq!(block, ["changed", "same_code"]);
+    assert_eq!(again, ["same_code", "same_code"]);
+    assert_eq!(other, ["changed", "same_code"]);
+    assert_eq!(artifacts[6]["comparison"]["difference"]["runs"], serde_json::json!([[71, 71]]));
+}
+
+#[test]
 fn the_scanner_learns_what_we_learn_from_its_answers() {
     let events = events("s7-stacks.pcapng");
     let connected = |event: &&Value| event["session"]["source_reference"] == NMAP_REFERENCE;
