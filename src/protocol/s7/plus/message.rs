@@ -6,7 +6,7 @@ use super::object::{Objects, START_OBJECT};
 use super::parse::Head;
 use super::value::{Numbers, Values};
 use super::{names, notification, number, wire};
-use crate::event::Value;
+use crate::event::{Fields, Value};
 use crate::protocol::Reader;
 
 /// Addresses of one message that are kept.
@@ -377,7 +377,22 @@ impl Body {
         if reader.rest().first() == Some(&1) {
             reader.skip(1)?;
         }
-        self.values().value(reader, &place)
+        self.values().value(reader, &place)?;
+        self.further_stream(reader, &place);
+        Some(())
+    }
+
+    /// What is longer than a frame goes on in the next ones, each part with its length; a running number may stand before.
+    fn further_stream(&mut self, reader: &mut Reader<'_>, place: &Place) {
+        let mut numbered = *reader;
+        let numbered = number::unsigned32(&mut numbered).map(|_| numbered);
+        let found = [Some(*reader), numbered].into_iter().flatten().find_map(stream_parts);
+        if let Some((parts, bytes, rest)) = found {
+            let [parts, bytes] = [parts, bytes].map(|n| Value::UInt(n as u64));
+            let fields = Fields::default().with("further_parts", parts).with("further_bytes", bytes);
+            self.leaves.push(place.leaf(Value::Fields(fields)));
+            *reader = rest;
+        }
     }
 
     /// Attributes one by one, then their values by item number.
@@ -430,6 +445,17 @@ fn address(reader: &mut Reader<'_>) -> Option<Place> {
     Some(place)
 }
 
+/// Parts of a stream up to the message's end: how many, their bytes, and what is left.
+fn stream_parts(mut reader: Reader<'_>) -> Option<(usize, usize, Reader<'_>)> {
+    let (mut parts, mut bytes) = (0, 0);
+    while tail_end(&mut { reader }).is_none() {
+        let length = Some(number::unsigned32(&mut reader)? as usize).filter(|length| *length > 0)?;
+        reader.skip(length)?;
+        (parts, bytes) = (parts + 1, bytes + length);
+    }
+    (parts > 0).then_some((parts, bytes, reader))
+}
+
 /// A number that some put in front of a list, whose first item has the number one.
 fn further_number(reader: &mut Reader<'_>) {
     let mut ahead = *reader;
@@ -474,7 +500,7 @@ fn tail_end(reader: &mut Reader<'_>) -> Option<()> {
     }
     // There may be up to three zeros in front of the number.
     let rest = reader.rest();
-    let at = rest.iter().position(|byte| *byte != 0).filter(|at| *at <= 3)?;
+    let at = rest.iter().take(4).position(|byte| *byte != 0)?;
     let mut rest = Reader::new(&rest[at..]);
     if digest(rest.rest()) {
         return Some(());

@@ -12,6 +12,7 @@ const GET_MULTI: u16 = 0x054c;
 const GET_STREAMED: u16 = 0x0586;
 const BEGIN_SEQUENCE: u16 = 0x0556;
 const INVOKE: u16 = 0x056b;
+const SET_STREAMED: u16 = 0x057c;
 
 fn whole(heard: &Heard) {
     assert_eq!((heard.undecoded, heard.anomalies().len()), (0, 0), "{:#?}", heard.anomalies());
@@ -70,6 +71,24 @@ fn a_variable_may_be_set_by_a_path_with_its_length() {
     let heard = exchange(2, SET_VARIABLE, &ask, &[0, 0, 0, 0, 0]);
     whole(&heard);
     assert_eq!(told(heard.operation()), ["DB1 symbol 9 = [5]"]);
+}
+
+#[test]
+fn a_stream_of_several_frames_has_a_length_in_each() {
+    let head = [&[0, 0, 0, 0x33, 0x20, 4, 1, 0x9d, 0x29][..], &qualifier(), &[0, 1]].concat();
+    let first = [&head[..], &[0, 0x14, 0], &vlq(200), &[7; 200]].concat();
+    let part = |length: usize| [&vlq(length as u32)[..], &vec![0x55; length]].concat();
+    for number in [&[][..], &[9]] {
+        let heard = talk()
+            .client(connect_request(&[6, 0], b"SIMATIC-ROOT-ES"))
+            .client(plus_part(2, &plus_request(SET_STREAMED, 1, &[&first[..], number].concat())))
+            .client(plus_part(2, &part(150)))
+            .client(plus(2, &[&part(30)[..], &[0, 0, 0, 0]].concat()))
+            .end();
+        whole(&heard);
+        let last = told(heard.operation()).pop().unwrap_or_default();
+        assert!(last.ends_with("[{\"further_bytes\":180,\"further_parts\":2}]"), "{last}");
+    }
 }
 
 #[test]
