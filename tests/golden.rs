@@ -21,10 +21,6 @@ const SECTIONS: [&str; 7] = ["operations", "sessions", "facts", "anomalies", "ar
 /// Reasons of one alert that are written out.
 const MAX_REASONS: usize = 4;
 
-/// Captures of public stacks, which have no plant and so no labels.
-const STACKS: [&str; 2] =
-    ["../src/protocol/s7/tests/stacks/s7comm.pcapng", "../src/protocol/s7/tests/stacks/s7comm_plus.pcapng"];
-
 fn folder() -> PathBuf {
     repository().join("tests/golden")
 }
@@ -165,7 +161,7 @@ fn in_full(event: &Value) -> String {
 fn shows() -> Vec<String> {
     let files = repository().join("pcaps").read_dir().unwrap();
     let names = files.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    names.filter(|name| name.starts_with("modbus-")).collect()
+    names.filter(|name| ["modbus-", "s7-"].iter().any(|protocol| name.starts_with(protocol))).collect()
 }
 
 /// Lines that only one of the two has, in the order in which they stand.
@@ -186,7 +182,6 @@ fn each_capture_gives_what_it_gave() {
         .iter()
         .map(|label| label["capture"].as_str().unwrap().to_owned())
         .chain(shows())
-        .chain(STACKS.map(str::to_owned))
         .map(|name| (golden(&name), page(&name)))
         .collect();
     if update {

@@ -56,7 +56,6 @@ fn captures() -> Vec<PathBuf> {
     let own = folder(repository.join("pcaps"))
         .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().contains("s7")));
     let is_capture = |path: &PathBuf| path.extension().is_some_and(|e| e == "pcap" || e == "pcapng");
-    let own = own.chain(folder(repository.join("src/protocol/s7/tests/stacks")));
     let mut captures: Vec<PathBuf> = folder(shared.join("s7")).chain(own).filter(is_capture).collect();
     captures.sort();
     captures

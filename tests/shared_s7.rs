@@ -235,9 +235,9 @@ fn counts_equal_the_truth_on_every_public_capture() {
 
 /// Real S7-1200 and what was done to them.
 const ACTS: &[(&str, &[&str])] = &[
-    ("paket_start.pcapng", &["go_online", "start", "close_session"]),
-    ("paket_stop.pcapng", &["go_online", "stop", "close_session"]),
-    ("s71200_startupgoonline.pcapng", &["go_online", "close_session"]),
+    ("paket_start.pcapng", &["go_online", "read_identity", "start", "close_session"]),
+    ("paket_stop.pcapng", &["go_online", "read_identity", "stop", "close_session"]),
+    ("s71200_startupgoonline.pcapng", &["go_online", "read_state", "subscribe", "close_session"]),
     ("s71200_ofline_swcompiledownload.pcapng", &["go_online", "stop", "download", "start", "close_session"]),
 ];
 
@@ -290,6 +290,21 @@ fn acts_of(path: &Path) -> BTreeSet<(String, String, String, String)> {
     String::from_utf8_lossy(&output.stdout).lines().filter_map(act).collect()
 }
 
+#[test]
+fn what_a_panel_reads_is_told_though_the_capture_begins_in_the_midst() {
+    let Some(folder) = captures() else {
+        eprintln!("skipped: no shared captures");
+        return;
+    };
+    let acts = acts_of(&folder.join("s7/icsnpp-s7comm--s7comm_plus.pcap"));
+    for act in ["subscribed_values", "read_attributes"] {
+        let told = ("192.168.0.3", "192.168.0.1", act, "accepted");
+        let found =
+            acts.iter().any(|(client, server, act, outcome)| (&**client, &**server, &**act, &**outcome) == told);
+        assert!(found, "{act} is not among {acts:?}");
+    }
+}
+
 /// Keywords of rules, each with a capture in which it must speak and how often at least.
 const RULES: &[(&str, &str, usize)] = &[
     ("s7.pi:_INSE; s7.block:DB1", "ics-security-tools--step7_s300_download.pcapng", 1),
@@ -338,8 +353,9 @@ fn who_stops_starts_or_loads_a_newer_controller_is_told_by_an_alert() {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         alerts.map(|alert| (text(&alert["detection"]), text(&alert["outcome"]))).collect()
     };
-    assert!(alerts("paket_stop").contains_key("S7-03"));
-    assert!(alerts("paket_start").contains_key("S7-04"));
+    // The station saw the new mode on another of its connections.
+    assert_eq!(alerts("paket_stop")["S7-03"], "effective");
+    assert_eq!(alerts("paket_start")["S7-04"], "effective");
     let download = alerts("s71200_ofline_swcompiledownload");
     assert!(download.contains_key("S7-08"), "{download:?}");
     // The controller told its mode afterwards.

@@ -26,7 +26,6 @@ const INCOMPLETE: &[&str] = &["attack-sen-02", "boofuzz_nova--opcua"];
 fn captures() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut captures = files(&root.join("pcaps"), u64::MAX);
-    captures.extend(files(&root.join("src/protocol/s7/tests/stacks"), u64::MAX));
     let beside = || root.join("../shared/captures");
     let shared = std::env::var_os("FENGSUI_SHARED_CAPTURES").map_or_else(beside, PathBuf::from);
     let all = std::env::var_os("FENGSUI_WIRE").is_some_and(|value| value == "all");

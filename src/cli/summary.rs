@@ -14,6 +14,8 @@ use crate::pipeline::Analyst;
 pub struct Summary {
     v: u32,
     capture: CaptureReport,
+    /// Of the bytes given to protocol parsers, those that they could read; 1 where there were none.
+    decoded_share: f64,
     assets: usize,
     links: usize,
     /// Operations by protocol and function, as far as the baseline has a row for them.
@@ -44,6 +46,7 @@ impl Summary {
         Summary {
             v: crate::event::SCHEMA_VERSION,
             capture: analyst.health().clone(),
+            decoded_share: analyst.health().decoded_share(),
             assets: analyst.inventory().assets().len(),
             links: analyst.inventory().links().count(),
             functions,
@@ -71,10 +74,11 @@ impl Summary {
             "not seen: {} of {} acknowledged bytes ({unseen:.2} %), {} frames dropped by the kernel",
             capture.unseen_bytes, capture.acked_bytes, capture.kernel_drops
         )?;
+        let decoded = capture.decoded_share() * 100.0;
         writeln!(
             out,
-            "not decoded: {} of {} bytes of known protocols, {} encrypted messages (metadata only)",
-            capture.undecoded_bytes, capture.parsed_bytes, capture.encrypted_messages
+            "decoded: {decoded:.2} % of {} bytes of known protocols, {} bytes not; {} encrypted messages (metadata only)",
+            capture.parsed_bytes, capture.undecoded_bytes, capture.encrypted_messages
         )?;
         for (function, count) in &self.functions {
             writeln!(out, "{count:>10}  {function}")?;

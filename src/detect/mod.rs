@@ -50,7 +50,7 @@ pub fn detectors() -> Vec<Box<dyn Detector>> {
         Box::new(stream::Streams),
         Box::new(network::Network::default()),
         Box::new(modbus::Modbus::default()),
-        Box::new(s7::S7),
+        Box::new(s7::S7::default()),
         Box::new(opcua::OpcUa::default()),
     ]
 }

@@ -1,10 +1,13 @@
 //! S7: S7comm and S7comm-plus.
 
+use std::collections::VecDeque;
+use std::time::Duration;
+
 use super::scene::{lowered, touched};
 use super::{Detector, Scene};
 use crate::event::{
-    Artifact, Class, EventKind, Finding, Item, Object, Operation, Outcome, Protocol, Reason, S7Effect, Session,
-    Severity, Versions,
+    Artifact, Class, Difference, EventKind, FactKind, Finding, FindingSource, Item, Object, Operation, Outcome,
+    Protocol, Reason, S7Effect, Session, Severity, Side, Versions,
 };
 
 /// Job function codes of the public protocol descriptions.
@@ -17,34 +20,99 @@ const PLC_STOP: u32 = 0x29;
 /// Peripheral and process outputs: written directly, they bypass the program.
 const OUTPUT_AREAS: [u8; 2] = [0x80, 0x82];
 
+/// A mode seen so long after a command is its effect (packet time).
+const PATIENCE: Duration = Duration::from_secs(120);
+/// Commands remembered at one time.
+const MAX_COMMANDS: usize = 256;
+
 /// S7-03, S7-04, S7-08, S7-12, S7-15.
-pub struct S7;
+#[derive(Default)]
+pub struct S7 {
+    /// Stops and starts that were accepted, until the controller tells anybody its mode.
+    commands: VecDeque<Finding>,
+}
 
 impl Detector for S7 {
     fn event(&mut self, scene: &Scene<'_>, found: &mut Vec<Finding>) {
-        if let EventKind::Artifact(artifact) = &scene.event.kind {
-            found.extend(downloaded(scene, artifact));
-            found.extend(changed(scene, artifact));
-        }
-        if let EventKind::Session(session) = &scene.event.kind
-            && let Session::S7Effect(effect) = session.as_ref()
-        {
-            found.extend(effective(scene, effect));
-        }
-        if let Some(operation) = scene.operation(Protocol::S7commPlus).filter(|operation| operation.request_seen) {
-            found.extend(commanded(scene, operation));
-        }
-        let Some(operation) = scene.operation(Protocol::S7comm).filter(|operation| operation.request_seen) else {
-            return;
-        };
-        match operation.function.code {
-            _ if operation.function.rosctr.as_deref() == Some("userdata") => {}
-            PLC_STOP => found.push(scene.operation_finding("S7-03", operation)),
-            PLC_CONTROL => found.extend(start(scene, operation)),
-            REQUEST_DOWNLOAD | DOWNLOAD_BLOCK | DOWNLOAD_ENDED => found.push(download(scene, operation)),
-            WRITE_VAR => found.extend(unauthorised_write(scene, operation)),
+        let before = found.len();
+        match &scene.event.kind {
+            EventKind::Artifact(artifact) => {
+                found.extend(downloaded(scene, artifact));
+                found.extend(changed(scene, artifact));
+            }
+            EventKind::Session(session) => {
+                if let Session::S7Effect(effect) = session.as_ref() {
+                    found.extend(effective(scene, effect));
+                }
+            }
+            EventKind::Identity(fact) if fact.kind == FactKind::State && fact.about == Side::Server => {
+                found.extend(self.told_to_another(scene, &fact.value));
+            }
+            EventKind::Operation(operation) if operation.request_seen => match scene.event.service.protocol() {
+                Some(Protocol::S7commPlus) => found.extend(commanded(scene, operation)),
+                Some(Protocol::S7comm) => found.extend(asked(scene, operation)),
+                _ => {}
+            },
             _ => {}
         }
+        for finding in &found[before..] {
+            self.remember(finding);
+        }
+    }
+}
+
+impl S7 {
+    fn remember(&mut self, finding: &Finding) {
+        if mode_after(finding).is_none() {
+            return;
+        }
+        let same = |other: &Finding| (&other.source, &other.ends) == (&finding.source, &finding.ends);
+        self.commands.retain(|other| !same(other));
+        if finding.outcome != Some(Outcome::Accepted) {
+            return;
+        }
+        if self.commands.len() >= MAX_COMMANDS {
+            self.commands.pop_front();
+        }
+        self.commands.push_back(finding.clone());
+    }
+
+    /// A third machine was told the mode that somebody's command asked for.
+    fn told_to_another(&mut self, scene: &Scene<'_>, mode: &str) -> Option<Finding> {
+        let event = scene.event;
+        self.commands.retain(|command| event.ts.since(command.ts) <= PATIENCE);
+        let there = |command: &Finding| {
+            let (one, other) = (&command.ends, &event.ends);
+            (&one.vlans, one.server.ip) == (&other.vlans, other.server.ip) && one.client.ip != other.client.ip
+        };
+        let shows = |command: &Finding| mode_after(command).is_some_and(|after| mode.starts_with(after));
+        let found = self.commands.iter().position(|command| there(command) && shows(command))?;
+        let command = self.commands.remove(found)?;
+        let shown_by = event.ends.client.ip.map(|ip| ip.to_string()).unwrap_or_default();
+        let reason = Reason::new("reason.effective").with("state", mode).with("shown_by", shown_by);
+        let (outcome, reasons) = (Some(Outcome::Effective), vec![reason]);
+        Some(Finding { ts: event.ts, outcome, reasons, evidence: event.evidence.clone(), ..command })
+    }
+}
+
+/// How the mode begins that a command leads to.
+fn mode_after(finding: &Finding) -> Option<&'static str> {
+    match &finding.source {
+        FindingSource::Detection { id } if id == "S7-03" => Some("STOP"),
+        FindingSource::Detection { id } if id == "S7-04" => Some("RUN"),
+        _ => None,
+    }
+}
+
+/// What a request of S7comm comes to.
+fn asked(scene: &Scene<'_>, operation: &Operation) -> Option<Finding> {
+    match operation.function.code {
+        _ if operation.function.rosctr.as_deref() == Some("userdata") => None,
+        PLC_STOP => Some(scene.operation_finding("S7-03", operation)),
+        PLC_CONTROL => start(scene, operation),
+        REQUEST_DOWNLOAD | DOWNLOAD_BLOCK | DOWNLOAD_ENDED => Some(download(scene, operation)),
+        WRITE_VAR => unauthorised_write(scene, operation),
+        _ => None,
     }
 }
 
@@ -118,7 +186,22 @@ fn changed(scene: &Scene<'_>, artifact: &Artifact) -> Option<Finding> {
     let seen = comparison.before_seen.map(|seen| seen.to_string()).unwrap_or_default();
     let reason = Reason::new("reason.block_changed").with("block", &artifact.name).with("before", before);
     finding.reasons.push(reason.with("seen", seen).with("sha256", &artifact.sha256));
+    finding.reasons.extend(comparison.difference.as_ref().map(differs));
     Some(finding)
+}
+
+/// How much of the code differs, and where.
+fn differs(difference: &Difference) -> Reason {
+    let run = |&(first, last): &(u64, u64)| if first == last { first.to_string() } else { format!("{first}-{last}") };
+    let mut places: Vec<String> = difference.runs.iter().map(run).collect();
+    if difference.further_runs > 0 {
+        places.push(format!("+{}", difference.further_runs));
+    }
+    Reason::new("reason.block_differs")
+        .with("bytes", difference.bytes)
+        .with("size", difference.size)
+        .with("size_before", difference.size_before)
+        .with("places", places.join(", "))
 }
 
 /// What was commanded shows: the alert of the command goes one step further.

@@ -27,8 +27,8 @@ pub use finding::{Finding, FindingSource, Reason, Severity};
 pub use line::EventLine;
 pub use object::{Block, Method, ModbusRange, ModbusTable, Named, Node, Object, ObjectKey, S7Address, S7PlusAddress};
 pub use observation::{
-    Anomaly, Artifact, Blame, CaptureReport, Comparison, Evicted, FlowReport, FlowState, Sighting, SightingKind,
-    Transport, Versions,
+    Anomaly, Artifact, Blame, CaptureReport, Comparison, Difference, Evicted, FlowReport, FlowState, Sighting,
+    SightingKind, Transport, Versions,
 };
 pub use operation::{
     Channel, Class, Diagnostic, Function, FunctionKey, Item, Operation, Outcome, ProtocolError, Sample, Unit,
@@ -38,9 +38,10 @@ pub use program::ProgramBlock;
 pub use sensor::SensorFault;
 pub use service::{Protocol, Service, ServiceError};
 pub use session::{
-    CotpConnect, ModbusFraming, OpcuaActivateSession, OpcuaCertificate, OpcuaClose, OpcuaCreateSession, OpcuaEndpoint,
-    OpcuaEndpoints, OpcuaHello, OpcuaLimits, OpcuaOpenChannel, OpcuaReverseHello, OpcuaToken, OpcuaTraffic,
-    OpcuaTransport, PubSubMessage, S7Effect, S7Password, S7PlusSession, S7Setup, Session, TlsCertificate, TlsHello,
+    CotpConnect, CotpDisconnect, ModbusFraming, OpcuaActivateSession, OpcuaCertificate, OpcuaClose, OpcuaCreateSession,
+    OpcuaEndpoint, OpcuaEndpoints, OpcuaHello, OpcuaLimits, OpcuaOpenChannel, OpcuaReverseHello, OpcuaToken,
+    OpcuaTraffic, OpcuaTransport, PubSubMessage, S7Effect, S7Password, S7PlusSession, S7Setup, Session, TlsCertificate,
+    TlsHello,
 };
 pub use text::Lang;
 pub use time::Timestamp;

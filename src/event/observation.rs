@@ -174,6 +174,28 @@ pub struct Comparison {
     pub before_seen: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before_sha256: Option<String>,
+    /// Where the code differs, while the bytes of the one before are still kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub difference: Option<Difference>,
+}
+
+/// Two versions of a block's code, byte by byte. Places count from the block's first byte, as in the file that is kept.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Difference {
+    /// Bytes of code.
+    pub size: u64,
+    pub size_before: u64,
+    /// How many of them differ, and where: first and last byte of each run, up to a bound.
+    pub bytes: u64,
+    pub runs: Vec<(u64, u64)>,
+    /// Runs beyond the bound.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub further_runs: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 /// What two versions of a program block are to each other.
@@ -296,5 +318,11 @@ impl CaptureReport {
     #[allow(clippy::cast_precision_loss, reason = "a share for people")]
     pub fn unseen_share(&self) -> f64 {
         if self.acked_bytes == 0 { 0.0 } else { self.unseen_bytes as f64 / self.acked_bytes as f64 }
+    }
+
+    /// Share of the bytes given to protocol parsers that they could read, 0 to 1.
+    #[allow(clippy::cast_precision_loss, reason = "a share for people")]
+    pub fn decoded_share(&self) -> f64 {
+        if self.parsed_bytes == 0 { 1.0 } else { 1.0 - self.undecoded_bytes as f64 / self.parsed_bytes as f64 }
     }
 }

@@ -135,9 +135,13 @@ pub struct Function {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
     /// What the operation comes to where its function alone does not say it, in the same words for all protocols: `start`,
-    /// `stop`, `memory_reset`, `download`, `upload`, `delete_block`, `go_online`, `log_in`, `force`, `set_clock` …
+    /// `stop`, `memory_reset`, `download`, `upload`, `delete_block`, `go_online`, `hmi_read`, `log_in`, `force` …
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<Cow<'static, str>>,
+    /// S7: in which role the client called the controller, by its TSAP: `pg`, `op`, `basic`; `es`, `hmi`, `other` of
+    /// S7-1200 and 1500. `None` where the connect was not seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Cow<'static, str>>,
     /// S7: ROSCTR of the answer where one was seen to a request that was seen: a job ends with `ack` or `ack_data`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Cow<'static, str>>,

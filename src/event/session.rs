@@ -11,11 +11,13 @@ use super::operation::ProtocolError;
 pub enum Session {
     /// ISO 8073 connect request with its answer.
     CotpConnect(CotpConnect),
+    /// ISO 8073 disconnect request on a connection that stood.
+    CotpDisconnect(CotpDisconnect),
     /// S7comm function 0xF0.
     S7Setup(S7Setup),
     /// S7comm-plus: CreateObject of a session, with its answer.
     S7PlusSession(S7PlusSession),
-    /// The effect of a stop, start or download was seen on the connection that asked for it.
+    /// The effect of a stop, start or download was seen between the machines of which one asked for it.
     S7Effect(S7Effect),
     /// A password for the controller's protection went by.
     S7Password(S7Password),
@@ -61,6 +63,13 @@ pub struct CotpConnect {
     /// Reason of the disconnect request that refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ProtocolError>,
+}
+
+/// Who ends a transport connection, and why.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CotpDisconnect {
+    pub from_server: bool,
+    pub reason: ProtocolError,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

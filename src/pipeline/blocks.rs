@@ -1,13 +1,15 @@
 //! The last version of every program block of every controller, so that a block that goes by again can be told from a
 //! changed one. The bytes of each version are kept in a folder under a quota; the files' names hold what is compared, so
-//! that a restart knows it again.
+//! that a restart knows it again. Without a folder the last versions' bytes are kept in memory, under a quota, too.
 
 use std::collections::VecDeque;
 use std::io;
 use std::path::Path;
 
+use super::difference::{Code, difference};
 use crate::capture::folder::{EvidenceFolder, EvidenceLimits};
-use crate::event::{Artifact, Comparison, Ends, Event, EventKind, Map, Timestamp, Versions};
+use crate::event::{Artifact, Comparison, Difference, Ends, Event, EventKind, Map, Timestamp, Versions};
+use crate::protocol::s7::code_of_block;
 
 /// Of the folder: some thousand blocks of the largest kind.
 pub const BLOCK_LIMITS: EvidenceLimits = EvidenceLimits { quota: 256 << 20, keep: None };
@@ -16,6 +18,8 @@ const MAX_BLOCKS: usize = 1 << 16;
 /// Characters of a controller's or a block's name that tell it apart.
 const MAX_NAME: usize = 40;
 const ENDING: &str = ".block";
+/// Bytes of blocks that are kept in memory where there is no folder.
+const MEMORY: usize = 16 << 20;
 
 /// See the head of this file.
 #[derive(Default)]
@@ -24,6 +28,8 @@ pub struct Blocks {
     last: Map<Key, Version>,
     /// Those remembered, the longest known first.
     order: VecDeque<Key>,
+    /// Bytes in memory.
+    held: usize,
 }
 
 /// A controller's address and a block's name, as they stand in a file's name.
@@ -37,10 +43,12 @@ struct Version {
     seen: Timestamp,
     sha256: String,
     code_sha256: String,
+    /// Without a folder, as far as the quota goes; empty otherwise.
+    bytes: Vec<u8>,
 }
 
 impl Blocks {
-    /// Versions go to `folder`; without one only their hashes are remembered.
+    /// Versions go to `folder`; without one the last ones stay in memory.
     pub fn new(folder: Option<(&Path, EvidenceLimits)>) -> io::Result<Self> {
         let folder = folder.map(|(path, limits)| EvidenceFolder::open(path, limits)).transpose()?;
         let mut blocks = Blocks::default();
@@ -55,28 +63,51 @@ impl Blocks {
         let EventKind::Artifact(artifact) = &mut event.kind else { return };
         let Some(code) = code_hash(artifact) else { return };
         let key = Key { controller: controller(&event.ends), block: file_part(&artifact.name) };
-        let version = Version { seen: event.ts, sha256: artifact.sha256.clone(), code_sha256: code.to_owned() };
-        let comparison = compared(self.last.get(&key), &version);
+        let (sha256, code_sha256) = (artifact.sha256.clone(), code.to_owned());
+        let mut version = Version { seen: event.ts, sha256, code_sha256, bytes: Vec::new() };
+        let mut comparison = compared(self.last.get(&key), &version);
+        if comparison.versions == Versions::Changed {
+            comparison.difference = self.difference(&key, artifact);
+        }
         if comparison.versions != Versions::Same {
-            self.keep(&key, &version, &artifact.bytes);
+            self.keep(&key, &mut version, &artifact.bytes);
+        } else if let Some(before) = self.last.get_mut(&key) {
+            before.seen = version.seen;
+            version.bytes = std::mem::take(&mut before.bytes);
+            self.held -= version.bytes.len();
         }
         self.remember(key, version);
         artifact.comparison = Some(comparison);
     }
 
+    /// What is other than in the version before, where its bytes are still at hand.
+    fn difference(&self, key: &Key, now: &Artifact) -> Option<Difference> {
+        let last = self.last.get(key)?;
+        let file = || self.folder.as_ref()?.read(|name| is_of(name, key, last));
+        let before = if last.bytes.is_empty() { file()? } else { last.bytes.clone() };
+        let [before, now] = [&before, &now.bytes].map(|block| Code { block, places: code_of_block(&now.kind, block) });
+        Some(difference(&before, &now)).filter(|_| !now.places.is_empty())
+    }
+
     fn remember(&mut self, key: Key, version: Version) {
-        if self.last.insert(key.clone(), version).is_some() {
+        self.held += version.bytes.len();
+        if let Some(before) = self.last.insert(key.clone(), version) {
+            self.held -= before.bytes.len();
             return;
         }
         self.order.push_back(key);
         if self.order.len() > MAX_BLOCKS
             && let Some(oldest) = self.order.pop_front()
+            && let Some(forgotten) = self.last.remove(&oldest)
         {
-            self.last.remove(&oldest);
+            self.held -= forgotten.bytes.len();
         }
     }
 
-    fn keep(&mut self, key: &Key, version: &Version, bytes: &[u8]) {
+    fn keep(&mut self, key: &Key, version: &mut Version, bytes: &[u8]) {
+        if self.folder.is_none() && self.held + bytes.len() <= MEMORY {
+            version.bytes = bytes.to_vec();
+        }
         let Some(folder) = self.folder.as_mut().filter(|folder| folder.takes(bytes.len())) else { return };
         folder.make_room(bytes.len());
         let name = file_name(key, version);
@@ -98,7 +129,7 @@ fn compared(before: Option<&Version>, now: &Version) -> Comparison {
         Some(_) => Versions::Changed,
     };
     let (seen, sha256) = before.map(|before| (before.seen, before.sha256.clone())).unzip();
-    Comparison { versions, before_seen: seen, before_sha256: sha256 }
+    Comparison { versions, before_seen: seen, before_sha256: sha256, difference: None }
 }
 
 fn controller(ends: &Ends) -> String {
@@ -115,7 +146,7 @@ fn file_part(name: &str) -> String {
 
 /// `nanoseconds_controller_block_code-hash_hash.block`.
 fn file_name(key: &Key, version: &Version) -> String {
-    let Version { seen, sha256, code_sha256 } = version;
+    let Version { seen, sha256, code_sha256, .. } = version;
     format!("{:020}_{}_{}_{code_sha256}_{sha256}{ENDING}", seen.nanos(), key.controller, key.block)
 }
 
@@ -124,7 +155,13 @@ fn parse(name: &str) -> Option<(Key, Version)> {
     let &[seen, controller, block, code, sha256] = parts.as_slice() else { return None };
     let seen = Timestamp::from_nanos(seen.parse().ok()?);
     let key = Key { controller: controller.to_owned(), block: block.to_owned() };
-    Some((key, Version { seen, sha256: sha256.to_owned(), code_sha256: code.to_owned() }))
+    let (sha256, code_sha256) = (sha256.to_owned(), code.to_owned());
+    Some((key, Version { seen, sha256, code_sha256, bytes: Vec::new() }))
+}
+
+/// Whether a file is of this block in this version, whenever it was seen.
+fn is_of(name: &str, key: &Key, version: &Version) -> bool {
+    parse(name).is_some_and(|(other, of)| other == *key && of.sha256 == version.sha256)
 }
 
 #[cfg(test)]

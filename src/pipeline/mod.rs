@@ -4,6 +4,7 @@ mod analyst;
 mod blocks;
 mod desk;
 pub mod diagnosis;
+mod difference;
 mod hands;
 mod known;
 mod live;

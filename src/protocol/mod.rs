@@ -68,6 +68,7 @@ pub struct Shared {
     pub modbus: modbus::Held,
     /// `None` where each connection is to tell everything anew.
     pub s7: Option<s7::Told>,
+    pub s7_commands: s7::Commands,
 }
 
 /// Where a parser's results go.

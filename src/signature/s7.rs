@@ -56,6 +56,9 @@ const USERDATA: &str = "userdata";
 /// Functions whose every attribute names what is known: another request of the same key has the same attributes.
 const READ_AND_WRITE: [u32; 2] = [0x0542, 0x054c];
 
+/// Acts that are named after the role in which the client called: another connection's may be another.
+const BY_ROLE: [&str; 3] = ["hmi_read", "read_variables", "subscribed_values"];
+
 impl S7Condition {
     /// What a rule of the protocol in its header asks before any keyword.
     pub fn of_protocol(name: &str) -> Option<Self> {
@@ -117,6 +120,7 @@ impl Asked {
 impl Wanted for Asked {
     fn is_settled(&self, operation: &Operation, _negated: bool) -> bool {
         match self {
+            Asked::Name(name) => !BY_ROLE.contains(&name.as_str()),
             Asked::List { index, .. } => index.is_none(),
             Asked::Attribute { value, .. } => value.is_none() && READ_AND_WRITE.contains(&operation.function.code),
             _ => true,

@@ -4,9 +4,10 @@ use super::parse::{Invocation, Pdu};
 use super::userdata::{self, Userdata};
 use super::wire;
 
-/// The act of a job.
-pub fn of_job(request: &Pdu<'_>) -> Option<&'static str> {
+/// The act of a job; `role` is whom the connection called.
+pub fn of_job(request: &Pdu<'_>, role: Option<&str>) -> Option<&'static str> {
     match request.function()? {
+        wire::READ_VAR if role == Some("op") => Some("hmi_read"),
         wire::PLC_STOP => Some("stop"),
         wire::PI_SERVICE => of_service(Invocation::read(request.parameter)?.service),
         wire::REQUEST_DOWNLOAD | wire::DOWNLOAD_BLOCK | wire::DOWNLOAD_ENDED => Some("download"),

@@ -1,5 +1,7 @@
 //! Program blocks: the names by which they travel, and their headers; pure.
 
+use std::ops::Range;
+
 use super::clock::since_1984;
 use super::wire;
 use crate::event::{Block, Object, ProgramBlock, clean_text};
@@ -9,6 +11,8 @@ use crate::protocol::Reader;
 const HEADER: usize = 36;
 const FOOTER: usize = 36;
 const MAGIC: [u8; 2] = *b"pp";
+/// Stands where the mark would in the headers of some servers.
+const UNMARKED: [u8; 2] = [0, 0];
 /// Flags of a header.
 const LINKED: u8 = 0x01;
 const STANDARD: u8 = 0x02;
@@ -55,35 +59,86 @@ pub fn type_of(digits: &[u8]) -> Option<&'static str> {
 pub struct Layout {
     pub block: ProgramBlock,
     /// The code part's place in the block.
-    pub code: std::ops::Range<usize>,
+    pub code: Range<usize>,
+    /// Bytes that the block says it has, all told.
+    pub length: u64,
 }
 
 impl Layout {
     /// Reads a block as it was carried.
     pub fn read(bytes: &[u8]) -> Option<Self> {
+        let outer = Self::at(bytes, is_whole)?;
+        // Some servers keep a block with its header as if it were code, and put a header of their own in front.
+        let kept = bytes.get(outer.code.clone()).filter(|code| code.starts_with(&MAGIC));
+        match kept.and_then(|code| Self::at(code, |_, _| true)).filter(|inner| inner.length <= outer.code.len() as u64)
+        {
+            Some(inner) => {
+                let code = outer.code.start + inner.code.start..outer.code.start + inner.code.end;
+                Some(Layout { block: inner.block, code, length: outer.length })
+            }
+            None => Some(outer),
+        }
+    }
+
+    /// Reads the block that begins here. One without the mark of a header is believed where `fits` says so.
+    fn at(bytes: &[u8], fits: impl Fn(&ProgramBlock, &[u8]) -> bool) -> Option<Self> {
         let mut block = header(bytes.get(..HEADER)?)?;
+        let marked = bytes.starts_with(&MAGIC);
+        if !marked && !fits(&block, bytes) {
+            return None;
+        }
         let length = usize::try_from(block.load_length).ok()?;
-        if let Some(end) = bytes.get(length.checked_sub(FOOTER)?..length) {
+        let end = length.saturating_sub(FOOTER);
+        // Where the header says nothing of the code, it is all between header and footer.
+        let code_end = if block.code_length == 0 { end } else { HEADER + usize::from(block.code_length) };
+        let code = HEADER..code_end.max(HEADER);
+        // Some blocks end with their code.
+        if let Some(end) = bytes.get(end..length).filter(|_| end >= code.end) {
             footer(&mut block, end);
         }
-        let code = HEADER..HEADER + usize::from(block.code_length);
-        Some(Layout { block, code })
+        Some(Layout { length: u64::from(block.load_length), block, code })
     }
+
+    /// A block whose header nobody can read: all of it counts as code.
+    pub fn unread(name: &str, bytes: &[u8]) -> Self {
+        let load_length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let block = ProgramBlock {
+            block: name.to_owned(),
+            language: wire::language_name(0),
+            load_length,
+            ..ProgramBlock::default()
+        };
+        Layout { block, code: 0..bytes.len(), length: u64::from(load_length) }
+    }
+}
+
+/// The code's place in a block as it was carried.
+pub fn code(bytes: &[u8]) -> Range<usize> {
+    let layout = Layout::read(bytes).unwrap_or_else(|| Layout::unread("", bytes));
+    if layout.code.end <= bytes.len() { layout.code } else { 0..bytes.len() }
+}
+
+/// A header without its mark says truly how long the block is, of which type, and how long its code.
+fn is_whole(block: &ProgramBlock, bytes: &[u8]) -> bool {
+    let code_end = HEADER + usize::from(block.code_length);
+    bytes.first_chunk() == Some(&UNMARKED)
+        && u64::from(block.load_length) == bytes.len() as u64
+        && code_end <= bytes.len()
+        && wire::block_type(bytes[5]).is_some()
 }
 
 /// What block info answers: header and footer without the code between them.
 pub fn info(bytes: &[u8]) -> Option<ProgramBlock> {
-    let mut block = header(bytes.get(..HEADER)?)?;
+    let head = bytes.get(..HEADER).filter(|head| head.starts_with(&MAGIC))?;
+    let mut block = header(head)?;
     footer(&mut block, bytes.get(HEADER..HEADER + FOOTER)?);
     Some(block)
 }
 
 fn header(bytes: &[u8]) -> Option<ProgramBlock> {
     let mut reader = Reader::new(bytes);
-    if reader.array()? != MAGIC {
-        return None;
-    }
-    reader.skip(1)?;
+    // The mark, and a version.
+    reader.skip(3)?;
     let flags = reader.u8()?;
     let language = reader.u8()?;
     let kind = reader.u8()?;

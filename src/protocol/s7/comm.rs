@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use smallvec::SmallVec;
 
-use super::effect::{Effects, Shown};
+use super::effect::{Commands, Loads, Shown};
 use super::meaning::{self, Meaning};
 use super::parse::{Pdu, Setup};
 use super::parts::Parts;
@@ -32,7 +32,8 @@ pub struct Comm {
     transfers: Transfers,
     parts: Parts,
     told: Told,
-    effects: Effects,
+    commands: Commands,
+    loads: Loads,
     passwords: Passwords,
     watches: Watches,
     client_answered: bool,
@@ -128,7 +129,7 @@ impl Comm {
         if let Some(open) = open.filter(|_| outcome == Outcome::Accepted) {
             let step = Step { request: (open.pdu(), open.sent), response: (pdu, sent) };
             if let Some(finished) = self.transfers.step(&step) {
-                self.effects.carried(&finished);
+                self.loads.carried(&finished);
                 tell_block(finished, to);
             }
         }
@@ -155,9 +156,9 @@ impl Comm {
             name_upload(&mut meaning, self.transfers.uploaded(request));
         }
         mark_direction(&mut meaning.function, &ending);
-        meaning.function.act = halves.request.as_ref().and_then(act::of_job).map(Into::into);
+        meaning.function.act = halves.request.as_ref().and_then(|job| act::of_job(job, to.role)).map(Into::into);
         let setup = setup(&halves);
-        let shown = self.expect_effect(&meaning, &ending);
+        let shown = self.expect_effect(&meaning, &ending, to);
         to.operation(meaning, &ending);
         if let Some(shown) = shown {
             to.out.session(to.protocol, Session::S7Effect(shown.effect), &shown.frames);
@@ -168,12 +169,13 @@ impl Comm {
     }
 
     /// Remembers what was accepted until its effect shows; blocks that are linked in show the download's at once.
-    fn expect_effect(&mut self, meaning: &Meaning, ending: &Ending) -> Option<Shown> {
+    fn expect_effect(&mut self, meaning: &Meaning, ending: &Ending, to: &mut Reporter<'_, '_>) -> Option<Shown> {
         let answer = ending.response.filter(|_| ending.outcome == Outcome::Accepted)?;
         match meaning.function.act.as_deref()? {
-            "activate_block" => self.effects.activated(&meaning.items, answer),
+            "activate_block" => self.loads.activated(&meaning.items, answer),
             act => {
-                self.effects.accepted(act, ending.frames(), answer);
+                let flow = to.out.flow;
+                Commands::of(&mut self.commands, to.out).accepted(flow, act, ending.frames(), answer);
                 None
             }
         }
@@ -223,10 +225,12 @@ impl Comm {
             Some(told) => told.is_news(halves, flow),
             None => self.told.is_news(halves, flow),
         };
-        let facts = if news || self.effects.is_waiting() { service_facts(halves, ending) } else { Vec::new() };
+        let commands = Commands::of(&mut self.commands, to.out);
+        let wanted = news || ending.response.is_some_and(|at| commands.is_waiting(at.last));
+        let facts = if wanted { service_facts(halves, ending) } else { Vec::new() };
         let shown = ending.response.and_then(|at| {
             let state = facts.iter().find(|fact| fact.kind == FactKind::State)?;
-            self.effects.mode(&state.value, &state.source, at)
+            commands.mode(flow, &state.value, &state.source, at)
         });
         if !news && ending.outcome != Outcome::Refused && known::userdata(halves, ending, to) {
             return;
@@ -244,7 +248,7 @@ impl Comm {
         let mut meaning = service::meaning(halves);
         mark_direction(&mut meaning.function, ending);
         meaning.function.act = halves.request.as_ref().and_then(act::of_userdata).map(Into::into);
-        self.expect_effect(&meaning, ending);
+        self.expect_effect(&meaning, ending, to);
         let password = halves.password().map(|masked| {
             let accepted = ending.response.map(|_| ending.outcome == Outcome::Accepted);
             self.passwords.judge(masked, accepted, meaning.error.clone())

@@ -40,7 +40,10 @@ mod values;
 mod watch;
 mod wire;
 
+pub use effect::Commands;
 pub use told::Told;
+
+use std::ops::Range;
 
 use super::entry::Entry;
 use crate::event::Protocol;
@@ -52,3 +55,12 @@ pub const ENTRY: Entry = Entry {
     probe: probe::probe,
     open: |_| Box::<state::S7>::default(),
 };
+
+/// The places of the code in a block of this kind, as [`crate::event::Artifact`] names it and has its bytes.
+pub fn code_of_block(kind: &str, bytes: &[u8]) -> Vec<Range<usize>> {
+    match kind {
+        "s7_block" => vec![block::code(bytes)],
+        "s7_plus_block" => plus::code_of_block(bytes),
+        _ => Vec::new(),
+    }
+}

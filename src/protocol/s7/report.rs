@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::meaning::Meaning;
 use super::tsdu::Sent;
-use crate::event::{Anomaly, Blame, FrameRef, Operation, Outcome, Protocol, Unit};
+use crate::event::{Anomaly, Blame, FrameRef, Function, Operation, Outcome, Protocol, Unit};
 use crate::protocol::Output;
 
 /// Anomalies told of one connection; after that the bytes are only counted.
@@ -62,7 +62,7 @@ impl Reporter<'_, '_> {
     pub fn operation(&mut self, meaning: Meaning, ending: &Ending) {
         let operation = Operation {
             unit: self.unit.cloned(),
-            function: meaning.function,
+            function: Function { role: self.role.map(Into::into), ..meaning.function },
             class: meaning.class,
             items: meaning.items,
             outcome: ending.outcome,

@@ -8,7 +8,9 @@ use super::report::{Fault, Reporter};
 use super::tls::{Heard, Tls};
 use super::tsdu::{Joined, Joiner, Sent};
 use super::wire;
-use crate::event::{Blame, CotpConnect, Fact, FactKind, FrameRef, Protocol, Session, Side};
+use crate::event::{
+    Blame, CotpConnect, CotpDisconnect, Fact, FactKind, FrameRef, Protocol, ProtocolError, Session, Side,
+};
 use crate::protocol::{Assembled, Assembler, Output, Parser};
 
 /// One connection.
@@ -125,11 +127,10 @@ impl S7 {
                 let settled = self.link.confirm(&confirm, sent);
                 self.tell_connect(settled, out);
             }
-            Tpdu::DisconnectRequest { reason } => {
-                if let Some(settled) = self.link.disconnect(reason, sent) {
-                    self.tell_connect(settled, out);
-                }
-            }
+            Tpdu::DisconnectRequest { reason } => match self.link.disconnect(reason, sent) {
+                Some(refused) => self.tell_connect(refused, out),
+                None => self.tell_disconnect(reason, sent, out),
+            },
             Tpdu::Error { cause } => self.anomaly(sent.from.other().into(), tpdu_error(cause), sent, out),
             Tpdu::Other(_) => {}
         }
@@ -148,6 +149,12 @@ impl S7 {
         if let Some(place) = place {
             out.identity(self.protocol(), place, &settled.frames);
         }
+    }
+
+    fn tell_disconnect(&self, reason: u8, sent: Sent, out: &mut Output<'_>) {
+        let reason = ProtocolError::new(u32::from(reason), cotp::disconnect_reason(reason));
+        let disconnect = CotpDisconnect { from_server: sent.from == Side::Server, reason };
+        out.session(self.protocol(), Session::CotpDisconnect(disconnect), &[sent.first, sent.last]);
     }
 
     fn part(&mut self, bytes: &[u8], last: bool, sent: Sent, out: &mut Output<'_>) {

@@ -108,7 +108,7 @@ impl Transfers {
         if !self.open.iter().any(|transfer| transfer.is(way, job.file)) {
             // Its beginning was not seen. Whether all of it follows shows at the end.
             let to_server = step.request.1.from == Side::Server;
-            pushed_out = self.begin(Transfer::new(way, job.file, to_server, None));
+            pushed_out = self.begin(Transfer { lost: true, ..Transfer::new(way, job.file, to_server, None) });
         }
         if let Some(transfer) = self.open.iter_mut().find(|transfer| transfer.is(way, job.file)) {
             transfer.push(&step.response.0, step.response.1);
@@ -164,9 +164,9 @@ impl Transfer {
         }
         let layout = Layout::read(&self.bytes);
         let kept = self.bytes.len() as u64;
-        let promised = layout.as_ref().map(|layout| layout.block.load_length).or(self.announced);
+        let promised = [layout.as_ref().map(|layout| layout.length), self.announced.map(u64::from)];
         // The block's own length outweighs that something of the connection was lost.
-        let whole = promised.map_or(!self.lost, |promised| u64::from(promised) == kept);
+        let whole = if promised == [None; 2] { !self.lost } else { promised.contains(&Some(kept)) };
         let complete = whole && self.last_part_seen && kept == self.size;
         let name = match block::file_object(&self.file) {
             Object::Block(block) => block.block,
@@ -174,6 +174,8 @@ impl Transfer {
             _ if self.file.is_empty() => layout.as_ref().map(|l| l.block.block.clone()).unwrap_or_default(),
             other => other.space_name(),
         };
+        // A part of which the header is missing is no block of unknown shape.
+        let layout = layout.or_else(|| complete.then(|| Layout::unread(&name, &self.bytes)));
         let artifact = Artifact {
             kind: "s7_block".into(),
             name,
@@ -191,7 +193,7 @@ impl Transfer {
 
 /// The block's header, with the hash of its code where the block is whole.
 fn described(layout: Layout, bytes: &[u8], complete: bool) -> crate::event::ProgramBlock {
-    let Layout { mut block, code } = layout;
+    let Layout { mut block, code, .. } = layout;
     block.code_sha256 = bytes.get(code).filter(|_| complete).map(|code| hex(&Sha256::digest(code)));
     block
 }

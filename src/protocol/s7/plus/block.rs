@@ -1,9 +1,11 @@
 //! Program blocks inside of objects that are created or explored.
 
+use std::ops::Range;
+
 use sha2::{Digest, Sha256};
 
 use super::leaf::{Leaves, Place};
-use super::object::BlockParts;
+use super::object::{BlockParts, Objects};
 use super::value::{Numbers, Values};
 use super::{names, wire};
 use crate::event::{Artifact, ProgramBlock, Side, hex};
@@ -45,6 +47,16 @@ pub fn artifact(parts: &BlockParts, message: &[u8], from: Side) -> Option<Artifa
         comparison: None,
         bytes: bytes.to_vec(),
     })
+}
+
+/// The places of what a block does in its object as it was carried.
+pub fn code(object: &[u8]) -> Vec<Range<usize>> {
+    let mut leaves = Leaves::default();
+    let mut objects = Objects::new(&mut leaves);
+    // A block may hold further ones: itself ends last.
+    let read = objects.all(&mut Reader::new(object));
+    let own = read.and_then(|()| objects.blocks.pop()).filter(|block| block.whole == (0..object.len()));
+    own.map(|block| block.content).unwrap_or_default()
 }
 
 /// The mode of protection, inside of its structure.

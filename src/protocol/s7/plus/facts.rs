@@ -35,6 +35,20 @@ pub fn state(leaf: &Leaf) -> Option<Fact> {
     Some(fact(FactKind::State, mode.to_owned(), "s7comm_plus attribute 3486", 95))
 }
 
+/// What the answer to a read says, its values at the places that the request named: the mode, the controller's name, the
+/// protection that this session feels.
+pub fn of_read(leaf: &Leaf) -> Option<Fact> {
+    match (leaf.rid, leaf.path.as_slice(), &leaf.value) {
+        (wire::CPU_COMMON, [names::NAME], Value::Text(name)) if !name.is_empty() => {
+            Some(fact(FactKind::Name, clean_text(name.as_bytes(), 64), "s7comm_plus attribute 233", 85))
+        }
+        (_, [names::EFFECTIVE_PROTECTION], level) => {
+            protection(level).map(|fact| Fact { source: "s7comm_plus attribute 1842".into(), confidence: 50, ..fact })
+        }
+        _ => state(leaf),
+    }
+}
+
 /// Facts that a client gives of itself when it opens a session.
 pub fn of_client(body: &Body) -> Vec<Fact> {
     let text = |kind, id, source, confidence| {

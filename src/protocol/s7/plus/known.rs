@@ -44,9 +44,14 @@ pub fn transaction(request: &Told, ending: &Ending, to: &mut Reporter<'_, '_>) -
     let class = request.act.map_or_else(|| wire::class(head.function, head.object, head.session), |act| act.class);
     let plain = matches!(
         head.function,
-        wire::GET_MULTI_VARIABLES | wire::GET_VAR_SUB_STREAMED | wire::SET_MULTI_VARIABLES | wire::SET_VARIABLE
+        wire::GET_VARIABLE
+            | wire::GET_MULTI_VARIABLES
+            | wire::GET_VAR_SUB_STREAMED
+            | wire::SET_MULTI_VARIABLES
+            | wire::SET_VARIABLE
     );
-    if !plain || request.act.is_some() || !matches!(class, Class::Read | Class::Write | Class::Subscribe) {
+    // Reads and subscriptions have acts of their own, which say nothing new.
+    if !plain || !matches!(class, Class::Read | Class::Write | Class::Subscribe) {
         return false;
     }
     let mut objects = meaning::keys(&request.body);
@@ -89,7 +94,9 @@ pub fn joined(request: &Told, response: &Told) -> Vec<Leaf> {
                 below(asked.get(index)?, leaf.clone(), 1)
             })
             .collect(),
-        wire::GET_VAR_SUB_STREAMED => leaves.filter_map(|leaf| below(asked.first()?, leaf.clone(), 0)).collect(),
+        wire::GET_VARIABLE | wire::GET_VAR_SUB_STREAMED => {
+            leaves.filter_map(|leaf| below(asked.first()?, leaf.clone(), 0)).collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -34,7 +34,7 @@ impl Leaf {
 
 /// A place as an event tells it.
 pub fn address(rid: u32, path: Path, crc: u32) -> S7PlusAddress {
-    let address = names::address(rid, &path);
+    let address = names::address(rid, &path, crc);
     S7PlusAddress { rid, path, crc: Some(crc).filter(|crc| *crc != 0), address }
 }
 

@@ -69,7 +69,7 @@ pub fn keys(body: &Body) -> SmallVec<[ObjectKey; 16]> {
 fn items(head: &Head, request: Option<Body>, response: Option<Body>) -> Items {
     match head.function {
         wire::GET_MULTI_VARIABLES => numbered(request, response),
-        wire::GET_VAR_SUB_STREAMED => streamed(request, response),
+        wire::GET_VARIABLE | wire::GET_VAR_SUB_STREAMED => streamed(request, response),
         wire::EXPLORE => explored(head, request, response),
         _ => {
             let (request, response) = (request.unwrap_or_default(), response.unwrap_or_default());

@@ -6,7 +6,7 @@ use super::object::{Objects, START_OBJECT};
 use super::parse::Head;
 use super::value::{Numbers, Values};
 use super::{names, notification, number, wire};
-use crate::event::Value;
+use crate::event::{Fields, Value};
 use crate::protocol::Reader;
 
 /// Addresses of one message that are kept.
@@ -17,6 +17,8 @@ const QUALIFIER: u32 = 1256;
 const DIGEST: u8 = 32;
 /// Type of the array's elements that says what is streamed.
 const UDINT: u8 = 0x04;
+/// Type of the filters of a search.
+const STRUCT: u8 = 0x17;
 /// Zeros that may end a message.
 const MAX_ZEROS: usize = 12;
 
@@ -56,13 +58,14 @@ impl Body {
 
     fn function(&mut self, head: &Head, version: u8, reader: &mut Reader<'_>) -> Option<()> {
         match head.opcode {
-            wire::REQUEST => self.request(head.function, reader),
+            wire::REQUEST => self.request(head.function, version, reader),
+            wire::NOTIFICATION if version == 1 => notification::read_first_version(self, reader),
             wire::NOTIFICATION => notification::read(self, reader),
             _ => self.response(head.function, version, reader),
         }
     }
 
-    fn request(&mut self, function: u16, reader: &mut Reader<'_>) -> Option<()> {
+    fn request(&mut self, function: u16, version: u8, reader: &mut Reader<'_>) -> Option<()> {
         match function {
             wire::EXPLORE => self.explore(reader),
             wire::CREATE_OBJECT => self.create(reader),
@@ -71,14 +74,16 @@ impl Body {
                 qualifier(reader)
             }
             wire::SET_VARIABLE => {
-                let object = reader.be32()?;
-                let count = number::unsigned32(reader)?;
-                for _ in 0..count {
-                    self.id_value(object, reader)?;
-                }
+                self.set_variable(reader)?;
                 self.learn_references();
                 qualifier(reader)?;
                 reader.skip(1)
+            }
+            wire::GET_VARIABLE => {
+                let object = reader.be32()?;
+                let count = number::unsigned32(reader)?;
+                self.wanted(object, count, reader)?;
+                qualifier(reader)
             }
             wire::SET_MULTI_VARIABLES => self.set_multi(reader),
             wire::GET_MULTI_VARIABLES => {
@@ -92,11 +97,7 @@ impl Body {
                 self.addresses.push(Place::object(object, 0).down(link)?);
                 reader.skip(2)
             }
-            wire::BEGIN_SEQUENCE => {
-                reader.skip(1)?;
-                self.plain_value(reader)?;
-                self.objects(reader)
-            }
+            wire::BEGIN_SEQUENCE => self.begin_sequence(version, reader),
             wire::END_SEQUENCE => reader.skip(2),
             wire::INVOKE => {
                 reader.skip(8)?;
@@ -130,7 +131,17 @@ impl Body {
                 let has_objects = version == 1 || reader.rest().first() == Some(&START_OBJECT);
                 if has_objects { self.objects(reader) } else { Some(()) }
             }
-            wire::DELETE_OBJECT => reader.skip(4),
+            // Behind the object some tell more of what went wrong.
+            wire::DELETE_OBJECT => {
+                reader.skip(4)?;
+                self.objects(reader)
+            }
+            wire::GET_VARIABLE => {
+                let start = reader.offset();
+                self.plain_value(reader)?;
+                self.value = start..reader.offset();
+                Some(())
+            }
             wire::SET_MULTI_VARIABLES => self.item_errors(reader),
             wire::GET_MULTI_VARIABLES => {
                 self.item_values(reader)?;
@@ -150,10 +161,13 @@ impl Body {
                 }
                 Some(())
             }
+            // The first version has nothing here.
+            wire::BEGIN_SEQUENCE if version == 1 => Some(()),
             wire::BEGIN_SEQUENCE => self.plain_value(reader),
             wire::INVOKE => {
                 number::unsigned64(reader)?;
                 number::unsigned64(reader)?;
+                further_number(reader);
                 self.item_values(reader)?;
                 reader.skip(1)
             }
@@ -180,9 +194,36 @@ impl Body {
         self.values().value(reader, &Place::default())
     }
 
-    fn id_value(&mut self, object: u32, reader: &mut Reader<'_>) -> Option<()> {
-        let id = number::unsigned32(reader)?;
-        self.values().value(reader, &Place::object(object, 0).down(id)?)
+    /// The object, the numbers on the way down to its value, and the value. A zero among the numbers comes before a length,
+    /// which the value says again.
+    fn set_variable(&mut self, reader: &mut Reader<'_>) -> Option<()> {
+        let mut place = Place::object(reader.be32()?, 0);
+        let mut left = number::unsigned32(reader)?;
+        while left > 0 {
+            let id = number::unsigned32(reader)?;
+            left -= 1;
+            if id == 0 {
+                number::unsigned32(reader)?;
+                left = left.saturating_sub(1);
+            } else {
+                place = place.down(id)?;
+            }
+        }
+        self.values().value(reader, &place)
+    }
+
+    /// Which kind of transaction; from the second version on what it is about: an object's number, or a whole object.
+    fn begin_sequence(&mut self, version: u8, reader: &mut Reader<'_>) -> Option<()> {
+        reader.skip(1)?;
+        if version == 1 {
+            return Some(());
+        }
+        self.plain_value(reader)?;
+        // Some have a byte more.
+        if reader.rest().first() != Some(&START_OBJECT) && reader.rest().get(1) == Some(&START_OBJECT) {
+            reader.skip(1)?;
+        }
+        self.objects(reader)
     }
 
     /// Pairs of item number and value, up to the number zero.
@@ -216,10 +257,15 @@ impl Body {
         reader.skip(3)?;
         let structures = reader.u8()?;
         for _ in 0..structures {
-            // A type without flags; only structures were seen.
+            // A type without flags; only structures were seen. Some say in front of it how many attributes are wanted.
+            let counted = if reader.rest().get(..2).is_some_and(|next| next[0] != STRUCT && next[1] == STRUCT) {
+                Some(u16::from(reader.u8()?))
+            } else {
+                None
+            };
             reader.skip(5)?;
             self.members(object, reader)?;
-            let count = reader.be16()?;
+            let count = counted.map_or_else(|| reader.be16(), Some)?;
             self.wanted(object, u32::from(count), reader)?;
         }
         let mut count = number::unsigned32(reader)?;
@@ -313,6 +359,13 @@ impl Body {
         if function == wire::SET_VAR_SUB_STREAMED && reader.rest().get(1) != Some(&UDINT) {
             return self.listed(object, reader);
         }
+        if function == wire::GET_VAR_SUB_STREAMED && reader.rest().first_chunk() == Some(&[1, 1]) {
+            // One open client asks so for a block: its type and number.
+            reader.skip(2)?;
+            let place = Place::object(object, 0).down(number::unsigned32(reader)?)?;
+            self.addresses.push(place.down(number::unsigned32(reader)?)?);
+            return Some(());
+        }
         let place = streamed_place(object, reader)?;
         self.addresses.push(place.clone());
         qualifier(reader)?;
@@ -324,7 +377,22 @@ impl Body {
         if reader.rest().first() == Some(&1) {
             reader.skip(1)?;
         }
-        self.values().value(reader, &place)
+        self.values().value(reader, &place)?;
+        self.further_stream(reader, &place);
+        Some(())
+    }
+
+    /// What is longer than a frame goes on in the next ones, each part with its length; a running number may stand before.
+    fn further_stream(&mut self, reader: &mut Reader<'_>, place: &Place) {
+        let mut numbered = *reader;
+        let numbered = number::unsigned32(&mut numbered).map(|_| numbered);
+        let found = [Some(*reader), numbered].into_iter().flatten().find_map(stream_parts);
+        if let Some((parts, bytes, rest)) = found {
+            let [parts, bytes] = [parts, bytes].map(|n| Value::UInt(n as u64));
+            let fields = Fields::default().with("further_parts", parts).with("further_bytes", bytes);
+            self.leaves.push(place.leaf(Value::Fields(fields)));
+            *reader = rest;
+        }
     }
 
     /// Attributes one by one, then their values by item number.
@@ -377,6 +445,26 @@ fn address(reader: &mut Reader<'_>) -> Option<Place> {
     Some(place)
 }
 
+/// Parts of a stream up to the message's end: how many, their bytes, and what is left.
+fn stream_parts(mut reader: Reader<'_>) -> Option<(usize, usize, Reader<'_>)> {
+    let (mut parts, mut bytes) = (0, 0);
+    while tail_end(&mut { reader }).is_none() {
+        let length = Some(number::unsigned32(&mut reader)? as usize).filter(|length| *length > 0)?;
+        reader.skip(length)?;
+        (parts, bytes) = (parts + 1, bytes + length);
+    }
+    (parts > 0).then_some((parts, bytes, reader))
+}
+
+/// A number that some put in front of a list, whose first item has the number one.
+fn further_number(reader: &mut Reader<'_>) {
+    let mut ahead = *reader;
+    if reader.rest().first() != Some(&1) && number::unsigned64(&mut ahead).is_some() && ahead.rest().first() == Some(&1)
+    {
+        *reader = ahead;
+    }
+}
+
 fn qualifier(reader: &mut Reader<'_>) -> Option<()> {
     // Some functions put a zero in front of it, and not every request has one.
     let at = |at: usize| reader.rest().get(at..at + 4) == Some(&QUALIFIER.to_be_bytes());
@@ -412,7 +500,7 @@ fn tail_end(reader: &mut Reader<'_>) -> Option<()> {
     }
     // There may be up to three zeros in front of the number.
     let rest = reader.rest();
-    let at = rest.iter().position(|byte| *byte != 0).filter(|at| *at <= 3)?;
+    let at = rest.iter().take(4).position(|byte| *byte != 0)?;
     let mut rest = Reader::new(&rest[at..]);
     if digest(rest.rest()) {
         return Some(());

@@ -28,6 +28,7 @@ mod types;
 mod value;
 mod wire;
 
+pub use block::code as code_of_block;
 pub use parse::is_plausible;
 pub use state::Plus;
 pub use wire::{NOTIFICATION, PROTOCOL, REQUEST, RESPONSE};

@@ -22,9 +22,13 @@ pub const SESSION_COMMENT: u32 = 301;
 pub const SERVER_VERSION: u32 = 319;
 pub const PROJECT_VERSION: u32 = 320;
 pub const REFERENCE_LIST: u32 = 1048;
+/// What a session may do at the least, with what it has shown of passwords.
+pub const EFFECTIVE_PROTECTION: u32 = 1842;
 pub const PROTECTION_LEVEL: u32 = 1843;
 pub const LEGITIMATION: u32 = 1846;
 pub const OPERATING_STATE_REQUEST: u32 = 2167;
+/// A structure with the [`OPERATING_STATE`] in it.
+pub const OPERATING_STATES: u32 = 2237;
 pub const SET_CLOCK: u32 = 2421;
 pub const LAST_MODIFIED: u32 = 2453;
 pub const BLOCK_NUMBER: u32 = 2521;
@@ -37,12 +41,18 @@ pub const MEMORY_RESET: u32 = 3748;
 pub const IDENTIFICATION: u32 = 3753;
 
 pub const SESSION_CLASS: u32 = 287;
+pub const ALARM_CLASS: u32 = 2681;
+/// Of values, and of alarms.
+pub const SUBSCRIPTION_CLASSES: [u32; 2] = [1001, 2662];
 
 /// A place for people: object and attributes by name where they have one.
-pub fn address(rid: u32, path: &[u32]) -> String {
+pub fn address(rid: u32, path: &[u32], crc: u32) -> String {
     let root = object(rid);
     // Symbols of blocks and areas are known by number alone.
     if is_variable(rid) && path.first().is_some_and(|id| is_values(*id)) {
+        if let Some(bytes) = bytes(rid, &path[1..]).filter(|_| crc == 0) {
+            return bytes;
+        }
         let symbol = path[1..].iter().map(u32::to_string).collect::<Vec<_>>().join(".");
         return if symbol.is_empty() { root } else { format!("{root} symbol {symbol}") };
     }
@@ -52,8 +62,24 @@ pub fn address(rid: u32, path: &[u32]) -> String {
     })
 }
 
+/// Without the checksum of a symbol, the number 3 says that a place in bytes follows, as older controllers have them: the
+/// first byte, how many, and for a single bit its place in the byte.
+fn bytes(rid: u32, path: &[u32]) -> Option<String> {
+    let (root, block) = (object(rid), rid >> 16 == wire::DATA_BLOCKS);
+    let (prefix, bits) = if block { (format!("{root}.DB"), "X") } else { (root, "") };
+    match *path {
+        [CLASSIC, start, _, bit] => Some(format!("{prefix}{bits}{start}.{bit}")),
+        [CLASSIC, start, 1] => Some(format!("{prefix}B{start}")),
+        [CLASSIC, start, count] => Some(format!("P#{prefix}{bits}{start}.0 BYTE {count}")),
+        _ => None,
+    }
+}
+
+/// Way of access by bytes.
+const CLASSIC: u32 = 3;
+
 /// Data blocks and the areas of inputs, outputs, flags, counters and timers.
-const fn is_variable(rid: u32) -> bool {
+pub const fn is_variable(rid: u32) -> bool {
     rid >> 16 == wire::DATA_BLOCKS || matches!(rid, 80..=84)
 }
 
@@ -131,7 +157,7 @@ pub const fn class(id: u32) -> Option<&'static str> {
         2602 => "memory_area",
         2621 => "output_area",
         2662 => "alarm_subscription",
-        2681 => "alarm",
+        ALARM_CLASS => "alarm",
         4273 => "constants",
         4672 => "text_container",
         7854 => "alarm_types",
@@ -194,11 +220,11 @@ pub const fn attribute(id: u32) -> Option<&'static str> {
         1800 => "security_key",
         1825 => "security_key_id",
         1830 => "session_key",
-        1842 => "effective_protection_level",
+        EFFECTIVE_PROTECTION => "effective_protection_level",
         PROTECTION_LEVEL => "active_protection_level",
         LEGITIMATION => "legitimation",
         OPERATING_STATE_REQUEST => "operating_state_request",
-        2237 => "operating_state_information",
+        OPERATING_STATES => "operating_state_information",
         SET_CLOCK => "clock",
         _ => return block_attribute(id),
     })

@@ -3,7 +3,6 @@
 use super::body::Body;
 use super::leaf::{Leaves, Place, number as as_number};
 use super::number;
-use super::object::START_OBJECT;
 use super::value::{Numbers, Values};
 use crate::event::Value;
 use crate::protocol::Reader;
@@ -19,6 +18,8 @@ const NUMBER: u8 = 0x9c;
 
 /// Objects of S7-1500 and of S7-1200 from firmware 4 on have numbers from here on, and their notifications more fields.
 const NEWER: u32 = 0x7000_0000;
+/// Codes in front of a time.
+const CLOCKS: [u8; 2] = [0x04, 0x05];
 /// What the second field says where values follow.
 const WITH_VALUES: u16 = 0x0400;
 /// In a reference list an item begins with a number from here on.
@@ -42,11 +43,23 @@ pub fn read(body: &mut Body, reader: &mut Reader<'_>) -> Option<()> {
     Some(())
 }
 
+/// The same of the protocol's first version: where there are no values, zeros follow.
+pub fn read_first_version(body: &mut Body, reader: &mut Reader<'_>) -> Option<()> {
+    let subscription = reader.be32()?;
+    reader.skip(4)?;
+    if reader.rest().iter().take(4).all(|byte| *byte == 0) {
+        return Some(());
+    }
+    reader.skip(6)?;
+    values(subscription, body, reader)
+}
+
 /// The running number, and in newer ones how often the subscription was changed, or else a time.
 fn sequence(subscription: u32, reader: &mut Reader<'_>) -> Option<()> {
     if subscription > NEWER {
         number::unsigned32(reader)?;
-        if reader.rest().first()? == &0 && reader.remaining() > 16 {
+        let clock = reader.rest().get(1).is_some_and(|code| CLOCKS.contains(code)) && reader.remaining() > 9;
+        if reader.rest().first()? == &0 && (clock || reader.remaining() > 16) {
             reader.skip(8)?;
         }
         return reader.skip(1);
@@ -94,13 +107,11 @@ fn value(leaves: &mut Leaves, reader: &mut Reader<'_>, place: &Place) -> Option<
     Values::new(leaves, Numbers::Variable).value(reader, place)
 }
 
-/// Objects of another subscription, such as alarms.
+/// What another subscription has, such as alarms.
 fn second_part(body: &mut Body, reader: &mut Reader<'_>) -> Option<()> {
-    reader.skip(6)?;
-    match reader.u8()? {
-        OBJECT if reader.rest().first() == Some(&START_OBJECT) => body.objects(reader),
-        _ => None,
-    }
+    let subscription = reader.be32()?;
+    reader.skip(2)?;
+    values(subscription, body, reader)
 }
 
 /// What each reference number of a subscription's list stands for. An item is a number of at least 2³¹, the reference, a

@@ -12,8 +12,8 @@ use super::leaf::Place;
 use super::meaning::{self, Told, plain};
 use super::parse::{Frame, Head};
 use super::{act, block, facts, own, session, wire};
-use crate::event::{Class, EventKind, Fact, Item, Map, Object, Outcome, Session, Side, Value};
-use crate::protocol::s7::effect::Effects;
+use crate::event::{Class, EventKind, Fact, FactKind, Item, Map, Object, Outcome, Session, Side, Value};
+use crate::protocol::s7::effect::{Commands, Shown};
 use crate::protocol::s7::report::{Ending, Fault, Reporter};
 use crate::protocol::s7::tsdu::Sent;
 
@@ -35,7 +35,7 @@ pub struct Plus {
     /// What subscriptions call their variables by.
     references: Map<(u32, u32), Place>,
     news: News,
-    effects: Effects,
+    commands: Commands,
     server_answered: bool,
     /// The controller agreed to speak TLS from now on.
     agreed_on_tls: bool,
@@ -154,11 +154,12 @@ impl Plus {
             tell_blocks(&told, bytes, to);
         }
         let mut facts = self.facts(request.as_ref(), &told, bytes, refused);
+        let shown = self.shown(&facts, &ending, to);
         facts.retain(|fact| self.news.is_news(fact));
         if let Some(request) = &request {
             self.remember_references(request, &told);
         }
-        let quiet = outcome == Outcome::Accepted && facts.is_empty() && told.body.errors.is_empty();
+        let quiet = outcome == Outcome::Accepted && facts.is_empty() && shown.is_none() && told.body.errors.is_empty();
         if quiet && request.as_ref().is_some_and(|request| known::transaction(request, &ending, to)) {
             return;
         }
@@ -173,22 +174,26 @@ impl Plus {
             to.out.session(to.protocol, opened, &ending.frames());
         }
         if let (Outcome::Accepted, Some(sent), Some(act)) = (outcome, ending.response, act) {
-            self.effects.accepted(act, ending.frames(), sent);
+            let flow = to.out.flow;
+            Commands::of(&mut self.commands, to.out).accepted(flow, act, ending.frames(), sent);
         }
-        self.tell_facts(&facts, &ending, to);
+        tell_facts(facts, shown, &ending, to);
     }
 
     fn notification(&mut self, mut told: Told, to: &mut Reporter<'_, '_>) {
         let ending = own::one_way(told.sent);
         self.name_references(&mut told);
         let mut facts: Vec<Fact> = told.body.leaves.kept().iter().filter_map(facts::state).collect();
+        let shown = self.shown(&facts, &ending, to);
         facts.retain(|fact| self.news.is_news(fact));
-        if facts.is_empty() && told.body.errors.is_empty() && known::notification(&told, &ending, to) {
+        if facts.is_empty() && shown.is_none() && told.body.errors.is_empty() && known::notification(&told, &ending, to)
+        {
             return;
         }
         let code = u32::from(wire::NOTIFICATION);
         let mut meaning = plain(code, "notification", Class::Subscribe, told.version);
         meaning.function.opcode = Some(told.head.opcode);
+        meaning.function.act = act::of_notification(&told.body, to.role).map(Into::into);
         meaning.function.frames = Some(told.frames).filter(|frames| *frames > 1);
         let errors = std::mem::take(&mut told.body.errors);
         let subscription = told.head.object.unwrap_or(0);
@@ -203,7 +208,7 @@ impl Plus {
             meaning.items.extend(item.map(|item| Item { error: Some(meaning::error(code)), ..item }));
         }
         to.operation(meaning, &ending);
-        self.tell_facts(&facts, &ending, to);
+        tell_facts(facts, shown, &ending, to);
     }
 
     /// Says of each value which variable its subscription means by the number.
@@ -233,7 +238,7 @@ impl Plus {
         let mut facts = facts::of_server(&response.body);
         let Some(request) = request else { return facts };
         // An answer gives values by number; what they are stands in the request.
-        facts.extend(known::joined(request, response).iter().filter_map(facts::state));
+        facts.extend(known::joined(request, response).iter().filter_map(facts::of_read));
         if facts::asks_identification(&request.body) {
             let value = bytes.get(response.body.value.clone()).unwrap_or_default();
             // Flags, type, root and length of the blob.
@@ -245,14 +250,11 @@ impl Plus {
         facts
     }
 
-    fn tell_facts(&mut self, facts: &[Fact], ending: &Ending, to: &mut Reporter<'_, '_>) {
-        for fact in facts {
-            to.out.identity(to.protocol, fact.clone(), &ending.frames());
-            let Some(at) = ending.response.filter(|_| fact.kind == crate::event::FactKind::State) else { continue };
-            if let Some(shown) = self.effects.mode(&fact.value, "operating state", at) {
-                to.out.session(to.protocol, Session::S7Effect(shown.effect), &shown.frames);
-            }
-        }
+    /// The effect of a command, where the mode that was told is one.
+    fn shown(&mut self, facts: &[Fact], ending: &Ending, to: &mut Reporter<'_, '_>) -> Option<Shown> {
+        let state = facts.iter().find(|fact| fact.kind == FactKind::State)?;
+        let flow = to.out.flow;
+        Commands::of(&mut self.commands, to.out).mode(flow, &state.value, "operating state", ending.response?)
     }
 
     fn find(&self, head: &Head, by: Side) -> Option<usize> {
@@ -303,6 +305,15 @@ fn opened_session(
     let error = Some(response.head.error).filter(|code| *code != 0).map(meaning::error);
     let opened = session::session(&request.body, role);
     Some(Session::S7PlusSession(session::answered(opened, &response.body, error, refused)))
+}
+
+fn tell_facts(facts: Vec<Fact>, shown: Option<Shown>, ending: &Ending, to: &mut Reporter<'_, '_>) {
+    for fact in facts {
+        to.out.identity(to.protocol, fact, &ending.frames());
+    }
+    if let Some(shown) = shown {
+        to.out.session(to.protocol, Session::S7Effect(shown.effect), &shown.frames);
+    }
 }
 
 fn tell_blocks(told: &Told, bytes: &[u8], to: &mut Reporter<'_, '_>) {

@@ -31,6 +31,7 @@ pub const EXPLORE: u16 = 0x04bb;
 pub const CREATE_OBJECT: u16 = 0x04ca;
 pub const DELETE_OBJECT: u16 = 0x04d4;
 pub const SET_VARIABLE: u16 = 0x04f2;
+pub const GET_VARIABLE: u16 = 0x04fc;
 pub const GET_LINK: u16 = 0x0524;
 pub const SET_MULTI_VARIABLES: u16 = 0x0542;
 pub const GET_MULTI_VARIABLES: u16 = 0x054c;
@@ -49,6 +50,8 @@ pub const CPU_PROXY: u32 = 49;
 pub const CPU_COMMON: u32 = 50;
 pub const EXECUTION_UNIT: u32 = 52;
 pub const SERVER_SESSIONS: u32 = 285;
+/// Stands for an object that has no number yet.
+const NEW_OBJECT: u32 = 211;
 /// Objects that live in sessions have numbers that begin so.
 const SESSION_OBJECTS: u32 = 0x70;
 /// Upper half of the numbers of data blocks.
@@ -61,7 +64,7 @@ pub const fn function(code: u16) -> Option<(&'static str, Class)> {
         CREATE_OBJECT => ("create_object", Class::Program),
         DELETE_OBJECT => ("delete_object", Class::Program),
         SET_VARIABLE => ("set_variable", Class::Write),
-        0x04fc => ("get_variable", Class::Read),
+        GET_VARIABLE => ("get_variable", Class::Read),
         0x0506 => ("add_link", Class::Configure),
         0x051a => ("remove_link", Class::Configure),
         GET_LINK => ("get_link", Class::Identify),
@@ -88,6 +91,7 @@ pub const fn names_object(code: u16) -> bool {
             | CREATE_OBJECT
             | DELETE_OBJECT
             | SET_VARIABLE
+            | GET_VARIABLE
             | SET_MULTI_VARIABLES
             | GET_VAR_SUB_STREAMED
             | SET_VAR_SUB_STREAMED
@@ -108,9 +112,16 @@ pub fn class(code: u16, object: Option<u32>, session: u32) -> Class {
         DELETE_OBJECT | SET_MULTI_VARIABLES | SET_VARIABLE | SET_VAR_SUB_STREAMED if object == session => {
             Class::Session
         }
-        DELETE_OBJECT | SET_VARIABLE | CREATE_OBJECT if object >> 24 == SESSION_OBJECTS => Class::Subscribe,
+        DELETE_OBJECT | SET_VARIABLE | CREATE_OBJECT if is_in_session(object) => Class::Subscribe,
+        // What a client takes back that was never made.
+        DELETE_OBJECT if object == NEW_OBJECT => Class::Session,
         _ => class,
     }
+}
+
+/// Objects that live in sessions: subscriptions and the like.
+pub const fn is_in_session(object: u32) -> bool {
+    object >> 24 == SESSION_OBJECTS
 }
 
 /// The error of a return value: its low half word, as a signed number.

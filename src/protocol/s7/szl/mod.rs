@@ -14,6 +14,9 @@ use crate::protocol::Reader;
 /// Partial lists that are read in detail, without the extract's number.
 const MODULE: u8 = 0x11;
 const COMPONENT: u8 = 0x1c;
+/// Bytes of one component, and the indexes in the order in which controllers tell them.
+const COMPONENT_RECORD: usize = 34;
+const COMPONENT_ORDER: [u16; 10] = [1, 2, 3, 4, 5, 7, 8, 9, 10, 11];
 const MODES: u8 = 0x24;
 const STATUS: u8 = 0x32;
 /// Of the status list, the record that tells how the controller is protected.
@@ -44,7 +47,11 @@ impl<'a> List<'a> {
     pub fn read(bytes: &'a [u8]) -> Option<Self> {
         let mut reader = Reader::new(bytes);
         let (id, index) = (reader.be16()?, reader.be16()?);
-        let record = usize::from(reader.be16()?);
+        let record = match usize::from(reader.be16()?) {
+            // Some servers leave the length out.
+            0 if id & 0xff == u16::from(COMPONENT) => COMPONENT_RECORD,
+            length => length,
+        };
         reader.skip(2)?;
         Some(List { id, index, record, records: reader.rest() })
     }
@@ -58,11 +65,16 @@ impl<'a> List<'a> {
         self.records.chunks_exact(self.record.max(1)).take(MAX_RECORDS)
     }
 
-    /// Records of lists whose records begin with an index.
+    /// Records of lists whose records begin with an index; where a server leaves it out, it is that of the place.
     fn indexed(&self) -> impl Iterator<Item = (u16, &'a [u8])> {
-        self.records().filter_map(|record| {
+        let components = self.partial() == COMPONENT;
+        self.records().enumerate().filter_map(move |(place, record)| {
             let (index, rest) = record.split_first_chunk::<2>()?;
-            Some((u16::from_be_bytes(*index), rest))
+            let index = match u16::from_be_bytes(*index) {
+                0 if components => *COMPONENT_ORDER.get(place)?,
+                index => index,
+            };
+            Some((index, rest))
         })
     }
 
@@ -76,8 +88,13 @@ impl<'a> List<'a> {
         let records: Option<Vec<_>> = self.records().map(known).collect();
         match records.filter(|records| !records.is_empty()) {
             Some(records) => records.into_iter().map(|(fields, record)| self.record_item(fields, record)).collect(),
-            None => std::iter::once(self.item(self.records().map(Value::bytes).collect())).collect(),
+            None => std::iter::once(self.item(self.raw())).collect(),
         }
+    }
+
+    /// The bytes of each record; those of all where no record can be so short.
+    fn raw(&self) -> Vec<Value> {
+        if self.record < 2 { vec![Value::bytes(self.records)] } else { self.records().map(Value::bytes).collect() }
     }
 
     fn record_item(&self, fields: Fields, record: &[u8]) -> Item {
@@ -114,9 +131,12 @@ impl<'a> List<'a> {
             1 => [self.fact(FactKind::OrderNumber, module.order_number, index, 95), None],
             6 => [
                 self.fact(FactKind::OrderNumber, module.order_number, index, 90),
-                self.fact(FactKind::Hardware, module.version[0].to_string(), index, 90),
+                self.fact(FactKind::Hardware, module.version.map_or_else(String::new, |v| v[0].to_string()), index, 90),
             ],
-            7 => [self.fact(FactKind::Firmware, record::firmware(module.version).unwrap_or_default(), index, 95), None],
+            7 => [
+                self.fact(FactKind::Firmware, module.version.and_then(record::firmware).unwrap_or_default(), index, 95),
+                None,
+            ],
             _ => [None, None],
         };
         facts.into_iter().flatten().collect()
@@ -165,16 +185,16 @@ impl<'a> List<'a> {
 /// A record of the module identification list.
 struct Module {
     order_number: String,
-    /// Of hardware or firmware.
-    version: [u16; 2],
+    /// Of hardware or firmware; some servers end their records before it.
+    version: Option<[u16; 2]>,
 }
 
 impl Module {
     fn read(record: &[u8]) -> Option<Self> {
         let mut reader = Reader::new(record);
         let order_number = clean_text(reader.take(20)?, 20);
-        reader.skip(2)?;
-        Some(Module { order_number, version: [reader.be16()?, reader.be16()?] })
+        let version = reader.skip(2).and_then(|()| Some([reader.be16()?, reader.be16()?]));
+        Some(Module { order_number, version })
     }
 }
 

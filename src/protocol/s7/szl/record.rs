@@ -219,10 +219,19 @@ fn time(bytes: &[u8]) -> Value {
 fn module(reader: &mut Reader<'_>) -> Option<Fields> {
     let index = reader.be16()?;
     let order_number = text(reader.take(20)?);
-    let kind = reader.be16()?;
-    let version = [reader.be16()?, reader.be16()?];
     let fields = Fields::default().with("index", number(index)).with("order_number", order_number);
+    let Some(kind) = reader.be16() else { return Some(rest(fields, reader)) };
     let fields = fields.with("module_type", number(kind));
+    let version = match (reader.be16(), reader.be16()) {
+        (Some(version), Some(release)) => [version, release],
+        // Some servers end here.
+        (version, _) => {
+            return Some(match version {
+                Some(version) => fields.with("version", number(version)),
+                None => fields,
+            });
+        }
+    };
     Some(match firmware(version) {
         Some(firmware) if matches!(index, 7 | 0x81) => fields.with("firmware", Value::Text(firmware)),
         _ => fields.with("version", number(version[0])).with("release", number(version[1])),

@@ -3,7 +3,7 @@
 use super::bytes::*;
 use super::connected;
 use super::talk::{talk, talk_to};
-use crate::event::{Blame, Protocol, Side, Unit};
+use crate::event::{Blame, Protocol, Session, Side, Unit};
 use crate::protocol::s7::cotp;
 
 /// What an MMS client of IEC 61850 sends first after its connect.
@@ -37,6 +37,15 @@ fn a_refused_connect_names_the_reason() {
     let connect = heard.connects()[0];
     assert_eq!((connect.slot, connect.accepted), (Some(5), Some(false)));
     assert_eq!(connect.error.as_ref().map(|error| error.name.as_ref()), Some("address_unknown"));
+}
+
+#[test]
+fn who_ends_a_standing_connection_is_told() {
+    let heard = connected().client(disconnect(0x80)).end();
+    let ended = |s: &Session| if let Session::CotpDisconnect(ended) = s { Some(ended.clone()) } else { None };
+    let ended = heard.pick_sessions(ended);
+    assert_eq!((ended.len(), ended[0].from_server, ended[0].reason.name.as_ref()), (1, false, "normal_disconnect"));
+    assert_eq!(heard.connects()[0].accepted, Some(true));
 }
 
 #[test]

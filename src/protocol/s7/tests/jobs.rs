@@ -273,22 +273,55 @@ fn the_hash_of_the_code_is_the_same_whenever_it_was_compiled() {
 }
 
 #[test]
-fn an_upload_is_put_together_and_its_later_jobs_name_the_block() {
-    let bytes = block(1, &[1; 28], 1);
+fn a_block_kept_as_data_has_the_hash_of_the_block_inside() {
+    let inside = block(35, &[7; 40], 1);
+    // Without the mark; lengths of all and of what follows, which is the block and what was there before.
+    let kept = [&inside[..], &[0; 12]].concat();
+    let [all, code] = [kept.len() + 36, kept.len()].map(|length| (length as u32).to_be_bytes());
+    let header = [&[0, 0, 1, 0, 5, 0x0a, 0, 7][..], &all, &[0; 22], &code[2..]].concat();
+    let hash = |bytes: &[u8]| {
+        let heard = uploading(bytes);
+        let artifact = heard.artifacts()[0];
+        assert!(artifact.complete);
+        artifact.block.as_ref().unwrap().code_sha256.clone().unwrap()
+    };
+    assert_eq!(hash(&[header, kept].concat()), hash(&inside));
+}
+
+#[test]
+fn of_a_block_without_header_all_is_code() {
+    let hash = |bytes: &[u8]| uploading(bytes).artifacts()[0].block.as_ref().unwrap().code_sha256.clone();
+    assert_eq!(hash(&[1, 2, 3, 4]), Some(crate::event::hex(&<sha2::Sha256 as sha2::Digest>::digest([1, 2, 3, 4]))));
+    assert_ne!(hash(&[1, 2, 3, 4]), hash(&[1, 2, 3, 5]));
+    // Nor is it where the header does not say how long the code is.
+    let mut bytes = block(1, &[1; 28], 1);
+    bytes[34..36].fill(0);
+    assert_eq!(hash(&bytes), hash(&block(1, &[1; 28], 2)));
+}
+
+/// A block that goes up in two parts.
+fn uploading(bytes: &[u8]) -> Heard {
     let start = [&[0x1d, 0, 0, 0, 0, 0, 0, 0, 9][..], b"_0800001A"].concat();
-    let started = [&[0x1d, 0, 1, 0, 0, 0, 0, 7, 7][..], b"0000100"].concat();
+    let started = [&[0x1d, 0, 1, 0, 0, 0, 0, 7, 7][..], format!("{:07}", bytes.len()).as_bytes()].concat();
     let chunk = |bytes: &[u8]| [&[0, bytes.len() as u8, 0, 0xfb][..], bytes].concat();
     let (ask, end) = ([0x1e, 0, 0, 0, 0, 0, 0, 7], [0x1f, 0, 0, 0, 0, 0, 0, 7]);
-    let heard = connected()
+    let (first, second) = bytes.split_at(bytes.len() / 2);
+    connected()
         .client(job(1, &start))
         .server(ack(1, &started, &[]))
         .client(job(2, &ask))
-        .server(ack(2, &[0x1e, 1], &chunk(&bytes[..60])))
+        .server(ack(2, &[0x1e, 1], &chunk(first)))
         .client(job(3, &ask))
-        .server(ack(3, &[0x1e, 0], &chunk(&bytes[60..])))
+        .server(ack(3, &[0x1e, 0], &chunk(second)))
         .client(job(4, &end))
         .server(ack(4, &[0x1f], &[]))
-        .end();
+        .end()
+}
+
+#[test]
+fn an_upload_is_put_together_and_its_later_jobs_name_the_block() {
+    let bytes = block(1, &[1; 28], 1);
+    let heard = uploading(&bytes);
     let artifact = heard.artifacts()[0];
     assert_eq!((artifact.name.as_str(), artifact.to_server, artifact.complete), ("OB1", false, true));
     assert_eq!(artifact.bytes, bytes);

@@ -5,6 +5,7 @@ mod carrier;
 mod jobs;
 mod plus;
 mod plus_body;
+mod plus_forms;
 mod programmer;
 mod robust;
 mod talk;

@@ -188,7 +188,16 @@ fn stop_and_start_are_named_and_their_effect_is_shown() {
     whole(&heard);
     let acts: Vec<_> =
         heard.operations().into_iter().filter_map(|o| Some((o.function.act.as_deref()?, o.class, o.outcome))).collect();
-    assert_eq!(acts, [("stop", Class::Control, Outcome::Accepted), ("start", Class::Control, Outcome::Refused)]);
+    let (read, accepted) = (Class::Read, Outcome::Accepted);
+    assert_eq!(
+        acts,
+        [
+            ("read_state", read, accepted),
+            ("stop", Class::Control, accepted),
+            ("read_state", read, accepted),
+            ("start", Class::Control, Outcome::Refused)
+        ]
+    );
     let states: Vec<_> = heard.facts().iter().map(|fact| fact.value.clone()).collect();
     assert_eq!(states, ["RUN", "STOP"]);
     let effects = heard.pick_sessions(|s| if let Session::S7Effect(effect) = s { Some(effect.clone()) } else { None });

@@ -91,6 +91,25 @@ fn the_component_list_says_name_serial_and_model() {
 }
 
 #[test]
+fn lists_of_servers_that_leave_lengths_and_indexes_out_are_read_too() {
+    let record = |text: &[u8]| [&[0, 0][..], text, &vec![0; 32 - text.len()]].concat();
+    let records = [record(b"BOILER"), record(b"CPU"), record(b"PLANT 2")].concat();
+    let unnumbered = [&[0, 0x1c, 0, 0, 0, 0, 0, 0][..], &records].concat();
+    let request = ask(1, CPU, READ_SZL, &[0, 0x1c, 0, 0]);
+    let heard = connected().client(request).server(answer(1, CPU, READ_SZL, &unnumbered)).end();
+    let found: Vec<_> = facts(&heard).into_iter().map(|(_, value, source)| (value, source)).collect();
+    let source = |index: u8| format!("szl 0x001c index {index}");
+    let [first, second, third] = [source(1), source(2), source(3)];
+    assert_eq!(found, [("BOILER", first.as_str()), ("CPU", second.as_str()), ("PLANT 2", third.as_str())]);
+
+    // A record that ends before its versions.
+    let short = [&[0, 1][..], b"6ES7 300-TEST1-0AB0 ", &[0, 3, 3, 0]].concat();
+    let heard = read_list(0x0011, 0, &[&short]);
+    assert_eq!(facts(&heard)[0].1, "6ES7 300-TEST1-0AB0");
+    assert!(fields(heard.operation(), 0).get("order_number").is_some());
+}
+
+#[test]
 fn the_mode_list_says_the_state_and_the_one_before() {
     let record = [0x51, 0x44, 0xff, 0x84, 0, 0, 0, 0, 0, 0, 0, 0, 0x24, 1, 2, 3, 4, 5, 6, 7];
     let heard = read_list(0x0424, 0, &[&record]);
