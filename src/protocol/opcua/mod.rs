@@ -95,7 +95,7 @@ fn recognise(sample: &Sample<'_>) -> (Carrier, Probe) {
     match sample.transport {
         Transport::Udp => (Carrier::Datagrams, pubsub::probe(bytes)),
         Transport::Ethernet => (Carrier::Datagrams, Probe::Certain(None)),
-        Transport::Tcp if tls::begins(bytes) => (Carrier::Tls, Probe::OnPort(tls::speaker(bytes))),
+        Transport::Tcp if tls::begins(bytes) => (Carrier::Tls, web::probe_tls(bytes)),
         Transport::Tcp => {
             let fitting = [
                 (Carrier::Tcp, probe(bytes)),

@@ -61,7 +61,9 @@ impl Names {
             return;
         }
         let Some(known) = self.known(node) else { return };
-        if known.display.as_deref().is_none_or(|display| display.as_bytes() != name) {
+        // Most are called what they are browsed by: that is held once.
+        let shown = known.display.as_deref().or(known.browse.as_deref().map(unqualified));
+        if shown.is_none_or(|shown| shown.as_bytes() != name) {
             known.display = Some(clean_text(name, MAX_NAME).into_boxed_str());
         }
     }

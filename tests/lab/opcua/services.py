@@ -7,7 +7,7 @@
     sudo NODE_PATH=/tmp/node-opcua/node_modules tests/lab/.venv/bin/python tests/lab/opcua/services.py
 
 History that is changed, discovery and registration, references, users by certificate, events, alterations of
-subscriptions, and a client whose connection breaks and who takes its subscription along.
+subscriptions, messages of three chunks, and a client whose connection breaks and who takes its subscription along.
 """
 
 from __future__ import annotations
@@ -168,6 +168,10 @@ async def everything(folder: Path) -> None:
         await by_certificate(folder, ua.MessageSecurityMode.SignAndEncrypt)
         await subscriptions(server)
         await open62541()
+        for first in ("0.5", "7.5"):
+            chunks = await run("node", str(HERE / "stack.js"), "client", URL, first)
+            await asyncio.wait_for(chunks.communicate(), 60)
+            assert chunks.returncode == 0
     await transfer()
 
 

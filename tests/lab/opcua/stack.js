@@ -15,7 +15,7 @@ async function certificates() {
     return manager;
 }
 
-async function client(url) {
+async function client(url, first = 0.5) {
     const made = OPCUAClient.create({
         applicationName: "panel",
         securityMode: MessageSecurityMode.None,
@@ -40,7 +40,7 @@ async function client(url) {
     await pause(300);
     await write(session, "Speed", new Variant({ dataType: DataType.Double, value: 88.5 }));
     await write(session, "Level", new Variant({ dataType: DataType.Double, value: 12.75 }));
-    const value = Float64Array.from({ length: 2500 }, (_, n) => n + 0.5);
+    const value = Float64Array.from({ length: 2500 }, (_, n) => n + Number(first));
     await write(session, "Recipe", new Variant({ dataType: DataType.Double, arrayType: VariantArrayType.Array, value }));
     await session.call({
         objectId: "ns=2;s=Line",
@@ -128,8 +128,8 @@ async function serve(port) {
     process.on("SIGTERM", () => server.shutdown(0).then(() => process.exit(0)));
 }
 
-const [what, argument] = process.argv.slice(2);
-({ client, serve, stay })[what](argument).then(
+const [what, ...given] = process.argv.slice(2);
+({ client, serve, stay })[what](...given).then(
     () => what !== "serve" && process.exit(0),
     (error) => {
         console.error(error);
