@@ -42,8 +42,8 @@ enum Place {
     #[default]
     Unknown,
     Under(u64),
-    /// Where a path ended that began at that node.
-    Path(u64, Box<str>),
+    /// Where a path ended that began at that node. Boxed, as few nodes are known by one.
+    Path(Box<(u64, Box<str>)>),
 }
 
 /// What is known of a node beside its id.
@@ -105,7 +105,7 @@ impl Names {
         let from = self.key(start);
         let Some(known) = self.known(node) else { return };
         if matches!(known.place, Place::Unknown) {
-            known.place = Place::Path(from, path.into());
+            known.place = Place::Path(Box::new((from, path.into())));
         }
     }
 
@@ -175,9 +175,9 @@ impl Names {
             }
             let Some(known) = self.nodes.get(&at) else { break };
             match &known.place {
-                Place::Path(from, path) => {
-                    steps.push(path.trim_start_matches('/'));
-                    (at, hangs) = (*from, true);
+                Place::Path(path) => {
+                    steps.push(path.1.trim_start_matches('/'));
+                    (at, hangs) = (path.0, true);
                 }
                 place => {
                     steps.push(known.browse.as_deref().or(known.display.as_deref()).unwrap_or("?"));
