@@ -70,6 +70,9 @@ fn without_ip_the_ends_are_mac_addresses() {
     }
 }
 
+/// What a mirror makes of a frame.
+type Mirror = Box<dyn Fn(&[u8]) -> Vec<u8>>;
+
 /// The capture's Ethernet frames as a mirror would send them.
 fn mirrored(path: &Path, change: impl Fn(&[u8]) -> Vec<u8>) {
     let mut reader = FileReader::open(&capture("opcua-pubsub.pcapng"), 0, 0).unwrap();
@@ -95,7 +98,7 @@ fn behind_tags_padding_and_a_remote_mirror_it_is_the_same_publisher() {
         let tags = tags.concat();
         move |frame: &[u8]| [&frame[..12], &tags, &frame[12..], &[0; 30]].concat()
     };
-    // GRE with ERSPAN type II, from switch to monitor.
+    // GRE with ERSPAN type II, which names the VLAN, from switch to monitor.
     let erspan = |frame: &[u8]| {
         let inner = [&[0x10, 0x2a, 0, 1, 0, 0, 0, 0][..], frame].concat();
         let gre = [&[0x10, 0, 0x88, 0xbe, 0, 0, 0, 1][..], &inner].concat();
@@ -104,11 +107,11 @@ fn behind_tags_padding_and_a_remote_mirror_it_is_the_same_publisher() {
         ip.write(&mut packet, etherparse::IpNumber::GRE, &gre).unwrap();
         packet
     };
-    let mirrors: [(&str, Box<dyn Fn(&[u8]) -> Vec<u8>>, Value); 4] = [
+    let mirrors: [(&str, Mirror, Value); 4] = [
         ("padded", Box::new(tagged(&[])), json!([])),
         ("tagged", Box::new(tagged(&[[0x81, 0, 0x60, 100]])), json!([100])),
         ("tagged twice", Box::new(tagged(&[[0x88, 0xa8, 0, 7], [0x81, 0, 0, 100]])), json!([7, 100])),
-        ("mirrored from afar", Box::new(erspan), json!([])),
+        ("mirrored from afar", Box::new(erspan), json!([42])),
     ];
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mirror.pcap");
