@@ -24,7 +24,7 @@ fn whole(anomaly: &'static str, body: &Bytes) -> Attack {
 }
 
 /// A Write of one value to one node.
-fn write_of(variant: Bytes) -> Bytes {
+fn write_of(variant: &Bytes) -> Bytes {
     let node = Bytes::new().text_node(2, "Speed").u32(wire::VALUE).null().u8(1);
     request(wire::WRITE, &Bytes::new().array(&[node.raw(&variant.0)]))
 }
@@ -43,7 +43,7 @@ fn nestings() -> Vec<Attack> {
     // LiteralOperand (597) within LiteralOperand, each in an ExtensionObject.
     let operands = nested(300, |inside| Bytes::new().u8(wire::EXTENSION_OBJECT).structure(597, &inside));
     [variants, lists, data_values, diagnostics, operands]
-        .map(|variant| whole("nesting_too_deep", &write_of(variant)))
+        .map(|variant| whole("nesting_too_deep", &write_of(&variant)))
         .into()
 }
 
@@ -60,13 +60,13 @@ fn lengths() -> Vec<Attack> {
         let list = Bytes::new().u8(wire::BYTE | 0xc0).string([1; 4]);
         dimensions.iter().fold(list.u32(dimensions.len() as u32), |bytes, dimension| bytes.u32(*dimension))
     };
-    let beyond = beyond.map(|variant| whole("length_beyond_message", &write_of(variant)));
+    let beyond = beyond.map(|variant| whole("length_beyond_message", &write_of(&variant)));
     let mut attacks = Vec::from(beyond);
-    attacks.push(whole("negative_length", &write_of(list(wire::BYTE, i32::MIN))));
-    attacks.push(whole("dimension_mismatch", &write_of(matrix(&[0xffff_ffff, 0xffff_ffff, 0xffff_ffff]))));
-    attacks.push(whole("dimension_mismatch", &write_of(matrix(&[3, 3]))));
-    attacks.push(whole("body_truncated", &write_of(Bytes::new().u8(wire::DOUBLE).raw(&[1, 2, 3]))));
-    attacks.push(whole("trailing_bytes", &write_of(Bytes::new().u8(0)).raw(&[0x41; 64])));
+    attacks.push(whole("negative_length", &write_of(&list(wire::BYTE, i32::MIN))));
+    attacks.push(whole("dimension_mismatch", &write_of(&matrix(&[0xffff_ffff, 0xffff_ffff, 0xffff_ffff]))));
+    attacks.push(whole("dimension_mismatch", &write_of(&matrix(&[3, 3]))));
+    attacks.push(whole("body_truncated", &write_of(&Bytes::new().u8(wire::DOUBLE).raw(&[1, 2, 3]))));
+    attacks.push(whole("trailing_bytes", &write_of(&Bytes::new().u8(0)).raw(&[0x41; 64])));
     let size = Bytes::new().raw(b"MSGF").u32(0xffff_fff0).raw(&[0; 64]).0;
     attacks.push(Attack { anomaly: "chunk_size_implausible", pieces: vec![size] });
     attacks
@@ -81,8 +81,8 @@ fn texts() -> Vec<Attack> {
         &Bytes::new().array(&[Bytes::new().u8(3).raw(&[2, 0]).string(bad).u32(wire::VALUE).null().u8(1).raw(&name.0)]),
     );
     let encodings = [Bytes::new().u8(40), Bytes::new().u8(wire::EXTENSION_OBJECT).standard(597).u8(9)];
-    let mut attacks = vec![whole("string_not_utf8", &write_of(value)), whole("string_not_utf8", &node)];
-    attacks.extend(encodings.map(|variant| whole("unknown_encoding", &write_of(variant))));
+    let mut attacks = vec![whole("string_not_utf8", &write_of(&value)), whole("string_not_utf8", &node)];
+    attacks.extend(encodings.map(|variant| whole("unknown_encoding", &write_of(&variant))));
     attacks
 }
 
