@@ -50,10 +50,11 @@ fn captures() -> Vec<PathBuf> {
     let beside = || repository.join("../shared/captures");
     let shared = std::env::var_os("FENGSUI_SHARED_CAPTURES").map_or_else(beside, PathBuf::from);
     let entries = shared.join("opcua").read_dir().into_iter().flatten().flatten();
-    let own = repository.join("src/protocol/opcua/tests/stacks/stacks.pcapng");
+    let own = ["opcua-stacks", "opcua-services", "opcua-rust"];
+    let own = own.iter().map(|name| repository.join("pcaps").join(name).with_extension("pcapng"));
     // What a fuzzer sent is read by each in its own way behind the first damage.
     let others = entries.map(|entry| entry.path()).filter(|path| !path.to_string_lossy().contains("boofuzz"));
-    let mut captures: Vec<PathBuf> = std::iter::once(own).chain(others).collect();
+    let mut captures: Vec<PathBuf> = own.chain(others).collect();
     captures.sort();
     captures
 }

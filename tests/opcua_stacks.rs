@@ -1,18 +1,18 @@
-//! OPC UA as two independent stacks speak it: `src/protocol/opcua/tests/stacks/make.py` recorded asyncua and node-opcua.
+//! OPC UA as two independent stacks speak it: `tests/lab/opcua/stacks.py` recorded asyncua and node-opcua.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
 
 use std::collections::BTreeSet;
 
-use common::{lines, repository, run};
+use common::{capture, lines, run};
 use serde_json::{Value, json};
 
 const ASYNCUA: u64 = 48400;
 const NODE_OPCUA: u64 = 48410;
 
 fn events() -> Vec<Value> {
-    let capture = repository().join("src/protocol/opcua/tests/stacks/stacks.pcapng");
+    let capture = capture("opcua-stacks.pcapng");
     lines(&run(&["replay", &capture.to_string_lossy(), "--every-operation", "--events", "-"]))
 }
 
@@ -51,7 +51,7 @@ fn spoken(rules: &str) -> BTreeSet<u64> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("opcua.rules");
     std::fs::write(&file, rules).unwrap();
-    let capture = repository().join("src/protocol/opcua/tests/stacks/stacks.pcapng");
+    let capture = capture("opcua-stacks.pcapng");
     let alerts =
         lines(&run(&["replay", &capture.to_string_lossy(), "--rules", &file.to_string_lossy(), "--alerts", "-"]));
     alerts.iter().filter_map(|alert| alert["sid"].as_u64()).collect()

@@ -127,9 +127,14 @@ pub enum Transport {
     /// Another IP protocol.
     Ip,
     Arp,
+    /// A frame without IP, whose EtherType a protocol claims.
+    Ethernet,
 }
 
 impl Transport {
+    pub const ALL: [Transport; 6] =
+        [Transport::Tcp, Transport::Udp, Transport::Icmp, Transport::Ip, Transport::Arp, Transport::Ethernet];
+
     pub const fn name(self) -> &'static str {
         match self {
             Transport::Tcp => "tcp",
@@ -137,6 +142,7 @@ impl Transport {
             Transport::Icmp => "icmp",
             Transport::Ip => "ip",
             Transport::Arp => "arp",
+            Transport::Ethernet => "ethernet",
         }
     }
 }

@@ -70,8 +70,7 @@ impl std::str::FromStr for Service {
             return Ok(Service::App(protocol));
         }
         let (name, port) = s.split_once('/').unwrap_or((s, "0"));
-        let transports = [Transport::Tcp, Transport::Udp, Transport::Icmp, Transport::Ip, Transport::Arp];
-        let transport = transports.into_iter().find(|t| t.name() == name);
+        let transport = Transport::ALL.into_iter().find(|t| t.name() == name);
         match (transport, port.parse()) {
             (Some(transport), Ok(port)) => Ok(Service::Port(transport, port)),
             _ => Err(ServiceError(s.to_owned())),

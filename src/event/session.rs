@@ -149,6 +149,9 @@ pub struct TlsHello {
     /// Server name that the client asks for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server_name: Option<String>,
+    /// What is to be spoken inside (ALPN, RFC 7301): offered by the client, chosen by the server up to TLS 1.2.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub application_protocols: Vec<String>,
     /// Of the server, where it is not encrypted (up to TLS 1.2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<TlsCertificate>,
@@ -380,7 +383,7 @@ pub struct OpcuaTransport {
 /// Header of a PubSub NetworkMessage (OPC 10000-14 section 7.2.4.4; the JSON form, section 7.2.5.3).
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 pub struct PubSubMessage {
-    /// `udp`, `mqtt`.
+    /// `udp`, `ethernet`, `mqtt`.
     pub transport: Cow<'static, str>,
     /// `uadp` or `json`.
     pub encoding: Cow<'static, str>,

@@ -8,6 +8,8 @@ use crate::event::{Endpoint, Ends, FlowId, FlowReport, FlowState, FrameRef, MacA
 pub struct FlowInfo {
     pub id: FlowId,
     pub transport: Transport,
+    /// What names the protocol where there is no IP.
+    pub ether_type: Option<u16>,
     pub vlans: Vlans,
     pub state: FlowState,
     /// The server ever answered.
@@ -101,6 +103,7 @@ impl FlowInfo {
         FlowInfo {
             id: flow_id(key, at),
             transport,
+            ether_type: key.ether_type(),
             vlans,
             state: FlowState::Attempted,
             answered: false,
@@ -117,7 +120,7 @@ impl FlowInfo {
     }
 
     pub fn ends(&self) -> Ends {
-        let endpoint = |e: &End| Endpoint { ip: Some(e.ip), port: e.port, mac: e.mac };
+        let endpoint = |e: &End| Endpoint { ip: self.with_ip(e), port: e.port, mac: e.mac };
         Ends {
             vlans: self.vlans.clone(),
             client: endpoint(self.end(Side::Client)),
@@ -125,8 +128,13 @@ impl FlowInfo {
         }
     }
 
+    /// Tells the side from others; where the conversation has no IP, it is made of the MAC address.
     pub fn ip(&self, side: Side) -> IpAddr {
         self.end(side).ip
+    }
+
+    pub fn real_ip(&self, side: Side) -> Option<IpAddr> {
+        self.with_ip(self.end(side))
     }
 
     pub fn port(&self, side: Side) -> u16 {
@@ -207,7 +215,8 @@ impl FlowInfo {
         let [source, destination] = macs;
         let receiver = &mut self.ends[1 - sender];
         if receiver.mac.is_none() {
-            receiver.mac = destination.filter(|m| m.is_host());
+            // Without IP a group's MAC address is all that names the receivers.
+            receiver.mac = destination.filter(|mac| mac.is_host() || self.ether_type.is_some());
         }
         let end = &mut self.ends[sender];
         end.packets += 1;
@@ -218,6 +227,10 @@ impl FlowInfo {
         let moved = end.mac != source;
         end.mac = source;
         moved || first_word
+    }
+
+    fn with_ip(&self, end: &End) -> Option<IpAddr> {
+        Some(end.ip).filter(|_| self.ether_type.is_none())
     }
 
     fn end(&self, side: Side) -> &End {

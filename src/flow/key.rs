@@ -1,8 +1,8 @@
 use std::hash::{Hash, Hasher};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::decode::{Ip, Packet, Transport};
-use crate::event;
+use crate::event::{self, MacAddr};
 
 /// A conversation's addresses, the same whichever side sent the packet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -12,7 +12,7 @@ pub struct FlowKey {
     pub high: (IpAddr, u16),
     /// The two outermost tags; further ones are folded into the second. Zero where tags are not to tell networks apart.
     pub vlans: [u16; 2],
-    /// IANA protocol number; [`FlowKey::ARP`] for ARP.
+    /// IANA protocol number; [`FlowKey::ARP`] for ARP, else without IP the EtherType.
     pub protocol: u16,
 }
 
@@ -50,9 +50,17 @@ fn wide(ip: IpAddr) -> u128 {
     }
 }
 
+/// The link-local address that a MAC address makes (RFC 4291 appendix A): only to tell ends without IP apart.
+fn stand_in(MacAddr([a, b, c, d, e, f]): MacAddr) -> IpAddr {
+    let [high, low] = [[a ^ 2, b, c, 0xff], [0xfe, d, e, f]].map(u32::from_be_bytes);
+    IpAddr::V6(Ipv6Addr::from_bits(0xfe80 << 112 | u128::from(high) << 32 | u128::from(low)))
+}
+
 impl FlowKey {
     /// Beyond the range of IP protocol numbers.
     pub const ARP: u16 = 0x100;
+    /// Below it the field of a frame's type holds a length (IEEE 802.3 section 3.2.6).
+    const FIRST_ETHER_TYPE: u16 = 0x600;
 
     /// The key of an IP packet, and which of its two ends sent it: 0 is `low`.
     pub fn of(packet: &Packet<'_>, ip: &Ip, by_vlan: bool) -> (FlowKey, usize) {
@@ -63,6 +71,13 @@ impl FlowKey {
         };
         let vlans = Self::vlans(packet, by_vlan);
         Self::between((ip.source, source), (ip.destination, destination), u16::from(ip.protocol), vlans)
+    }
+
+    /// The key of a packet without IP.
+    pub fn of_frame(packet: &Packet<'_>, by_vlan: bool) -> (FlowKey, usize) {
+        let [source, destination] =
+            [packet.source_mac, packet.destination_mac].map(|mac| (stand_in(mac.unwrap_or_default()), 0));
+        Self::between(source, destination, packet.ether_type, Self::vlans(packet, by_vlan))
     }
 
     pub fn vlans(packet: &Packet<'_>, by_vlan: bool) -> [u16; 2] {
@@ -86,12 +101,18 @@ impl FlowKey {
         }
     }
 
+    /// What names the protocol where there is no IP.
+    pub fn ether_type(&self) -> Option<u16> {
+        Some(self.protocol).filter(|protocol| *protocol >= Self::FIRST_ETHER_TYPE)
+    }
+
     pub fn transport(&self) -> event::Transport {
         match self.protocol {
             6 => event::Transport::Tcp,
             17 => event::Transport::Udp,
             1 | 58 => event::Transport::Icmp,
             Self::ARP => event::Transport::Arp,
+            Self::FIRST_ETHER_TYPE.. => event::Transport::Ethernet,
             _ => event::Transport::Ip,
         }
     }

@@ -29,6 +29,8 @@ pub struct FlowLimits {
     pub by_vlan: bool,
     /// Ports on which servers of known protocols listen: a hint for the direction where no handshake was seen.
     pub server_ports: Vec<u16>,
+    /// What packets without IP may carry to count as a conversation.
+    pub ether_types: Vec<u16>,
 }
 
 impl FlowLimits {
@@ -41,7 +43,13 @@ impl FlowLimits {
 
 impl Default for FlowLimits {
     fn default() -> Self {
-        FlowLimits { max_flows: 100_000, max_held: 32 << 20, by_vlan: true, server_ports: Vec::new() }
+        FlowLimits {
+            max_flows: 100_000,
+            max_held: 32 << 20,
+            by_vlan: true,
+            server_ports: Vec::new(),
+            ether_types: Vec::new(),
+        }
     }
 }
 
@@ -142,6 +150,9 @@ impl<S: Default> FlowTable<S> {
     /// Takes a packet in.
     pub fn packet(&mut self, packet: &Packet<'_>, at: FrameRef, wire_len: u32, sink: &mut impl FlowSink<S>) {
         match packet.net {
+            Net::None if self.limits.ether_types.contains(&packet.ether_type) => {
+                self.frame(packet, at, wire_len, sink);
+            }
             Net::None => {}
             Net::Arp(arp) => self.arp(packet, &arp, at, wire_len, sink),
             Net::Ip(ip) => self.ip(packet, &ip, at, wire_len, sink),
@@ -218,6 +229,18 @@ impl<S: Default> FlowTable<S> {
         if arp.operation == 2 && entry.info.state == FlowState::Attempted {
             entry.become_state(FlowState::Established, Worth::Datagram, sink);
         }
+        self.touch(index, at.ts);
+    }
+
+    /// Each frame without IP is a datagram between two MAC addresses.
+    fn frame(&mut self, packet: &Packet<'_>, at: FrameRef, wire_len: u32, sink: &mut impl FlowSink<S>) {
+        let (key, from) = FlowKey::of_frame(packet, self.limits.by_vlan);
+        let index = self.find_or_start(key, from, packet, at, sink);
+        let Some(entry) = self.entries.get(index) else { return };
+        if entry.info.count(from, at, wire_len, [packet.source_mac, packet.destination_mac]) {
+            sink.heard(&entry.info, entry.info.side_of(from));
+        }
+        entry.datagram(from, packet.payload, at, sink);
         self.touch(index, at.ts);
     }
 

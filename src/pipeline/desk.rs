@@ -173,7 +173,7 @@ impl Desk {
     /// Rules on payload bytes.
     fn match_bytes(&mut self, flow: &FlowInfo, memory: &mut FlowMemory, piece: &Piece<'_>, service: Service) {
         let (Data::Stream(bytes) | Data::Datagram(bytes)) = piece.data else { return memory.gap() };
-        if self.matcher.ignores_bytes() {
+        if self.matcher.ignores_bytes() || flow.ether_type.is_some() {
             return;
         }
         let mut matched = Vec::new();
@@ -253,7 +253,7 @@ impl Desk {
 impl FlowSink<Held> for Desk {
     fn heard(&mut self, flow: &FlowInfo, side: Side) {
         let to = flow.mac(side.other());
-        self.sight(flow.mac(side), Some(flow.ip(side)), &flow.vlans, to);
+        self.sight(flow.mac(side), flow.real_ip(side), &flow.vlans, to);
     }
 
     fn changed(&mut self, flow: &mut FlowInfo, held: &mut Held) {

@@ -45,6 +45,7 @@ impl Worker {
     pub fn new(options: WorkerOptions) -> Self {
         let mut limits = options.flows;
         limits.server_ports = protocol::registry::server_ports();
+        limits.ether_types = protocol::registry::ether_types();
         Worker {
             duplicates: Duplicates::default(),
             defragmenter: Defragmenter::default(),

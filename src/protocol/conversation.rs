@@ -196,6 +196,10 @@ impl Probing {
 
 /// Asks every protocol; one whose port it is counts as sure where it only finds it likely.
 fn judge(flow: &FlowInfo, from: Side, bytes: &[u8], suspect: Option<Protocol>) -> Verdict {
+    if let Some(ether_type) = flow.ether_type {
+        let claims = |entry: &&Entry| entry.ether_types.contains(&ether_type);
+        return REGISTRY.iter().find(claims).map_or(Verdict::Nothing, |entry| Verdict::Speaks(entry, None));
+    }
     let sample = Sample { bytes, from, transport: flow.transport };
     let mut verdict = Verdict::Nothing;
     for entry in REGISTRY {

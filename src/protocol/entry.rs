@@ -9,6 +9,8 @@ pub struct Entry {
     pub title: &'static str,
     /// Ports registered or usual for its servers: hints, never proof.
     pub ports: &'static [u16],
+    /// EtherTypes registered for it: a frame without IP needs no further proof.
+    pub ether_types: &'static [u16],
     pub probe: fn(&Sample<'_>) -> Probe,
     /// For a conversation of which this sample was recognised.
     pub open: fn(&Sample<'_>) -> Box<dyn Parser>,

@@ -10,3 +10,8 @@ pub static REGISTRY: &[Entry] = &[modbus::ENTRY, s7::ENTRY, opcua::ENTRY];
 pub fn server_ports() -> Vec<u16> {
     REGISTRY.iter().flat_map(|entry| entry.ports.iter().copied()).collect()
 }
+
+/// Every EtherType that some protocol claims.
+pub fn ether_types() -> Vec<u16> {
+    REGISTRY.iter().flat_map(|entry| entry.ether_types.iter().copied()).collect()
+}

@@ -20,12 +20,14 @@ const SERVER_HELLO: u8 = 2;
 const CERTIFICATE: u8 = 11;
 /// Extensions.
 const SERVER_NAME: u16 = 0;
+const APPLICATION_PROTOCOLS: u16 = 16;
 const SUPPORTED_VERSIONS: u16 = 43;
 
 /// Handshake bytes that are kept of one side; certificate chains have a few KiB.
 const MAX_HANDSHAKE: usize = 32 << 10;
 const MAX_SUITES: usize = 64;
 const MAX_NAME: usize = 512;
+const MAX_PROTOCOLS: usize = 16;
 
 /// Whether bytes begin with the record of a hello.
 pub fn begins(bytes: &[u8]) -> bool {
@@ -38,6 +40,12 @@ pub fn speaker(bytes: &[u8]) -> Option<Side> {
         Some(&SERVER_HELLO) => Some(Side::Server),
         _ => None,
     }
+}
+
+/// The hello that bytes begin with; `None` where they do not hold all of it.
+pub fn first_hello(bytes: &[u8]) -> Option<TlsHello> {
+    let (kind, body) = message(bytes.get(HEADER..)?)?;
+    hello(body, kind == SERVER_HELLO)
 }
 
 /// Where the next record ends.
@@ -139,10 +147,12 @@ fn hello(body: &[u8], from_server: bool) -> Option<TlsHello> {
     let methods = if from_server { 1 } else { usize::from(reader.u8()?) };
     reader.skip(methods)?;
     let mut server_name = None;
+    let mut application_protocols = Vec::new();
     reader.be16();
     while let Some((kind, data)) = extension(&mut reader) {
         match kind {
             SERVER_NAME => server_name = data.get(5..).map(|name| clean_text(name, MAX_NAME)),
+            APPLICATION_PROTOCOLS => application_protocols = protocols(data),
             SUPPORTED_VERSIONS => version = highest_version(data, from_server).unwrap_or(version),
             _ => {}
         }
@@ -155,8 +165,19 @@ fn hello(body: &[u8], from_server: bool) -> Option<TlsHello> {
         version: version_name(version),
         cipher_suites: real.take(MAX_SUITES).map(|number| format!("0x{number:04x}")).collect(),
         server_name: server_name.filter(|name| !name.is_empty()),
+        application_protocols,
         certificate: None,
     })
+}
+
+/// ProtocolNameList (RFC 7301 section 3.1).
+fn protocols(data: &[u8]) -> Vec<String> {
+    let mut reader = Reader::new(data.get(2..).unwrap_or_default());
+    let names = std::iter::from_fn(|| {
+        let length = reader.u8()?;
+        reader.take(length.into())
+    });
+    names.take(MAX_PROTOCOLS).map(|name| clean_text(name, MAX_NAME)).collect()
 }
 
 fn extension<'a>(reader: &mut Reader<'a>) -> Option<(u16, &'a [u8])> {

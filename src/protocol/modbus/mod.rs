@@ -34,6 +34,7 @@ pub const ENTRY: Entry = Entry {
     protocol: Protocol::Modbus,
     title: "Modbus/TCP",
     ports: &[502, 802],
+    ether_types: &[],
     probe,
     open: |_| Box::new(state::Modbus::default()),
 };

@@ -19,6 +19,7 @@ pub fn names(exchange: &Exchange<'_>, server: &mut Server) {
     let _ = match open.code {
         wire::BROWSE => services::learn_view::browsed(&mut request, &mut response, server),
         wire::TRANSLATE => services::learn_view::translated(&mut request, &mut response, server),
+        wire::ADD_NODES => services::learn_view::added(&mut request, &mut response, &mut server.names),
         wire::REGISTER_NODES => services::learn_view::registered(&mut request, &mut response, server),
         wire::CREATE_MONITORED_ITEMS => {
             services::learn_subscription::created(&mut request, &mut response, &mut server.monitored)

@@ -68,6 +68,7 @@ pub const ENTRY: Entry = Entry {
     title: "OPC UA",
     // 4843 is OPC UA over TLS.
     ports: &[4840, 4843],
+    ether_types: &[0xb62c],
     probe: |sample| recognise(sample).1,
     open: |sample| match recognise(sample).0 {
         Carrier::Tcp => Box::new(state::OpcUa::default()),
@@ -93,7 +94,8 @@ fn recognise(sample: &Sample<'_>) -> (Carrier, Probe) {
     let bytes = sample.bytes;
     match sample.transport {
         Transport::Udp => (Carrier::Datagrams, pubsub::probe(bytes)),
-        Transport::Tcp if tls::begins(bytes) => (Carrier::Tls, Probe::OnPort(tls::speaker(bytes))),
+        Transport::Ethernet => (Carrier::Datagrams, Probe::Certain(None)),
+        Transport::Tcp if tls::begins(bytes) => (Carrier::Tls, web::probe_tls(bytes)),
         Transport::Tcp => {
             let fitting = [
                 (Carrier::Tcp, probe(bytes)),

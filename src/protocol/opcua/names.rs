@@ -42,8 +42,8 @@ enum Place {
     #[default]
     Unknown,
     Under(u64),
-    /// Where a path ended that began at that node.
-    Path(u64, Box<str>),
+    /// Where a path ended that began at that node. Boxed, as few nodes are known by one.
+    Path(Box<(u64, Box<str>)>),
 }
 
 /// What is known of a node beside its id.
@@ -61,7 +61,9 @@ impl Names {
             return;
         }
         let Some(known) = self.known(node) else { return };
-        if known.display.as_deref().is_none_or(|display| display.as_bytes() != name) {
+        // Most are called what they are browsed by: that is held once.
+        let shown = known.display.as_deref().or(known.browse.as_deref().map(unqualified));
+        if shown.is_none_or(|shown| shown.as_bytes() != name) {
             known.display = Some(clean_text(name, MAX_NAME).into_boxed_str());
         }
     }
@@ -103,7 +105,7 @@ impl Names {
         let from = self.key(start);
         let Some(known) = self.known(node) else { return };
         if matches!(known.place, Place::Unknown) {
-            known.place = Place::Path(from, path.into());
+            known.place = Place::Path(Box::new((from, path.into())));
         }
     }
 
@@ -173,9 +175,9 @@ impl Names {
             }
             let Some(known) = self.nodes.get(&at) else { break };
             match &known.place {
-                Place::Path(from, path) => {
-                    steps.push(path.trim_start_matches('/'));
-                    (at, hangs) = (*from, true);
+                Place::Path(path) => {
+                    steps.push(path.1.trim_start_matches('/'));
+                    (at, hangs) = (path.0, true);
                 }
                 place => {
                     steps.push(known.browse.as_deref().or(known.display.as_deref()).unwrap_or("?"));

@@ -9,15 +9,20 @@ use crate::event::{Map, Timestamp, Value};
 
 /// Nodes of one server whose values are remembered; when it is full the earliest known stay.
 const MAX_NODES: usize = 4096;
-/// Bytes of a value that is remembered; larger ones are not told twice.
+/// Bytes of an ordinary value, and of one that is remembered at all.
 const MAX_BYTES: usize = 128;
+const MAX_LARGE: usize = 64 << 10;
+/// Bytes of all values of one server together that are larger than an ordinary one.
+const MAX_ALL_LARGE: usize = 256 << 10;
 /// Parts of an old value that are shown.
-const MAX_VALUES: usize = 64;
+const MAX_VALUES: usize = 1 << 14;
 
 #[derive(Debug, Default)]
 pub struct Seen {
     /// By the key of the node's Value attribute.
     nodes: Map<u64, Held>,
+    /// Bytes of values that are larger than an ordinary one.
+    large: usize,
 }
 
 /// The two latest values that differ.
@@ -38,7 +43,8 @@ struct Told {
 impl Seen {
     /// A node held a value, as an encoded Variant.
     pub fn learn(&mut self, node: u64, variant: &[u8], at: Timestamp) {
-        if variant.len() > MAX_BYTES || variant.is_empty() {
+        let large = larger(variant.len());
+        if variant.is_empty() || variant.len() > MAX_LARGE || self.large + large > MAX_ALL_LARGE {
             return self.forget(node);
         }
         if self.nodes.len() >= MAX_NODES && !self.nodes.contains_key(&node) {
@@ -50,7 +56,8 @@ impl Seen {
             return;
         }
         std::mem::swap(&mut held.now, &mut held.before);
-        held.now.bytes.clear();
+        self.large += large;
+        self.large -= held.now.forget();
         held.now.bytes.extend_from_slice(variant);
         (held.now.first, held.now.last) = (at, at);
     }
@@ -58,8 +65,7 @@ impl Seen {
     /// What a node holds is no longer known.
     pub fn forget(&mut self, node: u64) {
         if let Some(held) = self.nodes.get_mut(&node) {
-            held.now.bytes.clear();
-            held.before.bytes.clear();
+            self.large -= held.now.forget() + held.before.forget();
         }
     }
 
@@ -81,6 +87,23 @@ impl Seen {
             Some((variant.value, told.last.min(at)))
         })
     }
+}
+
+impl Told {
+    /// Lets the value go; says how much that gives back of what large values may take. The room of an ordinary one stays.
+    fn forget(&mut self) -> usize {
+        let large = larger(self.bytes.len());
+        if large > 0 {
+            self.bytes = Vec::new();
+        }
+        self.bytes.clear();
+        large
+    }
+}
+
+/// What a value takes of the room for large ones.
+const fn larger(bytes: usize) -> usize {
+    if bytes > MAX_BYTES { bytes } else { 0 }
 }
 
 #[cfg(test)]
@@ -123,7 +146,25 @@ mod tests {
         seen.forget(1);
         assert_eq!(seen.before(1, at(20)), None);
         seen.learn(1, &byte(6), at(11));
-        seen.learn(1, &[15; 500], at(12));
+        seen.learn(1, &[15; MAX_LARGE + 1], at(12));
         assert_eq!(seen.before(1, at(20)), None);
+    }
+
+    #[test]
+    fn large_values_are_kept_within_bounds() {
+        let mut seen = Seen::default();
+        // A ByteString of so many bytes.
+        let large = |byte: u8| [&[15][..], &30_000_u32.to_le_bytes(), &vec![byte; 30_000]].concat();
+        for node in 0..100 {
+            seen.learn(node, &large(1), at(10));
+            seen.learn(node, &large(2), at(11));
+        }
+        assert!(seen.before(1, at(20)).is_some());
+        assert!(seen.large <= MAX_ALL_LARGE, "{}", seen.large);
+        for node in 0..100 {
+            seen.learn(node, &byte(1), at(12));
+            seen.learn(node, &byte(2), at(13));
+        }
+        assert_eq!((seen.large, seen.before(99, at(20))), (0, Some((Value::UInt(2), at(13)))));
     }
 }

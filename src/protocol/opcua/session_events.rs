@@ -4,7 +4,7 @@ use super::certificate;
 use super::channel::Channels;
 use super::exchange::Exchange;
 use super::facts;
-use super::message::{Frames, fields};
+use super::message::{Asked, Frames, Message, fields};
 use super::oddity::certificate_flaw;
 use super::posture;
 use super::report;
@@ -28,9 +28,10 @@ pub fn tell(exchange: &Exchange<'_>, channels: &mut Channels, out: &mut Output<'
         wire::CREATE_SESSION => {
             if let Some(create) = create_request(exchange) {
                 out.session(Protocol::OpcUa, Session::OpcuaCreateSession(created(exchange, &create)), &frames);
-                tell_certificate(create.certificate, Side::Client, "create_session", &frames, out);
+                tell_holder(create.certificate, Side::Client, "create_session", &frames, out);
                 if let Some(answer) = create_answer(exchange) {
-                    tell_certificate(answer.certificate, Side::Server, "create_session", &frames, out);
+                    tell_flaw(answer.certificate, Side::Server, "create_session", &frames, out);
+                    tell_holder(answer.certificate, Side::Server, "create_session", &frames, out);
                 }
                 for part in create.client.traits() {
                     let fact = facts::fact(Side::Client, part, "opcua create_session".to_owned(), 90);
@@ -125,12 +126,32 @@ fn create_answer<'a>(exchange: &Exchange<'a>) -> Option<CreateAnswer<'a>> {
     CreateAnswer::read(&mut message.fields(said.fields), &mut ()).ok()
 }
 
-/// Certificates that came with a session step: what is wrong with them, and whose they are.
-fn tell_certificate(bytes: &[u8], about: Side, what: &'static str, frames: &Frames, out: &mut Output<'_>) {
-    let (certificate, flaw) = certificate::read(bytes);
-    if let Some(flaw) = flaw {
+/// Tells what is wrong with a request's certificates when it comes: what breaks a server is never answered.
+pub fn check(message: &Message<'_>, asked: &Asked<'_>, out: &mut Output<'_>) {
+    let mut decoder = message.fields(asked.fields);
+    let (bytes, what) = match asked.code {
+        wire::CREATE_SESSION => {
+            (CreateRequest::read(&mut decoder).ok().map(|create| create.certificate), "create_session")
+        }
+        wire::ACTIVATE_SESSION => {
+            let activate = Activate::read(&mut decoder).ok();
+            (activate.and_then(|activate| user_certificate(&activate.token)), "activate_session")
+        }
+        _ => return,
+    };
+    tell_flaw(bytes.unwrap_or_default(), message.from, what, &message.frames(), out);
+}
+
+/// What is wrong with certificates that came with a session step.
+fn tell_flaw(bytes: &[u8], about: Side, what: &'static str, frames: &Frames, out: &mut Output<'_>) {
+    if let (_, Some(flaw)) = certificate::read(bytes) {
         out.anomaly(Protocol::OpcUa, certificate_flaw(flaw, what, about), frames);
     }
+}
+
+/// Whose certificates came with a session step.
+fn tell_holder(bytes: &[u8], about: Side, what: &'static str, frames: &Frames, out: &mut Output<'_>) {
+    let (certificate, _) = certificate::read(bytes);
     for part in certificate.iter().flat_map(|certificate| posture::certificate_traits(certificate)) {
         out.identity(Protocol::OpcUa, facts::fact(about, part, format!("opcua certificate in {what}"), 85), frames);
     }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
+use super::certificate;
 use super::services::Token;
 use super::types::NodeId;
 use crate::event::{ObjectKey, clean_text, hex};
@@ -68,6 +69,18 @@ pub fn user(token: &Token<'_>) -> String {
     match token {
         Token::UserName { user, .. } => clean_text(user.unwrap_or_default(), MAX_USER),
         Token::None | Token::Anonymous { .. } => "anonymous".to_owned(),
+        Token::Certificate { certificate, .. } => match holder(certificate) {
+            Some(holder) => format!("{}:{holder}", token.name()),
+            None => token.name().to_owned(),
+        },
         other => other.name().to_owned(),
     }
+}
+
+/// The common name of a certificate's subject, or else all of the subject.
+fn holder(certificate: &[u8]) -> Option<String> {
+    let (read, _) = certificate::read(certificate);
+    let subject = read?.subject;
+    let name = subject.split(", ").find_map(|part| part.strip_prefix("CN=")).unwrap_or(&subject);
+    (!name.is_empty()).then(|| clean_text(name.as_bytes(), MAX_USER))
 }

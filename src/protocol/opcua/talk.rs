@@ -74,6 +74,7 @@ impl Talk {
             channel.count_request(asked.code);
         }
         check_request(message, asked, out);
+        session_events::check(message, asked, out);
         if asked.code == wire::CREATE_SESSION && self.endpoint_url.is_none() {
             let url =
                 CreateRequest::read(&mut message.fields(asked.fields)).ok().and_then(|create| create.endpoint_url);

@@ -1,7 +1,8 @@
 //! OPC UA within HTTP and TLS (OPC 10000-6 sections 7.4 and 7.5), recognised: by the HTTP header of a request or of the
-//! upgrade to WebSockets where it is plain, and on the port of OPC UA over TLS by the handshake.
+//! upgrade to WebSockets where it is plain; within TLS by what its client wants to speak inside, and else on the port of
+//! OPC UA over TLS alone.
 
-use crate::event::{FrameRef, OpcuaTransport, Protocol, Session, Side, clean_text};
+use crate::event::{FrameRef, OpcuaTransport, Protocol, Session, Side, TlsHello, clean_text};
 use crate::protocol::tls::{self, Hellos, MAX_RECORD};
 use crate::protocol::{Assembled, Assembler, Output, Parser, Probe};
 
@@ -12,6 +13,10 @@ const MAX_TEXT: usize = 512;
 /// Subprotocols and content types of OPC UA begin or go on with this.
 const OURS: &str = "opcua+";
 const POLICY: &str = "opcua-securitypolicy";
+/// Protocols within TLS that are OPC UA begin with this.
+const NAME: &str = "opc";
+/// A hello is waited for until it is whole, but no longer.
+const MAX_HELLO: usize = 4000;
 
 /// A connection that began with HTTP.
 #[derive(Default)]
@@ -41,6 +46,21 @@ pub fn probe(bytes: &[u8]) -> Probe {
         None if bytes.len() < MAX_HEAD => Probe::More,
         _ => Probe::No,
     }
+}
+
+/// Whether a side's first words are TLS that says to carry OPC UA.
+pub fn probe_tls(bytes: &[u8]) -> Probe {
+    let speaker = tls::speaker(bytes);
+    match tls::first_hello(bytes) {
+        Some(hello) if inside(&hello).is_some() => Probe::Certain(speaker),
+        None if speaker == Some(Side::Client) && bytes.len() < MAX_HELLO => Probe::More,
+        _ => Probe::OnPort(speaker),
+    }
+}
+
+/// The protocol of OPC UA that a hello names.
+fn inside(hello: &TlsHello) -> Option<&str> {
+    hello.application_protocols.iter().find(|name| name.starts_with(NAME)).map(String::as_str)
 }
 
 /// A whole HTTP header.
@@ -146,9 +166,13 @@ impl Parser for Tls {
                 }
                 let Some(hello) = hellos.take(bytes, from == Side::Server) else { return };
                 if from == Side::Client {
-                    let url = hello.server_name.clone().unwrap_or_default();
-                    let transport =
-                        OpcuaTransport { transport: "tls".into(), url, encrypted: true, ..OpcuaTransport::default() };
+                    let transport = OpcuaTransport {
+                        transport: "tls".into(),
+                        url: hello.server_name.clone().unwrap_or_default(),
+                        encoding: inside(&hello).unwrap_or_default().to_owned(),
+                        encrypted: true,
+                        ..OpcuaTransport::default()
+                    };
                     out.session(Protocol::OpcUa, Session::OpcuaTransport(transport), &[first, last]);
                 }
                 out.session(Protocol::OpcUa, Session::TlsHello(hello), &[first, last]);

@@ -52,6 +52,7 @@ pub const ENTRY: Entry = Entry {
     protocol: Protocol::S7comm,
     title: "S7comm, S7comm-plus",
     ports: &[102],
+    ether_types: &[],
     probe: probe::probe,
     open: |_| Box::<state::S7>::default(),
 };

@@ -5,10 +5,10 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use smallvec::SmallVec;
 
-use super::{Behaviour, Conversation, Sink};
+use super::{Behaviour, Conversation, Sink, registry};
 use crate::decode::{Ip, Net, Packet, Tcp, TcpFlags, Transport};
 use crate::event::{
-    Anomaly, EventKind, Fact, FrameRef, FunctionKey, ObjectKey, Operation, Protocol, Session, Side, Timestamp,
+    Anomaly, EventKind, Fact, FrameRef, FunctionKey, MacAddr, ObjectKey, Operation, Protocol, Session, Side, Timestamp,
 };
 use crate::flow::{FlowInfo, FlowLimits, FlowSink, FlowTable, Piece};
 
@@ -67,7 +67,8 @@ impl Talk {
 
     /// The capture begins when the connection stands.
     pub fn in_mid_stream(setting: Setting, server_port: u16) -> Self {
-        let limits = FlowLimits { server_ports: vec![setting.port], ..FlowLimits::default() };
+        let ether_types = registry::ether_types();
+        let limits = FlowLimits { server_ports: vec![setting.port], ether_types, ..FlowLimits::default() };
         let heard = Heard {
             setting,
             events: Vec::new(),
@@ -93,6 +94,15 @@ impl Talk {
         }
         let [source, destination] = ports;
         self.packet(from, 17, Transport::Udp { source, destination }, bytes);
+        self
+    }
+
+    /// A frame without IP from one MAC address to a group of them.
+    pub fn frame(mut self, ether_type: u16, bytes: &[u8]) -> Self {
+        let [source_mac, destination_mac] =
+            [[2, 0, 0, 0, 0, 1], [1, 0x5e, 0, 0, 0, 0x16]].map(|mac| Some(MacAddr(mac)));
+        let packet = Packet { source_mac, destination_mac, ether_type, payload: bytes, ..Packet::default() };
+        self.take(&packet);
         self
     }
 
@@ -152,10 +162,14 @@ impl Talk {
             payload,
             ..Packet::default()
         };
+        self.take(&packet);
+    }
+
+    fn take(&mut self, packet: &Packet<'_>) {
         self.frame += 1;
         let at =
             FrameRef { ts: Timestamp::from_nanos(self.frame * 100_000_000), number: self.frame, ..FrameRef::default() };
-        self.table.packet(&packet, at, 60, &mut self.heard);
+        self.table.packet(packet, at, 60, &mut self.heard);
     }
 }
 

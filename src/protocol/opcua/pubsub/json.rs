@@ -12,16 +12,18 @@ const OURS: &str = "ua-";
 
 /// The header of a network message, where a text is one.
 pub fn header(bytes: &[u8]) -> Option<PubSubMessage> {
-    if bytes.first() != Some(&b'{') {
+    if !matches!(bytes.first(), Some(b'{' | b'[')) {
         return None;
     }
-    let message: Value = serde_json::from_slice(bytes).ok()?;
+    let whole: Value = serde_json::from_slice(bytes).ok()?;
+    // Without a header of their own, the data sets' messages stand alone or in a list.
+    let message = whole.get(0).unwrap_or(&whole);
     let kind = message.get("MessageType")?.as_str().filter(|kind| kind.starts_with(OURS))?;
     let text = |name: &str| message.get(name).and_then(shown);
     let messages = match message.get("Messages") {
         Some(Value::Array(messages)) => messages.as_slice(),
         Some(one) => std::slice::from_ref(one),
-        None => std::slice::from_ref(&message),
+        None => whole.as_array().map_or(std::slice::from_ref(&whole), Vec::as_slice),
     };
     let first = messages.first();
     let number = |name: &str| first.and_then(|message| message.get(name)?.as_u64()?.try_into().ok());

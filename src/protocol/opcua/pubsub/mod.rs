@@ -1,7 +1,5 @@
-//! PubSub (OPC 10000-14): UADP in datagrams, UADP and JSON over MQTT. Headers are decoded; a publisher is told when it is
-//! heard first, and again when its header changes.
-//!
-//! UADP on Ethernet without IP (EtherType 0xB62C) belongs to no conversation of the flow table and does not get here.
+//! PubSub (OPC 10000-14): UADP in datagrams and in Ethernet frames, UADP and JSON over MQTT. Headers are decoded; a publisher
+//! is told when it is heard first, and again when its header changes.
 
 mod json;
 mod mqtt;
@@ -47,7 +45,7 @@ impl Parser for Datagrams {
     }
 
     fn data(&mut self, from: Side, at: FrameRef, bytes: &[u8], out: &mut Output<'_>) {
-        self.publishers.uadp(bytes, &Carrier { transport: "udp", topic: None, from }, &[at], out);
+        self.publishers.uadp(bytes, &Carrier { transport: out.flow.transport.name(), topic: None, from }, &[at], out);
     }
 
     fn gap(&mut self, _: Side, _: FrameRef, _: u64, _: &mut Output<'_>) {}

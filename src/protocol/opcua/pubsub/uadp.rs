@@ -123,13 +123,20 @@ pub fn header<'a>(decoder: &mut Decoder<'a>) -> Decoded<Header<'a>> {
     Ok(Header { shape, network_message: group.network_message, sequence: group.sequence, sent })
 }
 
-/// Whether bytes are a network message beyond doubt: a plain one whose data sets end where it ends.
+/// Whether bytes are a network message beyond doubt: a plain one whose data sets end where it ends, or one whose fields
+/// are raw, with all that a header may tell of its group.
 pub fn is_certain(bytes: &[u8]) -> bool {
     let mut decoder = Decoder::new(bytes);
     let Ok(header) = header(&mut decoder) else { return false };
     let shape = header.shape;
-    let is_plain = shape.kind == Kind::DataSet && shape.key.is_none();
-    is_plain && shape.publisher.is_some() && data_sets(&mut decoder, shape.writers.len() / 2) == Ok(true)
+    let is_plain = shape.kind == Kind::DataSet && shape.key.is_none() && shape.publisher.is_some();
+    let has_whole_group = shape.writer_group.is_some() && shape.group_version.is_some() && header.sequence.is_some();
+    is_plain
+        && match data_sets(&mut decoder, shape.writers.len() / 2) {
+            Ok(Ending::Whole) => true,
+            Ok(Ending::Raw) => has_whole_group && header.network_message.is_some(),
+            Ok(Ending::Amiss) | Err(_) => false,
+        }
 }
 
 /// Whether bytes look like a network message.
@@ -198,50 +205,64 @@ impl Security {
     }
 }
 
-/// Walks over the data set messages; true where each could be read and the last one ends with the message.
-fn data_sets(decoder: &mut Decoder<'_>, count: usize) -> Decoded<bool> {
+/// How a walk over data set messages ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Ending {
+    /// Each could be read, and the last one ends with the message.
+    Whole,
+    /// Fields need a description to be read, and nothing speaks against them.
+    Raw,
+    Amiss,
+}
+
+/// Walks over the data set messages.
+fn data_sets(decoder: &mut Decoder<'_>, count: usize) -> Decoded<Ending> {
     if !(1..=MAX_DATA_SETS).contains(&count) {
-        return Ok(false);
+        return Ok(Ending::Amiss);
     }
     if count == 1 {
-        return Ok(data_set(decoder)? && decoder.remaining() == 0);
+        return data_set(decoder);
     }
     let mut sizes = [0; MAX_DATA_SETS];
     for size in &mut sizes[..count] {
         *size = usize::from(decoder.u16()?);
     }
+    let mut ending = Ending::Whole;
     for size in &sizes[..count] {
-        let mut inner = Decoder::new(decoder.take(*size)?);
-        if !data_set(&mut inner)? || inner.remaining() > 0 {
-            return Ok(false);
+        match data_set(&mut Decoder::new(decoder.take(*size)?))? {
+            Ending::Whole => {}
+            Ending::Raw => ending = Ending::Raw,
+            Ending::Amiss => return Ok(Ending::Amiss),
         }
     }
-    Ok(decoder.remaining() == 0)
+    Ok(if decoder.remaining() == 0 { ending } else { Ending::Amiss })
 }
 
-/// One data set message (OPC 10000-14 section 7.2.4.5); false where its fields need a description to be read.
-fn data_set(decoder: &mut Decoder<'_>) -> Decoded<bool> {
+/// One data set message, to its end (OPC 10000-14 section 7.2.4.5).
+fn data_set(decoder: &mut Decoder<'_>) -> Decoded<Ending> {
     let one = decoder.u8()?;
     let two = if one & 0x80 == 0 { 0 } else { decoder.u8()? };
     let (is_valid, encoding, kind) = (one & 1 != 0, one >> 1 & 3, two & 0x0f);
-    if !is_valid || two & 0xc0 != 0 || kind > 3 {
-        return Ok(false);
+    if !is_valid || two & 0xc0 != 0 || kind > 3 || encoding > 2 {
+        return Ok(Ending::Amiss);
     }
     let has = |flags: u8, bit: u8, bytes: usize| if flags & bit == 0 { 0 } else { bytes };
     let rest = has(one, 8, 2) + has(two, 0x10, 8) + has(two, 0x20, 2) + has(one, 0x10, 2);
     decoder.take(rest + has(one, 0x20, 4) + has(one, 0x40, 4))?;
-    if kind == 3 {
-        return Ok(rest > 0);
+    let is_alive_only = kind == 3 && rest > 0;
+    if encoding == 1 && kind != 3 {
+        return Ok(if decoder.remaining() > 0 { Ending::Raw } else { Ending::Amiss });
     }
-    for _ in 0..decoder.u16()? {
+    let fields = if kind == 3 { 0 } else { decoder.u16()? };
+    for _ in 0..fields {
         if kind == 1 {
             let _index = decoder.u16()?;
         }
         match encoding {
             0 => decoder.variant().map(drop)?,
-            2 => decoder.data_value().map(drop)?,
-            _ => return Ok(false),
+            _ => decoder.data_value().map(drop)?,
         }
     }
-    Ok(true)
+    let is_whole = decoder.remaining() == 0 && (kind != 3 || is_alive_only);
+    Ok(if is_whole { Ending::Whole } else { Ending::Amiss })
 }

@@ -106,6 +106,36 @@ pub fn translated(request: &mut Decoder<'_>, response: &mut Decoder<'_>, server:
     Ok(())
 }
 
+/// AddNodes: what each new node is called, and where it hangs.
+pub fn added(request: &mut Decoder<'_>, response: &mut Decoder<'_>, names: &mut Names) -> Decoded<()> {
+    for _ in 0..answered(request, response)? {
+        let (parent, reference) = (request.expanded_node_id()?, request.node_id()?);
+        let _wanted = request.expanded_node_id()?;
+        let (name, _class) = (request.qualified_name()?, request.u32()?);
+        let attributes = request.extension_object()?;
+        let _type_definition = request.expanded_node_id()?;
+        let (status, node) = (response.status()?, response.node_id()?);
+        if status.is_bad() || node.is_null() {
+            continue;
+        }
+        names.learn_browse(&node, &name);
+        if let Some(display) = attributes.standard().and_then(|(_, body)| display_name(body)) {
+            names.learn_display(&node, display);
+        }
+        if is_hierarchical(&reference) {
+            names.learn_parent(&node, &parent.node);
+        }
+    }
+    Ok(())
+}
+
+/// All NodeAttributes begin alike (OPC 10000-4 section 7.24).
+fn display_name(attributes: &[u8]) -> Option<&[u8]> {
+    let mut decoder = Decoder::new(attributes);
+    let _specified = decoder.u32().ok()?;
+    decoder.localized_text().ok()?.text
+}
+
 /// RegisterNodes: under which id each node may be asked for from now on.
 pub fn registered(request: &mut Decoder<'_>, response: &mut Decoder<'_>, server: &mut Server) -> Decoded<()> {
     for _ in 0..answered(request, response)? {

@@ -60,6 +60,40 @@ fn a_publisher_is_told_once_with_every_field_of_its_header() {
 }
 
 #[test]
+fn a_publisher_without_ip_is_told_by_its_ether_type() {
+    let mut padded = network_message(1);
+    padded.resize(90, 0);
+    let mut talk = Talk::datagrams(setting(), 4840).frame(0xb62c, &padded);
+    for sequence in 2..10 {
+        talk = talk.frame(0xb62c, &network_message(sequence));
+    }
+    let heard = talk.end();
+    let [told] = &publishers(&heard)[..] else { panic!("one publisher") };
+    assert_eq!(
+        (&*told.transport, told.publisher_id.as_deref(), told.writer_group),
+        ("ethernet", Some("2200"), Some(7))
+    );
+    assert!(heard.anomalies().is_empty());
+    // Nothing else without IP is looked at, and the EtherType is proof enough that this should be read.
+    let other = Talk::datagrams(setting(), 4840).frame(0x8892, &network_message(1)).end();
+    assert_eq!((other.protocol, other.events.len()), (None, 0));
+    let broken = Talk::datagrams(setting(), 4840).frame(0xb62c, &[0x0e, 1, 2, 3]).end();
+    assert_eq!(broken.anomalies()[0].name, "unknown_encoding");
+}
+
+#[test]
+fn raw_fields_are_believed_on_any_port_behind_a_whole_header() {
+    let mut raw = network_message(1);
+    // Raw encoding: one Double without its type.
+    let fields = raw.len() - 14;
+    raw.truncate(fields);
+    raw.extend([0x0b, 5, 0]);
+    raw.extend(42.5f64.to_le_bytes());
+    let heard = Talk::datagrams(setting(), 14840).datagram(Side::Client, &raw).end();
+    assert_eq!(publishers(&heard).len(), 1);
+}
+
+#[test]
 fn a_plain_message_is_recognised_on_any_port_and_chance_is_not() {
     let heard = Talk::datagrams(setting(), 14840).datagram(Side::Client, &network_message(1)).end();
     assert_eq!(publishers(&heard).len(), 1);
@@ -150,6 +184,15 @@ fn pubsub_over_mqtt_is_recognised_wherever_its_packets_are_cut() {
 }
 
 #[test]
+fn data_sets_without_a_network_header_tell_their_own() {
+    let json =
+        br#"[{"DataSetWriterId":3,"MessageType":"ua-keyframe"},{"DataSetWriterId":4,"MessageType":"ua-keyframe"}]"#;
+    let heard = Talk::to_port(setting(), 1883).client(connect()).client(publish("a", json)).end();
+    let [told] = &publishers(&heard)[..] else { panic!("one header") };
+    assert_eq!((&*told.message, &told.writers[..], &told.publisher_id), ("ua-keyframe", &[3, 4][..], &None));
+}
+
+#[test]
 fn mqtt_that_carries_anything_else_is_none_of_ours() {
     let other = publish("sensors/1", br#"{"temperature": 21.5}"#);
     let heard = Talk::to_port(setting(), 1883).client(connect()).client(&other).client(&other).end();
@@ -182,6 +225,39 @@ fn websockets_and_http_are_recognised_with_what_the_server_says() {
 
     let page = "GET / HTTP/1.1\r\nHost: plc\r\n\r\n";
     assert_eq!(Talk::to_port(setting(), 8080).client(page).end().events.len(), 0);
+}
+
+/// A client's hello that offers a protocol to be spoken inside.
+fn hello_for(protocol: &str, server_name: &str) -> Vec<u8> {
+    let be16 = |n: usize| (n as u16).to_be_bytes();
+    let extension = |kind: u16, data: Vec<u8>| [&kind.to_be_bytes()[..], &be16(data.len()), &data].concat();
+    let name = [&be16(server_name.len() + 3)[..], &[0], &be16(server_name.len()), server_name.as_bytes()].concat();
+    let offered = [&be16(protocol.len() + 1)[..], &[protocol.len() as u8], protocol.as_bytes()].concat();
+    let extensions = [extension(0, name), extension(16, offered)].concat();
+    let mut hello = vec![3, 3];
+    hello.extend([7; 32]);
+    hello.extend([0, 0, 2, 0x13, 0x01, 1, 0]);
+    hello.extend(be16(extensions.len()));
+    hello.extend(extensions);
+    let mut record = vec![22, 3, 1];
+    record.extend(be16(4 + hello.len()));
+    record.extend([1, 0]);
+    record.extend(be16(hello.len()));
+    record.extend(hello);
+    record
+}
+
+#[test]
+fn tls_that_says_to_carry_opc_ua_is_recognised_on_any_port_and_so_is_nothing_else() {
+    let record = hello_for("opcua+uacp", "plc7");
+    for size in [10, 60, record.len()] {
+        let talk = record.chunks(size).fold(Talk::to_port(setting(), 8443), Talk::client);
+        let heard = talk.end();
+        let [tls] = &transports(&heard)[..] else { panic!("one transport in pieces of {size}") };
+        assert_eq!((&*tls.url, &*tls.encoding, tls.encrypted), ("plc7", "opcua+uacp", true));
+    }
+    let web = hello_for("http/1.1", "plc7");
+    assert!(Talk::to_port(setting(), 8443).client(&web).client(&web).end().events.is_empty());
 }
 
 #[test]

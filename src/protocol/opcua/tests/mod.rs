@@ -1,3 +1,4 @@
+mod attacks;
 mod carriers;
 mod conversation;
 mod encode;

@@ -37,7 +37,7 @@ type Segment = (Side, u16, Vec<u8>);
 
 /// All segments of the stacks' capture that carry anything.
 fn segments() -> Vec<Segment> {
-    let capture = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/protocol/opcua/tests/stacks/stacks.pcapng");
+    let capture = Path::new(env!("CARGO_MANIFEST_DIR")).join("pcaps/opcua-stacks.pcapng");
     let mut reader = FileReader::open(&capture, 0, 0).unwrap();
     let mut segments = Vec::new();
     while let Some(frame) = reader.next_frame().unwrap() {

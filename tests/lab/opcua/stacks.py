@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Records stacks.pcapng: two independent stacks, asyncua and node-opcua, doing everything that both can do.
+"""Records pcaps/opcua-stacks.pcapng: two independent stacks, asyncua and node-opcua, doing everything that both can do.
 
     tests/lab/setup
     npm install --prefix /tmp/node-opcua node-opcua@2.181.0
-    sudo NODE_PATH=/tmp/node-opcua/node_modules tests/lab/.venv/bin/python src/protocol/opcua/tests/stacks/make.py
+    sudo NODE_PATH=/tmp/node-opcua/node_modules tests/lab/.venv/bin/python tests/lab/opcua/stacks.py
 
 Runs over loopback; needs the right to capture there, and node. What each part does stands in its name; the test reads
 the order in which they ran from what they did.
@@ -209,7 +209,7 @@ async def everything(folder: Path) -> None:
 def main() -> None:
     ports = f"tcp port {PORT} or tcp port {NODE_PORT}"
     with tempfile.TemporaryDirectory() as folder:
-        command = ["dumpcap", "-q", "-i", "lo", "-f", ports, "-w", str(HERE / "stacks.pcapng")]
+        command = ["dumpcap", "-q", "-i", "lo", "-f", ports, "-w", str(HERE.parents[2] / "pcaps/opcua-stacks.pcapng")]
         capture = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         assert capture.stderr is not None
         while "File:" not in capture.stderr.readline():
@@ -221,4 +221,5 @@ def main() -> None:
             capture.wait()
 
 
-main()
+if __name__ == "__main__":
+    main()
