@@ -201,7 +201,7 @@ impl Party {
             mac: end.mac,
             asset: asset.map(|asset| asset.id.to_string()),
             label: asset.map(Asset::label),
-            role: asset.and_then(Asset::role).map(|guess| guess.role),
+            role: asset.and_then(Asset::role),
         })
     }
 

@@ -8,7 +8,7 @@ use super::auth::LoggedIn;
 use super::failure::{ErrorBody, Failure};
 use super::state::Console;
 use super::views::{AssetDetail, AssetRow};
-use crate::inventory::{Asset, AssetId, Role};
+use crate::inventory::{AssetId, Inventory, Role};
 
 /// Which assets, and which page of them.
 #[derive(Deserialize, IntoParams)]
@@ -36,16 +36,16 @@ pub async fn list(
     _who: LoggedIn,
     Query(query): Query<AssetQuery>,
 ) -> Result<Json<AssetPage>, Failure> {
-    Ok(Json(console.ask(move |analyst| page(analyst.inventory().assets(), &query)).await?))
+    Ok(Json(console.ask(move |analyst| page(analyst.inventory(), &query)).await?))
 }
 
-fn page(assets: &[Asset], query: &AssetQuery) -> AssetPage {
+fn page(inventory: &Inventory, query: &AssetQuery) -> AssetPage {
     let size = query.size.unwrap_or(50).clamp(1, MAX_PAGE);
     let start = query.page.unwrap_or(1).max(1).saturating_sub(1).saturating_mul(size);
     let search = query.search.as_deref().unwrap_or_default().trim().to_lowercase();
-    let rows: Vec<AssetRow> = assets
-        .iter()
-        .filter(|asset| query.role.is_none_or(|role| asset.role().is_some_and(|guess| guess.role == role)))
+    let rows: Vec<AssetRow> = inventory
+        .assets()
+        .filter(|asset| query.role.is_none_or(|role| asset.role() == Some(role)))
         .map(AssetRow::of)
         .filter(|row| search.is_empty() || mentions(row, &search))
         .collect();

@@ -145,7 +145,7 @@ impl AnalystPart {
             },
             learning: Scenario::ALL.into_iter().map(stage).collect(),
             alerts: OpenAlerts::count(analyst.alerts().iter()),
-            assets: analyst.inventory().assets().len(),
+            assets: analyst.inventory().assets().count(),
             links: analyst.inventory().links().count(),
         }
     }
