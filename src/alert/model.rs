@@ -40,6 +40,9 @@ pub struct Alert {
     #[serde(default)]
     pub packets_lost: Option<PacketsLost>,
     pub comment: Option<String>,
+    /// Rows of the baseline that "this is normal" wrote.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub learnt: Vec<String>,
 }
 
 /// A side of the act.
@@ -142,6 +145,7 @@ impl Alert {
             packets: None,
             packets_lost: None,
             comment: None,
+            learnt: Vec::new(),
         };
         alert.add_reasons(finding.reasons);
         alert

@@ -44,7 +44,7 @@ impl Summary {
         Summary {
             v: crate::event::SCHEMA_VERSION,
             capture: analyst.health().clone(),
-            assets: analyst.inventory().assets().len(),
+            assets: analyst.inventory().assets().count(),
             links: analyst.inventory().links().count(),
             functions,
             learning: Scenario::ALL.into_iter().map(stage).collect(),

@@ -95,6 +95,8 @@ pub struct AlertDetail {
     pub comment: Option<String>,
     /// "This is normal" would teach something.
     pub learnable: bool,
+    /// Rows of the baseline that "this is normal" wrote.
+    pub learnt: Vec<String>,
     pub evidence: EvidenceView,
 }
 
@@ -132,6 +134,7 @@ impl AlertDetail {
             class: alert.class,
             comment: alert.comment.clone(),
             learnable: alert.learnable,
+            learnt: alert.learnt.clone(),
             evidence: EvidenceView {
                 capture: alert.evidence.capture.to_string(),
                 frames: alert.evidence.frames.to_vec(),

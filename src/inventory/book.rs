@@ -10,7 +10,7 @@ use super::link::{Address, LinkKey, LinkRecord};
 use super::role::Role;
 use crate::event::{
     Class, Endpoint, Event, EventKind, Evidence, Fact, FactKind, FlowReport, FlowState, FunctionKey, MacAddr, Map,
-    Operation, Repeated, Service, Session, Set, Side, Sighting, SightingKind, Timestamp, Transport, Unit, Vlans,
+    Operation, Repeated, Session, Set, Side, Sighting, SightingKind, Timestamp, Transport, Unit, Vlans,
 };
 
 /// Assets that are kept; an attacker who invents addresses cannot fill memory.

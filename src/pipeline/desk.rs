@@ -9,7 +9,7 @@ use super::message::{Item, Order, Phase, Sent};
 use crate::capture::evidence::{EvidenceRequest, EvidenceRing, host_pair};
 use crate::decode::{Net, Packet};
 use crate::event::{
-    Anomaly, BehaviourKey, Blame, CaptureReport, Endpoint, Ends, Event, EventKind, Evicted, Evidence, Finding,
+    Anomaly, BehaviourKey, Blame, CaptureReport, Class, Endpoint, Ends, Event, EventKind, Evicted, Evidence, Finding,
     FindingSource, FlowState, FrameRef, MacAddr, Operation, Protocol, Reason, Service, Set, Severity, Side, Sighting,
     SightingKind, Transport, Vlans,
 };
@@ -315,7 +315,8 @@ impl Sink for Desk {
             return false;
         }
         let key = self.known.key(flow, behaviour);
-        let known = self.known.hit(key, behaviour.at.ts);
+        let has_values = matches!(behaviour.class, Class::Read | Class::Subscribe) && !behaviour.objects.is_empty();
+        let known = self.known.hit(key, behaviour.at.ts, has_values);
         self.asked = Some(key).filter(|_| !known);
         known
     }

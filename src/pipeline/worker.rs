@@ -173,6 +173,7 @@ impl Worker {
             Feedback::Forget => {
                 self.desk.report_known();
                 self.desk.known.forget();
+                self.desk.hosts.clear();
             }
             Feedback::Rules(rules) => self.desk.matcher = Matcher::new(rules),
             Feedback::Evidence(request) => {
