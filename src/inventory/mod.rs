@@ -9,8 +9,12 @@ mod edit;
 mod guess;
 mod inside;
 mod link;
+pub mod place;
 mod role;
 mod said;
+pub mod table;
+#[cfg(test)]
+mod tests;
 
 pub use asset::{Asset, AssetId, FactRecord};
 pub use book::{Change, Inventory, vendor};
