@@ -134,13 +134,24 @@ pub enum Deviation {
     /// An address never seen.
     Host,
     /// A known IP address speaks from another card; one of those it had.
-    Card { before: MacAddr },
+    Card {
+        before: MacAddr,
+    },
     /// Two known or unknown machines that never spoke this with each other.
-    Link { client_known: bool, server_known: bool },
+    Link {
+        client_known: bool,
+        server_known: bool,
+    },
     /// A function never used on this link and unit; whether the client ever wrote to this unit.
-    Function { link_known: bool, may_write: bool },
+    Function {
+        link_known: bool,
+        may_write: bool,
+    },
     /// An item (by its index) outside of what this function touched; whether its space is known.
-    Object { item: usize, space_known: bool },
+    Object {
+        item: usize,
+        space_known: bool,
+    },
     /// A value that this point never had.
     Value(Strange),
     /// Normal, but not at this time of day.

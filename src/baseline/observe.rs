@@ -168,8 +168,7 @@ impl Baseline {
         let shared = self.policy.adaptive(&key.client, &key.server);
         let is_shared = shared.is_some_and(|zone| self.shared.services.contains(&(zone, key.service)));
         let room = self.links.len() < MAX_LINKS;
-        let learns =
-            room && (is_shared || self.learns(Scenario::Links, event.ts, [&key.client, &key.server]));
+        let learns = room && (is_shared || self.learns(Scenario::Links, event.ts, [&key.client, &key.server]));
         if learns {
             let row = self.row(&key, event);
             row.ports.insert(port);
@@ -259,8 +258,7 @@ impl Baseline {
         let ends = [&key.client, &key.server];
         let late = ends.into_iter().any(|end| self.late.contains_key(end));
         // A link that may not be learnt any more teaches no functions either.
-        let closed =
-            link.is_none() && !self.stage(Scenario::Links).is_learning() && !late && self.accepting.is_none();
+        let closed = link.is_none() && !self.stage(Scenario::Links).is_learning() && !late && self.accepting.is_none();
         let learns = !locked
             && ((link.is_some() && self.is_shared(key, operation))
                 || (!closed && self.learns(Scenario::Functions, event.ts, ends)));
@@ -341,8 +339,9 @@ impl Baseline {
             let Some(space_row) = self.links[link].functions[row].spaces.get(space) else { continue };
             let (locked, point) = (space_row.locked, space_row.points.get(place));
             let news = point.is_none_or(|point| point.is_strange(value, least));
-            let grows = self.accepting.is_some()
-                || self.stage(Scenario::Values).is_learning()
+            // "This is normal" writes what was missing and no more.
+            let grows = (self.accepting.is_some() && point.is_some())
+                || (self.accepting.is_none() && self.stage(Scenario::Values).is_learning())
                 || [key.client, key.server].iter().any(|end| self.late.contains_key(end));
             if let (true, false, Some(point)) = (news, grows && !locked, point) {
                 let few = matches!(point.kind(), values::Kind::Few | values::Kind::Heartbeat);
@@ -397,9 +396,9 @@ impl Baseline {
         }
         let key = LinkKey::of(&event.ends, event.service);
         let machines = [&key.client, &key.server];
-        let guarded = machines.into_iter().any(|machine| {
-            self.policy.zone_of(machine).is_some_and(|(_, zone)| !zone.hours.is_empty())
-        });
+        let guarded = machines
+            .into_iter()
+            .any(|machine| self.policy.zone_of(machine).is_some_and(|(_, zone)| !zone.hours.is_empty()));
         // It must be told again, for the hour may be another one then.
         verdict.watched |= guarded;
         if guarded && verdict.deviations.is_empty() && self.policy.is_off_hours(event.ts, machines) {

@@ -244,7 +244,8 @@ mod tests {
 
     #[test]
     fn the_narrowest_zone_counts_and_a_named_member_before_all() {
-        let mut policy = Policy { zones: vec![zone("plant", "10.0.0.0/8"), zone("cell", "10.1.1.0/24")], ..Policy::default() };
+        let mut policy =
+            Policy { zones: vec![zone("plant", "10.0.0.0/8"), zone("cell", "10.1.1.0/24")], ..Policy::default() };
         let name = |policy: &Policy, text| policy.zone_of(&ip(text)).map(|(_, zone)| zone.name.clone());
         assert_eq!(name(&policy, "10.1.1.9").as_deref(), Some("cell"));
         assert_eq!(name(&policy, "10.2.1.9").as_deref(), Some("plant"));

@@ -21,10 +21,14 @@ impl Baseline {
         if wants(Scenario::Addresses) {
             for (key, row) in &self.cards {
                 let macs = || row.macs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-                page.offer(row.host.locked, || format!("{} {}", key.1, macs()), || {
-                    let id = RowId::Cards(key.0.clone(), key.1);
-                    Row { id, normal: macs(), ..host_row(&Address::Ip(key.1), &row.host) }
-                });
+                page.offer(
+                    row.host.locked,
+                    || format!("{} {}", key.1, macs()),
+                    || {
+                        let id = RowId::Cards(key.0.clone(), key.1);
+                        Row { id, normal: macs(), ..host_row(&Address::Ip(key.1), &row.host) }
+                    },
+                );
             }
         }
         for link in &self.links {
@@ -72,9 +76,7 @@ impl Baseline {
             RowId::Host(address) => self.hosts.get_mut(address).map(|row| &mut row.locked),
             RowId::Cards(vlans, ip) => self.cards.get_mut(&(vlans.clone(), *ip)).map(|row| &mut row.host.locked),
             RowId::Link(key) => self.link_mut(key).map(|link| &mut link.locked),
-            RowId::Function(key, unit, function) => {
-                self.function_mut(key, *unit, *function).map(|row| &mut row.locked)
-            }
+            RowId::Function(key, unit, function) => self.function_mut(key, *unit, *function).map(|row| &mut row.locked),
             RowId::Object(key, unit, function, space) | RowId::Value(key, unit, function, space, _) => self
                 .function_mut(key, *unit, *function)
                 .and_then(|row| row.spaces.get_mut(*space))

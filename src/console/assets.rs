@@ -61,7 +61,8 @@ fn page(analyst: &Analyst, query: &AssetQuery) -> AssetPage {
     let size = query.size.unwrap_or(50).clamp(1, MAX_PAGE);
     let start = query.page.unwrap_or(1).max(1).saturating_sub(1).saturating_mul(size);
     let search = query.search.as_deref().unwrap_or_default().trim().to_lowercase();
-    let mut zones: Vec<String> = inventory.assets().filter_map(|asset| zone_of(asset, policy)).map(|z| z.value).collect();
+    let mut zones: Vec<String> =
+        inventory.assets().filter_map(|asset| zone_of(asset, policy)).map(|z| z.value).collect();
     zones.sort();
     zones.dedup();
     let fits = |asset: &&Asset| fits(asset, query, policy) && (search.is_empty() || mentions(asset, &search));
@@ -186,7 +187,8 @@ pub async fn split(
     let parts: Option<Vec<_>> = request.addresses.iter().map(|text| address(text)).collect();
     let parts = parts.ok_or(Failure::Bad("error.bad_address"))?;
     tracing::info!(user = %who.user, asset = %id, addresses = ?request.addresses, "asset split");
-    change(&console, move |inventory| inventory.split(id, &parts, &who.user, Timestamp::now()).map(|(new, _)| new)).await
+    change(&console, move |inventory| inventory.split(id, &parts, &who.user, Timestamp::now()).map(|(new, _)| new))
+        .await
 }
 
 /// What was done to assets by hand and by rule, latest first.
@@ -230,7 +232,8 @@ pub async fn export(
     let csv = query.format.as_deref() == Some("csv");
     let bytes = if csv { table::to_csv(&rows) } else { table::to_json(&rows) };
     let bytes = bytes.map_err(|_| Failure::Bad("error.import"))?;
-    let (kind, name) = if csv { ("text/csv; charset=utf-8", "assets.csv") } else { ("application/json", "assets.json") };
+    let (kind, name) =
+        if csv { ("text/csv; charset=utf-8", "assets.csv") } else { ("application/json", "assets.json") };
     Ok(file(kind, name, bytes))
 }
 
@@ -238,7 +241,8 @@ pub async fn export(
 pub fn file(kind: &'static str, name: &'static str, bytes: Vec<u8>) -> Response {
     let named = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
     let named = named.unwrap_or(HeaderValue::from_static("attachment"));
-    ([(header::CONTENT_TYPE, HeaderValue::from_static(kind)), (header::CONTENT_DISPOSITION, named)], bytes).into_response()
+    ([(header::CONTENT_TYPE, HeaderValue::from_static(kind)), (header::CONTENT_DISPOSITION, named)], bytes)
+        .into_response()
 }
 
 /// Takes a table in: rows of known machines add to what is known, others make new assets.

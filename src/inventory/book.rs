@@ -53,7 +53,12 @@ pub enum Change {
     /// The same source says another thing than it always did: which kind, and what it said before.
     OtherFact(AssetId, FactKind, String),
     /// A known IP address speaks from another network card than the one it had.
-    OtherCard { asset: AssetId, ip: IpAddr, before: MacAddr, now: MacAddr },
+    OtherCard {
+        asset: AssetId,
+        ip: IpAddr,
+        before: MacAddr,
+        now: MacAddr,
+    },
     /// The second was found to be a part of the first.
     Merged(AssetId, AssetId),
 }

@@ -43,6 +43,8 @@ pub enum Act {
         /// Facts that came with the second.
         facts: Vec<(FactKind, String)>,
         roles: Vec<RoleGuess>,
+        /// When the first one was seen first and last until then.
+        seen: [Timestamp; 2],
         serves: BTreeSet<Service>,
         uses: BTreeSet<Service>,
     },
@@ -141,11 +143,13 @@ impl Inventory {
             return Err(EditFault::Undone);
         }
         match edit.act.clone() {
-            Act::Merge { into, from, facts, roles, serves, uses } => {
+            Act::Merge { into, from, facts, roles, seen, serves, uses } => {
                 self.part(into, from, &facts)?;
                 let own = self.asset(from).cloned().ok_or(EditFault::Unknown)?;
                 self.with(Some(into), |asset| {
                     asset.roles = roles;
+                    asset.first = seen[0];
+                    asset.last = if asset.last > own.last { asset.last } else { seen[1] };
                     asset.serves.retain(|service| serves.contains(service) || !own.serves.contains(service));
                     asset.uses.retain(|service| uses.contains(service) || !own.uses.contains(service));
                 });
@@ -168,9 +172,10 @@ impl Inventory {
     pub(super) fn join(&mut self, into: AssetId, from: AssetId, user: Option<&str>, ts: Timestamp) -> Option<u64> {
         let asset = self.asset(into)?;
         let (roles, serves, uses) = (asset.roles.clone(), asset.serves.clone(), asset.uses.clone());
+        let seen = [asset.first, asset.last];
         let ts = ts.max(asset.last);
         let facts = self.absorb(into, from);
-        Some(self.edits.note(ts, user, Act::Merge { into, from, facts, roles, serves, uses }))
+        Some(self.edits.note(ts, user, Act::Merge { into, from, facts, roles, seen, serves, uses }))
     }
 
     /// Takes in all of another asset, which keeps its own record for the day it is parted again.
@@ -236,7 +241,8 @@ impl Inventory {
     fn relearn_services(&mut self, id: AssetId) {
         let Some(mut asset) = self.asset(id).cloned() else { return };
         for (key, _) in self.links() {
-            let is_mine = |address: &Address| asset.addresses().any(|(vlans, own)| vlans == key.vlans && own == *address);
+            let is_mine =
+                |address: &Address| asset.addresses().any(|(vlans, own)| vlans == key.vlans && own == *address);
             let (serves, uses) = (is_mine(&key.server), is_mine(&key.client));
             if serves {
                 asset.serve(key.service);

@@ -199,7 +199,8 @@ impl Inventory {
 
     fn take_entry(&mut self, entry: &AssetEntry, user: &str, now: Timestamp) -> Result<bool, String> {
         let ips = parsed::<IpAddr>(&entry.ips)?.into_iter().map(Address::Ip);
-        let addresses: Vec<Address> = ips.chain(parsed::<MacAddr>(&entry.macs)?.into_iter().map(Address::Mac)).collect();
+        let addresses: Vec<Address> =
+            ips.chain(parsed::<MacAddr>(&entry.macs)?.into_iter().map(Address::Mac)).collect();
         if let Some(wrong) = addresses.iter().find(|address| !address.is_machine()) {
             return Err(format!("{wrong} names no machine"));
         }

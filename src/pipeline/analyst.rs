@@ -257,8 +257,7 @@ impl Analyst {
     /// Announced work weighs less; the record stays.
     fn weigh(&self, finding: &mut Finding) {
         let policy = self.baseline.policy();
-        let [client, server] =
-            [&finding.ends.client, &finding.ends.server].map(|end| Address::of(end.ip, end.mac));
+        let [client, server] = [&finding.ends.client, &finding.ends.server].map(|end| Address::of(end.ip, end.mac));
         if let Some(window) = policy.window(finding.ts, [&client, &server]) {
             finding.severity = lowered(finding.severity);
             finding.reasons.push(Reason::new("reason.maintenance").with("window", &window.name));
@@ -371,15 +370,13 @@ impl Analyse for Analyst {
                 self.blocks.compare(&mut event);
                 self.event(worker, &event, key);
             }
-            Item::Repeated(repeated) => {
-                match self.baseline.repeated(worker, &repeated) {
-                    Some((link, Counted::Link(_))) => self.inventory.conversations(link, &repeated),
-                    Some((link, Counted::Function(_, unit, function))) => {
-                        self.inventory.operations(link, unit, function, &repeated);
-                    }
-                    None => {}
+            Item::Repeated(repeated) => match self.baseline.repeated(worker, &repeated) {
+                Some((link, Counted::Link(_))) => self.inventory.conversations(link, &repeated),
+                Some((link, Counted::Function(_, unit, function))) => {
+                    self.inventory.operations(link, unit, function, &repeated);
                 }
-            }
+                None => {}
+            },
             Item::Match { finding, rule, threshold } => self.matched(*finding, rule, threshold),
             Item::Evidence { id, frames } => {
                 let kept = self.proof.answer(&id, frames);

@@ -111,7 +111,8 @@ impl Known {
         self.dirty.drain(..).filter_map(|key| {
             let hits = self.hits.get_mut(&key)?;
             let slot = hits.slot;
-            let Hits { count, first, last, packets, bytes, .. } = std::mem::replace(hits, Hits { slot, ..Hits::default() });
+            let Hits { count, first, last, packets, bytes, .. } =
+                std::mem::replace(hits, Hits { slot, ..Hits::default() });
             Some(Repeated { key, count, first, last, packets, bytes })
         })
     }

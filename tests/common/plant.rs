@@ -87,9 +87,8 @@ impl Plant {
         let (committer, _) = Committer::start(Arc::new(SledStorage::open(folder.path()).unwrap())).unwrap();
         let frames: Arc<Mutex<VecDeque<Vec<u8>>>> = Arc::default();
         let wire = Arc::clone(&frames);
-        let open = move |last, _: Option<&Arc<_>>| {
-            Ok(Box::new(Wire { frames: Arc::clone(&wire), last }) as Box<dyn Source>)
-        };
+        let open =
+            move |last, _: Option<&Arc<_>>| Ok(Box::new(Wire { frames: Arc::clone(&wire), last }) as Box<dyn Source>);
         let port = Port { name: "wire".to_owned(), workers: 1, shares_out: false, open: Arc::new(open) };
         let inventory = memory.inventory.as_deref().map(|bytes| Inventory::import(bytes).unwrap());
         let baseline = memory.baseline.as_deref().map(|bytes| Baseline::import(bytes, rule).unwrap());
