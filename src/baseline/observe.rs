@@ -12,8 +12,8 @@ use super::spaces::Spaces;
 use super::stage::{Scenario, Stage};
 use super::values::{self, Sampled, Strange};
 use crate::event::{
-    Class, Event, EventKind, Evidence, FlowReport, MacAddr, Operation, Outcome, Protocol, Service, Session, Sighting,
-    SightingKind, Timestamp, Transport, Unit,
+    Class, Event, EventKind, Evidence, FlowReport, MacAddr, Object, Operation, Outcome, Protocol, Service, Session,
+    Sighting, SightingKind, Timestamp, Transport, Unit,
 };
 use crate::inventory::{Address, LinkKey};
 
@@ -313,7 +313,7 @@ impl Baseline {
     fn is_shared(&self, key: &LinkKey, operation: &Operation) -> bool {
         let Some(zone) = self.policy.adaptive(&key.client, &key.server) else { return false };
         let function = operation.function.key();
-        let mut objects = operation.items.iter().filter_map(|item| item.object.as_ref()).map(|object| object.key());
+        let mut objects = operation.items.iter().filter_map(|item| item.object.as_ref()).map(Object::key);
         self.shared.functions.contains(&(zone, key.service, function))
             && objects.all(|object| {
                 let space = self.shared.spaces.get(&(zone, key.service, function, object.space));
@@ -363,7 +363,7 @@ impl Baseline {
     /// The first read of its kind in a slot of time: the same one in every run, whatever workers hold back.
     fn is_due(&mut self, key: &LinkKey, event: &Event, operation: &Operation) -> bool {
         use std::hash::BuildHasher;
-        let objects = operation.items.iter().filter_map(|item| item.object.as_ref()).map(|object| object.key());
+        let objects = operation.items.iter().filter_map(|item| item.object.as_ref()).map(Object::key);
         let objects: SmallVec<[_; 8]> = objects.collect();
         let unit = operation.unit.as_ref().map_or(0, Unit::key);
         let hash = self.sampled.hasher().hash_one((key, unit, operation.function.key(), objects));
