@@ -137,7 +137,9 @@ impl Asset {
         if let Some(name) = &self.said.name {
             return name.clone();
         }
-        let named = [FactKind::Name, FactKind::Model, FactKind::Product].into_iter().find_map(|kind| self.fact(kind));
+        let named = [FactKind::Name, FactKind::HostName, FactKind::Model, FactKind::Product]
+            .into_iter()
+            .find_map(|kind| self.fact(kind));
         let address = self.ips.first().map(ToString::to_string).or_else(|| self.macs.first().map(ToString::to_string));
         match (named, address) {
             (Some(fact), Some(address)) => format!("{} ({address})", fact.value),

@@ -24,6 +24,9 @@ const MAX_FUNCTIONS: usize = 500_000;
 const ROUTER_ADDRESSES: usize = 4;
 /// Pairs of addresses that ARP vouched for.
 const MAX_VOUCHED: usize = 1 << 17;
+/// Cards that said something before they were known, and what is kept of each.
+const MAX_WAITING: usize = 1024;
+const MAX_WAITING_FACTS: usize = 8;
 /// A serial number shorter than this is none: devices that were never given one say 0 or 123456.
 const LEAST_SERIAL: usize = 7;
 
@@ -38,12 +41,17 @@ pub struct Inventory {
     behind: Map<(Vlans, MacAddr), Vec<IpAddr>>,
     /// Pairs that a machine itself claimed by ARP.
     vouched: Set<(Vlans, MacAddr, IpAddr)>,
+    /// What cards said before they were known.
+    waiting: Map<(Vlans, MacAddr), Vec<Heard>>,
     links: Map<LinkKey, LinkRecord>,
     functions: usize,
     ignored: u64,
     inside: Inside,
     pub(super) edits: Edits,
 }
+
+/// A fact with when and where it was heard.
+type Heard = (Fact, Timestamp, Evidence);
 
 /// What an event changed in the inventory.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -210,8 +218,9 @@ impl Inventory {
                 id
             }
             (Some(id), _) => id,
-            (None, Some(id)) if self.may_share(id, inside) => id,
-            (None, _) => {
+            // One card may have several addresses.
+            (None, Some(id)) => id,
+            (None, None) => {
                 let Some(id) = self.start(vlans, ts) else { return };
                 changes.push(Change::NewAsset(id));
                 id
@@ -235,11 +244,6 @@ impl Inventory {
         let (asset, ip, now) = (self.asset(id)?, ip?, mac?);
         let before = asset.macs.iter().next_back().copied().filter(|_| !asset.macs.contains(&now))?;
         Some(Change::OtherCard { asset: id, ip, before, now })
-    }
-
-    /// One card may have several IP addresses, unless a person said otherwise.
-    fn may_share(&self, id: AssetId, ip: Option<IpAddr>) -> bool {
-        ip.is_none() || self.asset(id).is_some_and(|asset| asset.apart.is_empty())
     }
 
     pub(super) fn start(&mut self, vlans: &Vlans, ts: Timestamp) -> Option<AssetId> {
@@ -278,6 +282,9 @@ impl Inventory {
                 let fact = Fact { about: Side::Server, kind: FactKind::Vendor, value, source, confidence: 70 };
                 asset.learn(&fact, Some(Address::Mac(mac)), ts, evidence);
                 guess::by_vendor(asset, vendor);
+            }
+            for (fact, ts, evidence) in self.waiting.remove(&(vlans.clone(), mac)).unwrap_or_default() {
+                asset.learn(&fact, Some(Address::Mac(mac)), ts, &evidence);
             }
             // Where the card has another IP address elsewhere too, it stays with whom it was first.
             self.by_mac.entry((vlans, mac)).or_insert(id);
@@ -378,7 +385,7 @@ impl Inventory {
             Side::Server => &event.ends.server,
         };
         let at = Some(Address::of(end.ip, end.mac));
-        let id = self.end(event, fact.about);
+        let id = self.end(event, fact.about).or_else(|| self.waits(event, fact, end, changes));
         let Some(asset) = id.and_then(|id| self.assets.get_mut(id.0 as usize)) else { return };
         let other = asset.told_before(fact, at).map(|before| before.value.clone());
         let id = asset.id;
@@ -391,6 +398,28 @@ impl Inventory {
         if fact.kind == FactKind::Serial && fact.confidence >= 80 && is_serial(&fact.value) {
             changes.extend(self.same_serial(id, &fact.value, event.ts));
         }
+    }
+
+    /// Of a machine that is not known yet: a switch that names itself to its neighbours is one, and what others say waits
+    /// until they are.
+    fn waits(&mut self, event: &Event, fact: &Fact, end: &Endpoint, changes: &mut Vec<Change>) -> Option<AssetId> {
+        let mac = end.mac.filter(|mac| mac.is_host())?;
+        let vlans = &event.ends.vlans;
+        if fact.source.starts_with("lldp") {
+            let id = self.start(vlans, event.ts)?;
+            self.bind(id, Some(mac), None, event.ts, &event.evidence);
+            changes.push(Change::NewAsset(id));
+            return Some(id);
+        }
+        // A router's card speaks for others: their facts are not its own.
+        let waiting = self.waiting.entry((vlans.clone(), mac)).or_default();
+        if waiting.len() < MAX_WAITING_FACTS && end.ip.is_none_or(|ip| ip.is_unspecified()) {
+            waiting.push((fact.clone(), event.ts, event.evidence.clone()));
+        }
+        if self.waiting.len() > MAX_WAITING {
+            self.waiting.clear();
+        }
+        None
     }
 
     /// Two addresses that tell the same serial number are one thing.

@@ -22,7 +22,7 @@ const FACTS: [FactKind; 7] = [
     FactKind::Firmware,
     FactKind::Hardware,
     FactKind::Serial,
-    FactKind::Name,
+    FactKind::HostName,
 ];
 /// A spreadsheet takes a cell that begins so for a formula; a quotation mark before it makes it text.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
@@ -290,7 +290,7 @@ fn entry(asset: &Asset) -> AssetEntry {
         firmware: fact(FactKind::Firmware),
         hardware: fact(FactKind::Hardware),
         serial: fact(FactKind::Serial),
-        host_name: fact(FactKind::Name),
+        host_name: fact(FactKind::HostName),
         first: asset.first.to_string(),
         last: asset.last.to_string(),
     }
