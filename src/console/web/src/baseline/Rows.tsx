@@ -17,6 +17,12 @@ type Row = Schema<'RowView'>;
 const PAGE_SIZE = 20;
 const SCENARIOS: Schema<'Scenario'>[] = ['hosts', 'addresses', 'links', 'functions', 'objects', 'values'];
 
+/** Who talks to whom; of an address and its cards the address, which the row's name ends in. */
+function titleOf(row: Row): string {
+  if (row.client) return `${row.client} → ${row.server}`;
+  return row.scenario === 'addresses' ? (row.id.split('|').at(-1) ?? row.normal) : row.normal;
+}
+
 interface RowsProps {
   filters: Filters;
   onChanged: () => void;
@@ -40,7 +46,7 @@ export function Rows({ filters, onChanged }: RowsProps) {
       title: t('console.baseline.row'),
       render: (_, row) => (
         <>
-          <span className="row-title">{row.client ? `${row.client} → ${row.server}` : row.normal}</span>
+          <span className="row-title">{titleOf(row)}</span>
           <span className="row-sub">{[t(`scenario.${row.scenario}`), row.protocol, row.function, row.object].filter(Boolean).join(' · ')}</span>
         </>
       ),

@@ -42,7 +42,7 @@ export default function Plan({ map, grouping }: PlanProps) {
 
 function styles(): StylesheetJson {
   const of = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim() || '#888';
-  const [text, weak, line, card, link, alarm] = [of('--text'), of('--text-weak'), of('--line'), of('--card'), of('--link'), of('--high')];
+  const [text, weak, line, card, link, alarm] = [of('--text'), of('--text-weak'), of('--line-strong'), of('--card'), of('--link'), of('--high')];
   return [
     {
       selector: 'node',
