@@ -11,7 +11,10 @@ use crate::event::{Class, Item, Object, Operation, Value};
 const FEW: usize = 8;
 /// Samples before a point is judged.
 const LEAST_READ: u32 = 8;
-const LEAST_WRITTEN: u32 = 2;
+const LEAST_WRITTEN: u32 = 4;
+/// And before a range is, and what can only be on or off.
+const LEAST_RANGE: u32 = 12;
+const LEAST_SWITCHED: u32 = 100;
 /// Samples before a point that only rises is a counter.
 const COUNTER_SAMPLES: u32 = 8;
 /// Points that one function may have in one space.
@@ -141,17 +144,18 @@ impl Point {
         }
     }
 
-    /// Not among a few values, or outside of the range by more than a tenth of it.
+    /// Not among a few values, or outside of the range by more than a tenth of it and more where it was seen seldom.
     pub fn is_strange(&self, value: f64, least: u32) -> bool {
-        if self.count < least {
+        let is_switch = [self.low, self.high, value].iter().all(|value| *value == 0.0 || *value == 1.0);
+        if self.count < least || (is_switch && self.count < LEAST_SWITCHED) {
             return false;
         }
         match self.kind() {
             Kind::Counter => false,
             Kind::Heartbeat | Kind::Few => !self.few.contains(&value),
             Kind::Range => {
-                let margin = (self.high - self.low) / 10.0;
-                !(self.low - margin..=self.high + margin).contains(&value)
+                let margin = (self.high - self.low) * (0.1 + 4.0 / f64::from(self.count));
+                self.count >= LEAST_RANGE && !(self.low - margin..=self.high + margin).contains(&value)
             }
         }
     }
@@ -186,9 +190,15 @@ pub struct Sampled {
     pub value: f64,
 }
 
-/// All numbers that an operation carries.
+/// Reads one range and writes another (Modbus Application Protocol V1.1b3, section 6.17).
+const READ_WRITE_REGISTERS: u32 = 23;
+
+/// All numbers that an operation reads, or of one that writes those that it writes.
 pub fn samples(operation: &Operation) -> impl Iterator<Item = Sampled> + '_ {
-    operation.items.iter().enumerate().flat_map(|(index, item)| of_item(index, item))
+    let is_modbus = |item: &Item| matches!(item.object, Some(Object::Modbus(_)));
+    let reads_first = operation.function.code == READ_WRITE_REGISTERS && operation.items.first().is_some_and(is_modbus);
+    let items = operation.items.iter().enumerate().skip(usize::from(reads_first));
+    items.flat_map(|(index, item)| of_item(index, item))
 }
 
 fn of_item(index: usize, item: &Item) -> SmallVec<[Sampled; 8]> {
@@ -274,6 +284,8 @@ mod tests {
     #[test]
     fn nothing_is_said_of_what_was_hardly_seen() {
         assert!(!point([1.0, 1.0, 1.0]).is_strange(99.0, LEAST_READ));
-        assert!(point([1.0, 1.0, 1.0]).is_strange(99.0, LEAST_WRITTEN));
+        assert!(point([1.0; 4]).is_strange(99.0, LEAST_WRITTEN));
+        assert!(!point((0..10).map(f64::from)).is_strange(99.0, LEAST_WRITTEN), "a range of ten samples");
+        assert!(!point([0.0; 50]).is_strange(1.0, LEAST_WRITTEN), "a switch");
     }
 }

@@ -274,8 +274,8 @@ impl RowView {
         let explanation = Text::of(|lang| {
             let key = if row.count > 0 { "baseline.explained" } else { "baseline.explained_once" };
             let frame = origin.map_or_else(|| "-".to_owned(), |origin| format!("{} {}", origin.capture, origin.frame));
-            let reason = crate::event::Reason::new(key).with("count", row.count).with("first", row.first);
-            lang.reason(&reason.with("last", row.last).with("frame", frame))
+            let reason = crate::event::Reason::new(key).with("count", row.count).with("first", short(row.first));
+            lang.reason(&reason.with("last", short(row.last)).with("frame", frame))
         });
         RowView {
             id: row.id.to_string(),
@@ -296,6 +296,11 @@ impl RowView {
             explanation,
         }
     }
+}
+
+/// To the second: the row has the rest.
+fn short(ts: Timestamp) -> String {
+    format!("{}Z", ts.to_string().chars().take(19).collect::<String>())
 }
 
 /// Something of the list that a person reviews.
