@@ -109,6 +109,13 @@ impl AlertBook {
         Some(Update::Moved(id.to_owned()))
     }
 
+    /// Writes down which rows "this is normal" taught.
+    pub fn note_learnt(&mut self, id: &str, rows: Vec<String>) {
+        if let Some(alert) = self.get_mut(id) {
+            alert.learnt.extend(rows);
+        }
+    }
+
     /// Names the alert's evidence file, or says why there is none.
     pub fn attach(&mut self, id: &str, packets: Result<Packets, PacketsLost>) -> Option<Update> {
         let alert = self.get_mut(id)?;

@@ -40,6 +40,9 @@ pub struct Alert {
     #[serde(default)]
     pub packets_lost: Option<PacketsLost>,
     pub comment: Option<String>,
+    /// Rows of the baseline that "this is normal" wrote.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub learnt: Vec<String>,
 }
 
 /// A side of the act.
@@ -142,6 +145,7 @@ impl Alert {
             packets: None,
             packets_lost: None,
             comment: None,
+            learnt: Vec::new(),
         };
         alert.add_reasons(finding.reasons);
         alert
@@ -201,7 +205,7 @@ impl Party {
             mac: end.mac,
             asset: asset.map(|asset| asset.id.to_string()),
             label: asset.map(Asset::label),
-            role: asset.and_then(Asset::role).map(|guess| guess.role),
+            role: asset.and_then(Asset::role),
         })
     }
 

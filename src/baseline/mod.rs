@@ -1,14 +1,29 @@
-//! What is normal: who talks to whom, with which functions, about which objects.
+//! What is normal: who talks to whom, with which functions, about which objects, with which values.
 //!
-//! Each scenario (hosts, links, functions, objects) learns by itself and turns to watching when its news has been flat
-//! long enough; [`LearningRule`] writes the rule down. Everything learnt is a visible row.
+//! Each scenario (hosts, addresses, links, functions, objects, values) learns by itself and turns to watching when its news
+//! has been flat long enough; [`LearningRule`] writes the rule down. A device that appears later learns for a time of its
+//! own once it was called normal. Everything learnt is a visible row that can be explained, locked and removed; what a
+//! person decides about deviations is the [`Policy`].
 
 mod intervals;
 mod model;
+mod news;
+mod observe;
+mod policy;
+mod row;
+mod rows;
 mod spaces;
 mod stage;
+mod stored;
+#[cfg(test)]
+mod tests;
+mod values;
 
 pub use intervals::IntervalSet;
-pub use model::{Baseline, Deviation, FunctionRow, LinkRow, Practice, Verdict};
+pub use model::{Baseline, Counted, Deviation, FunctionRow, HostRow, LinkRow, Practice, Verdict};
+pub use news::News;
+pub use policy::{Hours, Permission, Policy, Profile, Window, Zone, ZoneMode};
+pub use row::{Origin, Row, RowFault, RowId, RowIdError, RowQuery, address};
 pub use spaces::{SpaceRow, Spaces};
-pub use stage::{LearningRule, Mode, Scenario, Stage};
+pub use stage::{Curve, LearningRule, Mode, Scenario, Stage};
+pub use values::place_name;

@@ -1,32 +1,59 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use super::intervals::IntervalSet;
+use super::news::NewsList;
+use super::policy::Policy;
+use super::row::{Origin, RowId};
 use super::spaces::Spaces;
-use super::stage::{LearningRule, Mode, Scenario, Stage};
+use super::stage::{LearningRule, Scenario, Stage};
+use super::values::Strange;
 use crate::event::{
-    BehaviourKey, Class, Event, EventKind, FlowReport, FunctionKey, Map, Operation, Protocol, Repeated, SCHEMA_VERSION,
-    Service, Session, Set, Sighting, SightingKind, Timestamp, Transport, Unit,
+    BehaviourKey, Class, Event, EventKind, FunctionKey, MacAddr, Map, Repeated, Service, Set, Timestamp, Unit, Vlans,
 };
-use crate::inventory::{Address, LinkKey};
-
-/// Links that are kept; beyond, the oldest knowledge stays and the rest is news for ever.
-const MAX_LINKS: usize = 100_000;
-/// Hosts that are kept.
-const MAX_HOSTS: usize = 100_000;
-/// Functions of one link, spaces of one function.
-const MAX_ROWS: usize = 65_536;
+use crate::inventory::{Address, Inside, LinkKey};
 
 /// Everything learnt, and how far learning has come.
 pub struct Baseline {
-    rule: LearningRule,
-    stages: [Stage; Scenario::ALL.len()],
-    hosts: Set<Address>,
-    links: Vec<LinkRow>,
-    index: Map<LinkKey, usize>,
+    pub(super) rule: LearningRule,
+    pub(super) stages: [Stage; Scenario::ALL.len()],
+    pub(super) hosts: BTreeMap<Address, HostRow>,
+    pub(super) cards: BTreeMap<(Vlans, IpAddr), CardRow>,
+    pub(super) links: Vec<LinkRow>,
+    pub(super) index: Map<LinkKey, usize>,
     /// Which row the counts of a worker's cache belong to.
-    counted: Map<(usize, BehaviourKey), Counted>,
+    pub(super) counted: Map<(usize, BehaviourKey), Counted>,
+    /// Devices that learn while the rest watches.
+    pub(super) late: Map<Address, Stage>,
+    pub(super) news: NewsList,
+    /// Rows written by [`Baseline::accept`] while it runs.
+    pub(super) accepting: Option<Vec<RowId>>,
+    pub(super) policy: Policy,
+    /// What is normal somewhere in an adaptive zone.
+    pub(super) shared: SharedFacts,
+    pub(super) inside: Inside,
+    /// In which slot of time the values of a read were looked at last.
+    pub(super) sampled: Map<u64, u64>,
+}
+
+/// A device.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct HostRow {
+    pub first: Timestamp,
+    pub origin: Option<Origin>,
+    #[serde(default)]
+    pub locked: bool,
+}
+
+/// Which cards an IP address may have.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct CardRow {
+    pub macs: SmallVec<[MacAddr; 1]>,
+    #[serde(flatten)]
+    pub host: HostRow,
 }
 
 /// What is normal on one link.
@@ -36,11 +63,18 @@ pub struct LinkRow {
     pub key: LinkKey,
     pub first: Timestamp,
     pub last: Timestamp,
+    /// Conversations, where they were told.
+    #[serde(default)]
+    pub count: u64,
     /// Server ports on which the protocol was found.
     #[serde(default)]
     pub ports: BTreeSet<u16>,
     pub functions: Vec<FunctionRow>,
     pub practices: BTreeSet<Practice>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub locked: bool,
 }
 
 /// One function on one link.
@@ -55,6 +89,10 @@ pub struct FunctionRow {
     pub first: Timestamp,
     pub last: Timestamp,
     pub spaces: Spaces,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub locked: bool,
 }
 
 /// Habits of a link that are neither function nor object.
@@ -68,7 +106,7 @@ pub enum Practice {
 }
 
 /// What an event has to do with what is normal.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Verdict {
     /// Ways in which it is not normal, while watching.
     pub deviations: SmallVec<[Deviation; 2]>,
@@ -76,6 +114,8 @@ pub struct Verdict {
     pub learnt: bool,
     /// The event is one that the baseline has an opinion on, and nothing about it is new any more.
     pub normal: bool,
+    /// Whoever sees it again must tell, for its values may be others.
+    pub watched: bool,
 }
 
 impl Verdict {
@@ -89,10 +129,14 @@ impl Verdict {
 }
 
 /// One way of not being normal.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Deviation {
     /// An address never seen.
     Host,
+    /// A known IP address speaks from another card; one of those it had.
+    Card {
+        before: MacAddr,
+    },
     /// Two known or unknown machines that never spoke this with each other.
     Link {
         client_known: bool,
@@ -108,22 +152,26 @@ pub enum Deviation {
         item: usize,
         space_known: bool,
     },
+    /// A value that this point never had.
+    Value(Strange),
+    /// Normal, but not at this time of day.
+    Hour,
     Practice(Practice),
 }
 
-/// A link by its index, or a function on it.
+/// A link by its index, or a function on it: where a worker's counts belong.
 #[derive(Clone, Copy)]
-enum Counted {
+pub enum Counted {
     Link(usize),
     Function(usize, u64, FunctionKey),
 }
 
-#[derive(Serialize, Deserialize)]
-struct Snapshot {
-    v: u32,
-    stages: BTreeMap<Scenario, Stage>,
-    hosts: BTreeSet<Address>,
-    links: Vec<LinkRow>,
+/// What was seen anywhere in each adaptive zone.
+#[derive(Default)]
+pub(super) struct SharedFacts {
+    pub services: Set<(usize, Service)>,
+    pub functions: Set<(usize, Service, FunctionKey)>,
+    pub spaces: Map<(usize, Service, FunctionKey, u64), IntervalSet>,
 }
 
 impl Baseline {
@@ -131,21 +179,18 @@ impl Baseline {
         Baseline {
             rule,
             stages: Default::default(),
-            hosts: Set::default(),
+            hosts: BTreeMap::new(),
+            cards: BTreeMap::new(),
             links: Vec::new(),
             index: Map::default(),
             counted: Map::default(),
-        }
-    }
-
-    /// Takes an event in: learns from it, or says how it deviates.
-    pub fn observe(&mut self, event: &Event) -> Verdict {
-        match &event.kind {
-            EventKind::Sighting(sighting) => self.sighting(sighting, event.ts),
-            EventKind::Flow(report) => self.flow(event, report),
-            EventKind::Operation(operation) => self.operation(event, operation),
-            EventKind::Session(session) => self.session(event, session),
-            _ => Verdict::default(),
+            late: Map::default(),
+            news: NewsList::default(),
+            accepting: None,
+            policy: Policy::default(),
+            shared: SharedFacts::default(),
+            inside: Inside::default(),
+            sampled: Map::default(),
         }
     }
 
@@ -162,27 +207,47 @@ impl Baseline {
         self.counted.insert((worker, key), counted);
     }
 
-    /// Counts what a worker saw and did not send. Gives back the link where it was whole conversations.
-    pub fn repeated(&mut self, worker: usize, repeated: &Repeated) -> Option<&LinkKey> {
+    /// Counts what a worker saw and did not send. Gives back the link, and the function where it was one.
+    pub fn repeated(&mut self, worker: usize, repeated: &Repeated) -> Option<(&LinkKey, Counted)> {
         let counted = *self.counted.get(&(worker, repeated.key))?;
         let (Counted::Link(index) | Counted::Function(index, ..)) = counted;
         let link = self.links.get_mut(index)?;
         link.last = link.last.max(repeated.last);
-        let Counted::Function(_, unit, function) = counted else { return Some(&link.key) };
-        let row = link.functions.iter_mut().find(|row| row.unit == unit && row.function == function)?;
-        row.count += repeated.count;
-        row.last = row.last.max(repeated.last);
-        None
+        if let Counted::Function(_, unit, function) = counted {
+            let row = link.find(unit, function)?;
+            let row = &mut link.functions[row];
+            row.count += repeated.count;
+            row.last = row.last.max(repeated.last);
+        } else {
+            link.count += repeated.count;
+        }
+        Some((&link.key, counted))
     }
 
     /// A second with traffic is over; gives back the scenarios that turned to watching.
     pub fn tick(&mut self, ts: Timestamp) -> Vec<Scenario> {
         let rule = self.rule;
-        Scenario::ALL.into_iter().filter(|scenario| self.stage_mut(*scenario).tick(ts, &rule)).collect()
+        let turned = |stage: &mut Stage| stage.tick(ts, &rule);
+        let mut over: Vec<_> = Scenario::ALL.into_iter().filter(|scenario| turned(self.stage_mut(*scenario))).collect();
+        self.late.retain(|_, stage| !stage.tick(ts, &rule));
+        if !self.stage(Scenario::Links).is_learning() {
+            for scenario in Scenario::ALL.into_iter().filter(|scenario| scenario.may_be_empty()) {
+                let stage = self.stage_mut(scenario);
+                if stage.is_learning() && stage.news == 0 {
+                    stage.watch(ts);
+                    over.push(scenario);
+                }
+            }
+        }
+        over
     }
 
     pub fn stage(&self, scenario: Scenario) -> &Stage {
         &self.stages[scenario as usize]
+    }
+
+    pub(super) fn stage_mut(&mut self, scenario: Scenario) -> &mut Stage {
+        &mut self.stages[scenario as usize]
     }
 
     pub fn rule(&self) -> &LearningRule {
@@ -197,21 +262,32 @@ impl Baseline {
         self.index.get(key).and_then(|i| self.links.get(*i))
     }
 
-    /// An address that was learnt.
-    pub fn knows_host(&self, address: &Address) -> bool {
-        self.hosts.contains(address)
+    /// Devices that learn while the rest watches, with how far they have come.
+    pub fn late(&self) -> impl Iterator<Item = (&Address, &Stage)> {
+        self.late.iter()
     }
 
-    /// Learns one event whatever the stage: a person called it normal.
-    pub fn accept(&mut self, event: &Event) {
-        let modes = self.stages.each_ref().map(|stage| stage.mode);
-        for stage in &mut self.stages {
-            stage.mode = Mode::Learning;
-        }
-        self.observe(event);
-        for (stage, mode) in self.stages.iter_mut().zip(modes) {
-            stage.mode = mode;
-        }
+    /// An address that was learnt.
+    pub fn knows_host(&self, address: &Address) -> bool {
+        self.hosts.contains_key(address)
+    }
+
+    /// What was learnt lately, oldest first.
+    pub fn news(&self) -> impl DoubleEndedIterator<Item = &super::News> {
+        self.news.iter()
+    }
+
+    /// Which clients were seen to write to an object of a server.
+    pub fn writers(&self, server: &Address, unit: u64, space: u64, start: u32, length: u32) -> BTreeSet<Address> {
+        let writes = |link: &&LinkRow| {
+            let touches = |row: &FunctionRow| {
+                row.unit == unit
+                    && row.class == Class::Write
+                    && row.spaces.get(space).is_some_and(|space| space.addresses.contains(start, length))
+            };
+            link.key.server == *server && link.functions.iter().any(touches)
+        };
+        self.links.iter().filter(writes).map(|link| link.key.client).collect()
     }
 
     /// Ends learning now in every scenario.
@@ -221,231 +297,37 @@ impl Baseline {
         }
     }
 
-    /// The exchange form: JSON, sorted, one object.
-    pub fn export(&self) -> serde_json::Result<Vec<u8>> {
-        let stages = Scenario::ALL.into_iter().map(|scenario| (scenario, self.stage(scenario).clone())).collect();
-        let mut links = self.links.clone();
-        links.sort_by(|a, b| a.key.cmp(&b.key));
-        for link in &mut links {
-            link.functions.sort_by_key(|row| (row.unit, row.function));
+    /// Has one scenario learn anew, or watch from now on.
+    pub fn turn(&mut self, scenario: Scenario, learn: bool, ts: Timestamp) {
+        if learn {
+            *self.stage_mut(scenario) = Stage::default();
+        } else if self.stage(scenario).is_learning() {
+            self.stage_mut(scenario).watch(ts);
         }
-        let hosts = self.hosts.iter().copied().collect();
-        serde_json::to_vec(&Snapshot { v: SCHEMA_VERSION, stages, hosts, links })
     }
 
-    /// From the exchange form.
-    pub fn import(bytes: &[u8], rule: LearningRule) -> serde_json::Result<Self> {
-        let snapshot: Snapshot = serde_json::from_slice(bytes)?;
-        let mut baseline = Baseline::new(rule);
-        for (scenario, stage) in snapshot.stages {
-            *baseline.stage_mut(scenario) = stage;
-        }
-        baseline.hosts.extend(snapshot.hosts);
-        baseline.index = snapshot.links.iter().enumerate().map(|(i, link)| (link.key.clone(), i)).collect();
-        baseline.links = snapshot.links;
-        Ok(baseline)
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 
-    fn stage_mut(&mut self, scenario: Scenario) -> &mut Stage {
-        &mut self.stages[scenario as usize]
+    pub fn set_policy(&mut self, policy: Policy) {
+        self.policy = policy;
+        self.share();
     }
 
-    /// Something of a scenario is new: learn it (true) or not.
-    fn learns(&mut self, scenario: Scenario, ts: Timestamp) -> bool {
-        let stage = self.stage_mut(scenario);
-        let learning = stage.is_learning();
-        if learning {
-            stage.news(ts);
-        }
-        learning
-    }
-
-    fn sighting(&mut self, sighting: &Sighting, ts: Timestamp) -> Verdict {
-        let address = Address::of(sighting.ip, sighting.mac);
-        if !address.is_inside() || sighting.how == SightingKind::Broadcast {
-            return Verdict::default();
-        }
-        if self.hosts.contains(&address) {
-            return Verdict { normal: true, ..Verdict::default() };
-        }
-        let learns = self.hosts.len() < MAX_HOSTS && self.learns(Scenario::Hosts, ts);
-        if learns {
-            self.hosts.insert(address);
-        }
-        verdict(learns, Deviation::Host)
-    }
-
-    fn flow(&mut self, event: &Event, report: &FlowReport) -> Verdict {
-        let key = LinkKey::of(&event.ends, event.service);
-        // Who asks for whose MAC address follows from who talks; it is no link of its own.
-        if !report.settles() || report.transport == Transport::Arp || !key.is_between_machines() {
-            return Verdict::default();
-        }
-        let port = event.ends.server.port;
-        if let Some(link) = self.index.get(&key).copied() {
-            let link = &mut self.links[link];
-            link.last = link.last.max(event.ts);
-            link.ports.insert(port);
-            return Verdict { normal: true, ..Verdict::default() };
-        }
-        if self.is_unread_known_link(&key, port) {
-            return Verdict::default();
-        }
-        let (client_known, server_known) = (self.hosts.contains(&key.client), self.hosts.contains(&key.server));
-        let learns = self.links.len() < MAX_LINKS && self.learns(Scenario::Links, event.ts);
-        if learns {
-            self.row(key, event.ts).ports.insert(port);
-        }
-        verdict(learns, Deviation::Link { client_known, server_known })
-    }
-
-    /// A conversation of which too little was seen to tell its protocol, between two machines that are known to speak one
-    /// on this port.
-    fn is_unread_known_link(&self, key: &LinkKey, port: u16) -> bool {
-        let speaks = |protocol| {
-            let key = LinkKey { service: Service::App(protocol), ..key.clone() };
-            self.link(&key).is_some_and(|link| link.ports.contains(&port))
-        };
-        key.service.protocol().is_none() && Protocol::ALL.into_iter().any(speaks)
-    }
-
-    /// The row of a link, made where there is none.
-    fn row(&mut self, key: LinkKey, ts: Timestamp) -> &mut LinkRow {
-        let index = *self.index.entry(key.clone()).or_insert_with(|| {
-            let row = LinkRow {
-                key,
-                first: ts,
-                last: ts,
-                ports: BTreeSet::new(),
-                functions: Vec::new(),
-                practices: BTreeSet::new(),
-            };
-            self.links.push(row);
-            self.links.len() - 1
-        });
-        &mut self.links[index]
-    }
-
-    fn operation(&mut self, event: &Event, operation: &Operation) -> Verdict {
-        let key = LinkKey::of(&event.ends, event.service);
-        let unit = operation.unit.as_ref().map_or(0, Unit::key);
-        let function = operation.function.key();
-        let mut verdict = Verdict::default();
-        let place = self.index.get(&key).and_then(|i| Some((*i, self.links[*i].find(unit, function)?)));
-        let Some((link, row)) = place else {
-            return self.new_function(key, unit, event, operation);
-        };
-        let news = self.links[link].functions[row].unknown_items(operation);
-        if !news.is_empty() && self.learns(Scenario::Objects, event.ts) {
-            self.links[link].functions[row].learn_items(operation);
-            verdict.learnt = true;
-        } else {
-            verdict.deviations.extend(news);
-        }
-        verdict.normal = verdict.deviations.is_empty();
-        let row = &mut self.links[link].functions[row];
-        row.count += 1;
-        row.last = row.last.max(event.ts);
-        verdict
-    }
-
-    fn new_function(&mut self, key: LinkKey, unit: u64, event: &Event, operation: &Operation) -> Verdict {
-        let link = self.link(&key);
-        let deviation = Deviation::Function {
-            link_known: link.is_some(),
-            may_write: link.is_some_and(|link| link.may_write(unit)),
-        };
-        // A link that may not be learnt any more teaches no functions either.
-        let closed = link.is_none() && !self.stage(Scenario::Links).is_learning();
-        let learns = !closed && self.learns(Scenario::Functions, event.ts);
-        if learns {
-            let link = self.row(key, event.ts);
-            if link.functions.len() < MAX_ROWS {
-                link.functions.push(FunctionRow::new(unit, operation, event.ts));
-            }
-        }
-        verdict(learns, deviation)
-    }
-
-    fn session(&mut self, event: &Event, session: &Session) -> Verdict {
-        let Some(practice) = practice(session) else { return Verdict::default() };
-        let key = LinkKey::of(&event.ends, event.service);
-        if self.link(&key).is_some_and(|link| link.practices.contains(&practice)) {
-            return Verdict { normal: true, ..Verdict::default() };
-        }
-        let learns = self.learns(Scenario::Functions, event.ts);
-        if learns {
-            self.row(key, event.ts).practices.insert(practice);
-        }
-        verdict(learns, Deviation::Practice(practice))
+    /// Which addresses are the plant's.
+    pub fn set_inside(&mut self, inside: Inside) {
+        self.inside = inside;
     }
 }
 
 impl LinkRow {
-    fn find(&self, unit: u64, function: FunctionKey) -> Option<usize> {
+    pub(super) fn find(&self, unit: u64, function: FunctionKey) -> Option<usize> {
         self.functions.iter().position(|row| row.unit == unit && row.function == function)
     }
 
     /// The client was seen to write to this unit.
     pub fn may_write(&self, unit: u64) -> bool {
         self.functions.iter().any(|row| row.unit == unit && row.class == Class::Write)
-    }
-}
-
-impl FunctionRow {
-    fn new(unit: u64, operation: &Operation, ts: Timestamp) -> Self {
-        let mut row = FunctionRow {
-            unit,
-            function: operation.function.key(),
-            name: operation.function.name.to_string(),
-            class: operation.class,
-            count: 1,
-            first: ts,
-            last: ts,
-            spaces: Spaces::default(),
-        };
-        row.learn_items(operation);
-        row
-    }
-
-    fn learn_items(&mut self, operation: &Operation) {
-        for object in operation.items.iter().filter_map(|item| item.object.as_ref()) {
-            let key = object.key();
-            if self.spaces.len() >= MAX_ROWS && self.spaces.get(key.space).is_none() {
-                continue;
-            }
-            self.spaces.row(key.space, || object.space_name()).addresses.insert(key.start, key.length);
-        }
-    }
-
-    fn unknown_items(&self, operation: &Operation) -> SmallVec<[Deviation; 2]> {
-        let mut unknown = SmallVec::new();
-        for (item, object) in
-            operation.items.iter().enumerate().filter_map(|(i, item)| Some((i, item.object.as_ref()?)))
-        {
-            let key = object.key();
-            let space = self.spaces.get(key.space);
-            if !space.is_some_and(|space| space.addresses.contains(key.start, key.length)) {
-                unknown.push(Deviation::Object { item, space_known: space.is_some() });
-            }
-        }
-        unknown
-    }
-}
-
-fn verdict(learnt: bool, otherwise: Deviation) -> Verdict {
-    let deviations = if learnt { SmallVec::new() } else { SmallVec::from_iter([otherwise]) };
-    Verdict { deviations, learnt, normal: learnt }
-}
-
-fn practice(session: &Session) -> Option<Practice> {
-    match session {
-        Session::OpcuaActivateSession(activate) if activate.token == "anonymous" && activate.accepted == Some(true) => {
-            Some(Practice::AnonymousSession)
-        }
-        Session::OpcuaClose(close) if close.channel && close.discovery_requests > 0 && close.other_requests == 0 => {
-            Some(Practice::DiscoveryOnly)
-        }
-        _ => None,
     }
 }

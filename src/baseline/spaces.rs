@@ -5,6 +5,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::intervals::IntervalSet;
+use super::values::Points;
 
 /// Spaces that are kept in a plain list.
 const FEW: usize = 32;
@@ -14,6 +15,10 @@ const FEW: usize = 32;
 pub struct SpaceRow {
     pub name: Box<str>,
     pub addresses: IntervalSet,
+    #[serde(default, skip_serializing_if = "Points::is_empty")]
+    pub points: Points,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub locked: bool,
 }
 
 /// What one function touches, by the space's key, in its order. Most functions touch one space or a few: a tree for those
@@ -58,6 +63,20 @@ impl Spaces {
         }
     }
 
+    pub fn get_mut(&mut self, key: u64) -> Option<&mut SpaceRow> {
+        match self {
+            Spaces::Few(rows) => place(rows, key).ok().map(|at| &mut rows[at].1),
+            Spaces::Many(rows) => rows.get_mut(&key),
+        }
+    }
+
+    pub fn remove(&mut self, key: u64) -> bool {
+        match self {
+            Spaces::Few(rows) => place(rows, key).map(|at| rows.remove(at)).is_ok(),
+            Spaces::Many(rows) => rows.remove(&key).is_some(),
+        }
+    }
+
     /// The row of a space, made where there is none.
     pub fn row(&mut self, key: u64, name: impl FnOnce() -> String) -> &mut SpaceRow {
         if let Spaces::Few(rows) = self
@@ -66,7 +85,12 @@ impl Spaces {
         {
             *self = Spaces::Many(std::mem::take(rows).into_iter().collect());
         }
-        let new = || SpaceRow { name: name().into(), addresses: IntervalSet::default() };
+        let new = || SpaceRow {
+            name: name().into(),
+            addresses: IntervalSet::default(),
+            points: Points::default(),
+            locked: false,
+        };
         match self {
             Spaces::Many(rows) => rows.entry(key).or_insert_with(new),
             Spaces::Few(rows) => {

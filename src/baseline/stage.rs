@@ -9,13 +9,28 @@ use crate::event::Timestamp;
 #[serde(rename_all = "snake_case")]
 pub enum Scenario {
     Hosts,
+    /// Which card has which IP address.
+    Addresses,
     Links,
     Functions,
     Objects,
+    Values,
 }
 
 impl Scenario {
-    pub const ALL: [Scenario; 4] = [Scenario::Hosts, Scenario::Links, Scenario::Functions, Scenario::Objects];
+    pub const ALL: [Scenario; 6] = [
+        Scenario::Hosts,
+        Scenario::Addresses,
+        Scenario::Links,
+        Scenario::Functions,
+        Scenario::Objects,
+        Scenario::Values,
+    ];
+
+    /// A plant may have none of it: then learning ends when that of links has.
+    pub const fn may_be_empty(self) -> bool {
+        matches!(self, Scenario::Addresses | Scenario::Values)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -28,28 +43,49 @@ pub enum Mode {
 /// When learning is over.
 ///
 /// By itself: no news for `quiet`, and for `patience` times as long as it took from the start to the latest news. Only
-/// seconds in which packets came count, so that a plant that stands still teaches nothing. Or after a `set` time.
+/// seconds in which packets came count, so that a plant that stands still teaches nothing. Never before `floor`, and at the
+/// latest after `ceiling`, both of time with traffic. Or after a `set` time.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct LearningRule {
     pub quiet: Duration,
     pub patience: u32,
     pub set: Option<Duration>,
+    pub floor: Duration,
+    pub ceiling: Option<Duration>,
+    /// A device that appears while the rest watches learns at once, and not only when a person called it normal. That it
+    /// is new is told all the same.
+    pub trusts_new: bool,
 }
 
 impl LearningRule {
     /// For a capture or the demo plant, where a minute shows what a day shows of a real one.
-    pub const SHORT: LearningRule = LearningRule { quiet: Duration::from_secs(30), patience: 2, set: None };
+    pub const SHORT: LearningRule = LearningRule {
+        quiet: Duration::from_secs(30),
+        patience: 2,
+        set: None,
+        floor: Duration::ZERO,
+        ceiling: None,
+        trusts_new: false,
+    };
 
     /// For a real plant: at least a day without news.
-    pub const PLANT: LearningRule = LearningRule { quiet: Duration::from_secs(86_400), patience: 2, set: None };
+    pub const PLANT: LearningRule = LearningRule { quiet: Duration::from_secs(86_400), ..LearningRule::SHORT };
 
     fn is_over(&self, stage: &Stage, now: Timestamp) -> bool {
         if let Some(set) = self.set {
             return stage.since.is_some_and(|since| now.since(since) >= set);
         }
+        if self.ceiling.is_some_and(|ceiling| stage.active_seconds >= ceiling.as_secs()) {
+            return true;
+        }
+        let flat = stage.news > 0 && stage.quiet_seconds >= self.wanted_quiet(stage);
+        flat && stage.active_seconds >= self.floor.as_secs()
+    }
+
+    /// Seconds without news that are long enough.
+    pub fn wanted_quiet(&self, stage: &Stage) -> u64 {
         let until_news = stage.active_seconds - stage.quiet_seconds;
-        let wanted = self.quiet.as_secs().max(until_news.saturating_mul(u64::from(self.patience)));
-        stage.news > 0 && stage.quiet_seconds >= wanted
+        self.quiet.as_secs().max(until_news.saturating_mul(u64::from(self.patience)))
     }
 }
 
@@ -65,6 +101,40 @@ pub struct Stage {
     /// Seconds with traffic since the start, and since the latest news.
     pub active_seconds: u64,
     pub quiet_seconds: u64,
+    /// News over the seconds with traffic.
+    #[serde(default)]
+    pub curve: Curve,
+}
+
+/// How many news came when: steps of equal length in seconds with traffic, as many as fit; then twice as long ones.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Curve {
+    /// Seconds.
+    pub step: u64,
+    pub news: Vec<u32>,
+}
+
+/// Steps of a curve.
+const MAX_STEPS: usize = 120;
+
+impl Default for Curve {
+    fn default() -> Self {
+        Curve { step: 1, news: Vec::new() }
+    }
+}
+
+impl Curve {
+    fn add(&mut self, second: u64, news: u32) {
+        while second / self.step >= MAX_STEPS as u64 {
+            self.step *= 2;
+            self.news = self.news.chunks(2).map(|pair| pair.iter().sum()).collect();
+        }
+        let place = usize::try_from(second / self.step).unwrap_or(0);
+        if self.news.len() <= place {
+            self.news.resize(place + 1, 0);
+        }
+        self.news[place] = self.news[place].saturating_add(news);
+    }
 }
 
 impl Default for Stage {
@@ -77,6 +147,7 @@ impl Default for Stage {
             last_news: None,
             active_seconds: 0,
             quiet_seconds: 0,
+            curve: Curve::default(),
         }
     }
 }
@@ -90,6 +161,7 @@ impl Stage {
         self.news += 1;
         self.last_news = Some(ts);
         self.quiet_seconds = 0;
+        self.curve.add(self.active_seconds, 1);
     }
 
     /// A second with traffic is over. True where learning ended with it.
@@ -100,6 +172,7 @@ impl Stage {
         }
         self.active_seconds += 1;
         self.quiet_seconds += 1;
+        self.curve.add(self.active_seconds, 0);
         let over = rule.is_over(self, ts);
         if over {
             self.watch(ts);
@@ -119,10 +192,7 @@ impl Stage {
         }
         let (done, wanted) = match (rule.set, self.since) {
             (Some(set), _) => (self.active_seconds, set.as_secs()),
-            (None, _) => {
-                let until_news = self.active_seconds - self.quiet_seconds;
-                (self.quiet_seconds, rule.quiet.as_secs().max(until_news.saturating_mul(u64::from(rule.patience))))
-            }
+            (None, _) => (self.quiet_seconds, rule.wanted_quiet(self)),
         };
         u8::try_from(done.saturating_mul(100) / wanted.max(1)).unwrap_or(99).min(99)
     }
@@ -155,6 +225,32 @@ mod tests {
         stage.news(second(0));
         assert!(!stage.tick(second(0), &LearningRule::SHORT));
         assert!(!stage.tick(second(100_000), &LearningRule::SHORT), "a gap in time is one second of traffic");
+    }
+
+    #[test]
+    fn a_floor_and_a_ceiling_bound_the_rule() {
+        let end = |rule: LearningRule, news_every: u64| {
+            let mut stage = Stage::default();
+            (0..2000).find(|n| {
+                if n % news_every == 0 {
+                    stage.news(second(*n));
+                }
+                stage.tick(second(*n), &rule)
+            })
+        };
+        let floor = LearningRule { floor: Duration::from_secs(300), ..LearningRule::SHORT };
+        assert_eq!(end(floor, 5000), Some(299));
+        let ceiling = LearningRule { ceiling: Some(Duration::from_secs(600)), ..LearningRule::SHORT };
+        assert_eq!(end(ceiling, 10), Some(599), "news never end");
+        assert_eq!(end(LearningRule::SHORT, 10), None);
+    }
+
+    #[test]
+    fn the_curve_keeps_all_news_in_few_steps() {
+        let mut curve = Curve::default();
+        (0..10_000).for_each(|second| curve.add(second, u32::from(second < 100)));
+        assert_eq!((curve.step, curve.news.len()), (128, 79));
+        assert_eq!(curve.news.iter().sum::<u32>(), 100);
     }
 
     #[test]

@@ -82,6 +82,7 @@ impl Demo {
             evidence_window: 48 << 20,
             evidence_limits: EvidenceLimits { quota: 256 << 20, keep: None },
             learning: LearningRule::SHORT,
+            inside: Default::default(),
             rules: loaded.set,
             scanner: loaded.scanner,
             rules_digest: loaded.digest,

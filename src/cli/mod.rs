@@ -1,6 +1,8 @@
 //! The command line: one file a subcommand. `main.rs` only dispatches.
 
 mod appliance;
+mod assets;
+mod baseline;
 mod config;
 mod demo;
 mod doctor;
@@ -36,6 +38,8 @@ enum Command {
     Demo(demo::Demo),
     Receiver(receiver::ReceiverCommand),
     Rules(rules::Rules),
+    Assets(assets::Assets),
+    Baseline(baseline::BaselineCommand),
     Interfaces(interfaces::Interfaces),
     Doctor(doctor::Doctor),
     Config(config::ConfigCommand),
@@ -52,6 +56,8 @@ impl Cli {
             Command::Demo(demo) => demo.run(),
             Command::Receiver(receiver) => receiver.run(),
             Command::Rules(rules) => rules.run(),
+            Command::Assets(assets) => assets.run(),
+            Command::Baseline(baseline) => baseline.run(),
             Command::Interfaces(interfaces) => interfaces.run(),
             Command::Doctor(doctor) => doctor.run(),
             Command::Config(config) => config.run(),

@@ -13,6 +13,7 @@ use crate::capture::folder::EvidenceLimits;
 use crate::capture::{CaptureOptions, Engine};
 use crate::config::{self, Capture, Config, Uplink};
 use crate::event::Severity;
+use crate::inventory::{Inside, Range};
 use crate::output::tls::{self, Identity};
 use crate::output::{SigningKey, Webhook, http};
 use crate::pipeline::{FlowLimits, Port};
@@ -134,6 +135,9 @@ pub fn options(
     let mut learning = LearningRule { quiet: config.learning.quiet.0, ..LearningRule::PLANT };
     learning.patience = config.learning.patience;
     learning.set = config.learning.set_time.map(|time| time.0);
+    learning.floor = config.learning.floor.0;
+    learning.ceiling = config.learning.ceiling.map(|time| time.0);
+    learning.trusts_new = config.learning.trust_new_devices;
     let mut webhooks = Vec::new();
     for webhook in &config.webhook {
         webhooks.push(webhook_options(webhook)?);
@@ -146,6 +150,7 @@ pub fn options(
             keep: Some(config.data.evidence_keep.0),
         },
         learning,
+        inside: inside(&config.plant.inside)?,
         webhooks,
         reporter: reporter_options(&config.uplink, &loaded, capture_ports),
         rules: loaded.set,
@@ -157,6 +162,13 @@ pub fn options(
         demo: None,
         flows: flow_limits(config, capture_ports),
     })
+}
+
+fn inside(ranges: &[String]) -> Result<Inside, String> {
+    let range = |(place, text): (usize, &String)| {
+        text.parse::<Range>().map_err(|error| format!("plant.inside[{place}] = \"{text}\": {error}"))
+    };
+    Ok(Inside::new(ranges.iter().enumerate().map(range).collect::<Result<_, _>>()?))
 }
 
 /// Memory that each packet thread's conversations may take: what rings, evidence and analysis leave.

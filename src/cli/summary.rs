@@ -47,7 +47,7 @@ impl Summary {
             v: crate::event::SCHEMA_VERSION,
             capture: analyst.health().clone(),
             decoded_share: analyst.health().decoded_share(),
-            assets: analyst.inventory().assets().len(),
+            assets: analyst.inventory().assets().count(),
             links: analyst.inventory().links().count(),
             functions,
             learning: Scenario::ALL.into_iter().map(stage).collect(),

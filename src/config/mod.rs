@@ -27,6 +27,7 @@ pub const DEFAULT_RECEIVER: &str = include_str!("receiver.toml");
 pub struct Config {
     pub capture: Capture,
     pub data: Data,
+    pub plant: Plant,
     pub learning: Learning,
     pub rules: Rules,
     pub console: Console,
@@ -56,13 +57,23 @@ pub struct Data {
     pub evidence_keep: Time,
 }
 
+#[derive(Clone, PartialEq, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Plant {
+    pub inside: Vec<String>,
+}
+
 #[derive(Clone, PartialEq, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Learning {
     pub quiet: Time,
     pub patience: u32,
+    pub floor: Time,
+    #[serde(deserialize_with = "time::optional")]
+    pub ceiling: Option<Time>,
     #[serde(deserialize_with = "time::optional")]
     pub set_time: Option<Time>,
+    pub trust_new_devices: bool,
 }
 
 #[derive(Clone, PartialEq, Debug, Default, Deserialize)]
@@ -175,6 +186,10 @@ impl Config {
         check.time("data.evidence_keep", self.data.evidence_keep, 3600, 3650 * DAY)?;
         check.time("learning.quiet", self.learning.quiet, 1, 90 * DAY)?;
         check.range("learning.patience", self.learning.patience, 1, 100)?;
+        check.time("learning.floor", self.learning.floor, 0, 365 * DAY)?;
+        if let Some(time) = self.learning.ceiling {
+            check.time("learning.ceiling", time, self.learning.floor.0.as_secs().max(1), 365 * DAY)?;
+        }
         if let Some(time) = self.learning.set_time {
             check.time("learning.set_time", time, 1, 365 * DAY)?;
         }
@@ -383,7 +398,14 @@ impl Default for Data {
 
 impl Default for Learning {
     fn default() -> Self {
-        Learning { quiet: Time::hours(24), patience: 2, set_time: None }
+        Learning {
+            quiet: Time::hours(24),
+            patience: 2,
+            floor: Time::seconds(0),
+            ceiling: None,
+            set_time: None,
+            trust_new_devices: false,
+        }
     }
 }
 

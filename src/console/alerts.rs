@@ -139,8 +139,8 @@ pub async fn close(
     }
     tracing::info!(user = %who.user, alert = %id, closing = ?request.closing, "alert closed");
     let CloseRequest { closing, comment } = request;
-    let alert = console.ask(move |analyst| analyst.close(&id, closing, comment)).await?;
-    keep(&console, alert).await
+    let closed = console.ask(move |analyst| analyst.close(&id, closing, comment)).await?;
+    keep(&console, closed.map(|(alert, _)| alert)).await
 }
 
 /// Answers only once the change is on disk.

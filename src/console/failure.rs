@@ -13,6 +13,8 @@ pub enum Failure {
     NotFound,
     /// What was given cannot be used.
     Bad(&'static str),
+    /// The same, with what exactly is wrong.
+    Refused(&'static str, String),
     /// Too many attempts; seconds to wait.
     Slow(u64),
     Store(StoreError),
@@ -25,6 +27,9 @@ pub enum Failure {
 pub struct ErrorBody {
     /// Key of the language files.
     pub error: String,
+    /// What exactly is wrong, where that can be said: line, value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
     pub retry_after: Option<u64>,
 }
 
@@ -40,7 +45,7 @@ impl IntoResponse for Failure {
             Failure::Unauthorized => (StatusCode::UNAUTHORIZED, "error.unauthorized", None),
             Failure::Forbidden => (StatusCode::FORBIDDEN, "error.forbidden", None),
             Failure::NotFound => (StatusCode::NOT_FOUND, "error.not_found", None),
-            Failure::Bad(key) => (StatusCode::BAD_REQUEST, *key, None),
+            Failure::Bad(key) | Failure::Refused(key, _) => (StatusCode::BAD_REQUEST, *key, None),
             Failure::Slow(seconds) => (StatusCode::TOO_MANY_REQUESTS, "error.slow", Some(*seconds)),
             Failure::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "error.store", None),
             Failure::Stopped => (StatusCode::SERVICE_UNAVAILABLE, "error.stopped", None),
@@ -48,6 +53,7 @@ impl IntoResponse for Failure {
         if let Failure::Store(error) = &self {
             tracing::error!(%error, "request failed");
         }
-        (status, Json(ErrorBody { error: key.to_owned(), retry_after })).into_response()
+        let detail = if let Failure::Refused(_, detail) = &self { Some(detail.clone()) } else { None };
+        (status, Json(ErrorBody { error: key.to_owned(), detail, retry_after })).into_response()
     }
 }

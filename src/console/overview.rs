@@ -10,7 +10,7 @@ use super::auth::LoggedIn;
 use super::demo::DemoState;
 use super::failure::{ErrorBody, Failure};
 use super::state::Console;
-use crate::baseline::{Mode, Scenario};
+use crate::baseline::{LearningRule, Mode, Scenario, Stage};
 use crate::event::{Evicted, Timestamp};
 use crate::output::SinkStatus;
 use crate::pipeline::{Analyst, PortState};
@@ -111,17 +111,7 @@ impl AnalystPart {
     fn of(analyst: &mut Analyst) -> Self {
         let health = analyst.health();
         let rule = *analyst.baseline().rule();
-        let stage = |scenario: Scenario| {
-            let stage = analyst.baseline().stage(scenario);
-            StageView {
-                scenario,
-                mode: stage.mode,
-                progress: stage.progress(&rule),
-                news: stage.news,
-                last_news: stage.last_news,
-                watching_since: stage.watching_since,
-            }
-        };
+        let stage = |scenario: Scenario| StageView::of(scenario, analyst.baseline().stage(scenario), &rule);
         AnalystPart {
             now: analyst.now(),
             seen: SeenView {
@@ -145,8 +135,21 @@ impl AnalystPart {
             },
             learning: Scenario::ALL.into_iter().map(stage).collect(),
             alerts: OpenAlerts::count(analyst.alerts().iter()),
-            assets: analyst.inventory().assets().len(),
+            assets: analyst.inventory().assets().count(),
             links: analyst.inventory().links().count(),
+        }
+    }
+}
+
+impl StageView {
+    pub fn of(scenario: Scenario, stage: &Stage, rule: &LearningRule) -> Self {
+        StageView {
+            scenario,
+            mode: stage.mode,
+            progress: stage.progress(rule),
+            news: stage.news,
+            last_news: stage.last_news,
+            watching_since: stage.watching_since,
         }
     }
 }

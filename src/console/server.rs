@@ -11,10 +11,11 @@ use utoipa_axum::routes;
 
 use super::failure::Failure;
 use super::state::Console;
-use super::{alerts, assets, auth, front, live, overview, reporting};
+use super::{alerts, assets, auth, baseline, front, links, live, overview, reporting};
 
-/// Of a request; nothing here is larger.
+/// Of a request, and of one that brings a whole table.
 const MAX_BODY: usize = 256 << 10;
+const MAX_TABLE: usize = 256 << 20;
 /// Scripts and styles only from here; no other site may frame the console.
 const CONTENT_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
      frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
@@ -65,12 +66,38 @@ fn routes_and_document() -> (Router<Console>, utoipa::openapi::OpenApi) {
         .routes(routes!(alerts::evidence))
         .routes(routes!(alerts::detections))
         .routes(routes!(assets::list))
+        .routes(routes!(assets::say))
+        .routes(routes!(assets::merge))
+        .routes(routes!(assets::split))
+        .routes(routes!(assets::edits))
+        .routes(routes!(assets::undo))
+        .merge(tables())
         .routes(routes!(assets::detail))
+        .routes(routes!(links::list))
+        .routes(routes!(links::topology))
+        .routes(routes!(links::changes))
+        .routes(routes!(baseline::overview))
+        .routes(routes!(baseline::turn))
+        .routes(routes!(baseline::rows))
+        .routes(routes!(baseline::row))
+        .routes(routes!(baseline::lock))
+        .routes(routes!(baseline::remove))
+        .routes(routes!(baseline::forget))
+        .routes(routes!(baseline::news))
+        .routes(routes!(baseline::policy, baseline::set_policy))
         .routes(routes!(reporting::report))
         .routes(routes!(reporting::preview))
         .routes(routes!(reporting::enable))
         .routes(routes!(live::events))
         .split_for_parts()
+}
+
+/// Whole tables and baselines come in here, and may be larger than any other request.
+fn tables() -> OpenApiRouter<Console> {
+    OpenApiRouter::new()
+        .routes(routes!(assets::export, assets::import))
+        .routes(routes!(baseline::export, baseline::import))
+        .layer(DefaultBodyLimit::max(MAX_TABLE))
 }
 
 /// A browser says which site a request comes from; what changes something must come from ours. The session's cookie is

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::alert::{Alert, Closing, Party, State};
 use crate::detect::{self, catalogue};
 use crate::event::{Class, FindingSource, Lang, Outcome, Severity, Timestamp};
-use crate::inventory::{Asset, FactRecord, Inventory, LinkKey, LinkRecord, Role};
+use crate::inventory::Role;
 
 /// A sentence in both languages.
 #[derive(Clone, Serialize, ToSchema)]
@@ -95,6 +95,8 @@ pub struct AlertDetail {
     pub comment: Option<String>,
     /// "This is normal" would teach something.
     pub learnable: bool,
+    /// Rows of the baseline that "this is normal" wrote.
+    pub learnt: Vec<String>,
     pub evidence: EvidenceView,
 }
 
@@ -132,6 +134,7 @@ impl AlertDetail {
             class: alert.class,
             comment: alert.comment.clone(),
             learnable: alert.learnable,
+            learnt: alert.learnt.clone(),
             evidence: EvidenceView {
                 capture: alert.evidence.capture.to_string(),
                 frames: alert.evidence.frames.to_vec(),
@@ -150,157 +153,6 @@ fn source(source: &FindingSource) -> String {
         FindingSource::Detection { id } => id.to_string(),
         FindingSource::Signature { gid, sid, rev, .. } => format!("{gid}:{sid}:{rev}"),
         FindingSource::Yara { rule, .. } => rule.clone(),
-    }
-}
-
-/// A row of the list of assets.
-#[derive(Clone, Serialize, ToSchema)]
-pub struct AssetRow {
-    pub id: String,
-    pub label: String,
-    pub ips: Vec<String>,
-    pub macs: Vec<String>,
-    pub vlan: Vec<u16>,
-    pub role: Option<Role>,
-    /// Percent.
-    pub role_confidence: Option<u8>,
-    pub vendor: Option<String>,
-    pub model: Option<String>,
-    pub firmware: Option<String>,
-    pub serial: Option<String>,
-    pub protocols: Vec<String>,
-    pub first: Timestamp,
-    pub last: Timestamp,
-}
-
-impl AssetRow {
-    pub fn of(asset: &Asset) -> Self {
-        use crate::event::FactKind;
-        let fact = |kinds: &[FactKind]| kinds.iter().find_map(|kind| asset.fact(*kind)).map(|fact| fact.value.clone());
-        let mut protocols: Vec<String> =
-            asset.serves.iter().chain(&asset.uses).filter(|s| s.is_ot()).map(ToString::to_string).collect();
-        protocols.sort();
-        protocols.dedup();
-        AssetRow {
-            id: asset.id.to_string(),
-            label: asset.label(),
-            ips: asset.ips.iter().map(ToString::to_string).collect(),
-            macs: asset.macs.iter().map(ToString::to_string).collect(),
-            vlan: asset.vlans.to_vec(),
-            role: asset.role().map(|guess| guess.role),
-            role_confidence: asset.role().map(|guess| guess.confidence),
-            vendor: fact(&[FactKind::Vendor]),
-            model: fact(&[FactKind::Model, FactKind::OrderNumber, FactKind::Product]),
-            firmware: fact(&[FactKind::Firmware]),
-            serial: fact(&[FactKind::Serial]),
-            protocols,
-            first: asset.first,
-            last: asset.last,
-        }
-    }
-}
-
-/// One asset with how we know what we know.
-#[derive(Clone, Serialize, ToSchema)]
-pub struct AssetDetail {
-    #[serde(flatten)]
-    pub row: AssetRow,
-    pub roles: Vec<RoleView>,
-    pub facts: Vec<FactView>,
-    pub serves: Vec<String>,
-    pub uses: Vec<String>,
-    pub links: Vec<LinkView>,
-}
-
-#[derive(Clone, Serialize, ToSchema)]
-pub struct RoleView {
-    pub role: Role,
-    pub confidence: u8,
-    pub reason: Text,
-}
-
-#[derive(Clone, Serialize, ToSchema)]
-pub struct FactView {
-    pub kind: String,
-    pub value: String,
-    /// Where on the wire it was read, and in which frame of which capture.
-    pub source: String,
-    pub confidence: u8,
-    pub first: Timestamp,
-    pub last: Timestamp,
-    pub capture: String,
-    pub frames: Vec<u64>,
-}
-
-#[derive(Clone, Serialize, ToSchema)]
-pub struct LinkView {
-    pub client: String,
-    pub server: String,
-    pub protocol: String,
-    pub conversations: u64,
-    pub packets: u64,
-    pub bytes: u64,
-    pub first: Timestamp,
-    pub last: Timestamp,
-}
-
-/// Links shown of one asset.
-const MAX_LINKS: usize = 200;
-
-impl AssetDetail {
-    pub fn of(asset: &Asset, inventory: &Inventory) -> Self {
-        let mine = |key: &LinkKey| {
-            [key.client, key.server].iter().any(|end| match end {
-                crate::inventory::Address::Ip(ip) => asset.ips.contains(ip),
-                crate::inventory::Address::Mac(mac) => asset.macs.contains(mac),
-                crate::inventory::Address::Unknown => false,
-            })
-        };
-        let mut links: Vec<(&LinkKey, &LinkRecord)> = inventory.links().filter(|(key, _)| mine(key)).collect();
-        links.sort_by(|a, b| a.0.cmp(b.0));
-        let role = |guess: &crate::inventory::RoleGuess| RoleView {
-            role: guess.role,
-            confidence: guess.confidence,
-            reason: Text::of(|lang| lang.text(&guess.reason)),
-        };
-        AssetDetail {
-            row: AssetRow::of(asset),
-            roles: asset.roles.iter().map(role).collect(),
-            facts: asset.facts.iter().map(FactView::of).collect(),
-            serves: asset.serves.iter().map(ToString::to_string).collect(),
-            uses: asset.uses.iter().map(ToString::to_string).collect(),
-            links: links.into_iter().take(MAX_LINKS).map(|(key, record)| LinkView::of(key, record)).collect(),
-        }
-    }
-}
-
-impl FactView {
-    fn of(fact: &FactRecord) -> Self {
-        FactView {
-            kind: fact.kind.name().to_owned(),
-            value: fact.value.clone(),
-            source: fact.source.to_string(),
-            confidence: fact.confidence,
-            first: fact.first,
-            last: fact.last,
-            capture: fact.evidence.capture.to_string(),
-            frames: fact.evidence.frames.to_vec(),
-        }
-    }
-}
-
-impl LinkView {
-    fn of(key: &LinkKey, record: &LinkRecord) -> Self {
-        LinkView {
-            client: key.client.to_string(),
-            server: key.server.to_string(),
-            protocol: key.service.to_string(),
-            conversations: record.conversations,
-            packets: record.packets,
-            bytes: record.bytes,
-            first: record.first,
-            last: record.last,
-        }
     }
 }
 

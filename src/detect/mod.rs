@@ -4,6 +4,7 @@
 //! detectors speak also while the baseline learns; those that need to know what is normal speak when it watches.
 
 pub mod catalogue;
+mod habit;
 mod modbus;
 mod network;
 mod opcua;
@@ -14,7 +15,7 @@ mod stream;
 mod window;
 
 pub use catalogue::{CATALOGUE, Detection};
-pub use scene::Scene;
+pub use scene::{Scene, lowered};
 pub use sensor::integrity;
 
 use crate::event::{CaptureReport, Finding, FindingSource, Timestamp};
@@ -49,6 +50,7 @@ pub fn detectors() -> Vec<Box<dyn Detector>> {
         Box::new(sensor::Clock::default()),
         Box::new(stream::Streams),
         Box::new(network::Network::default()),
+        Box::new(habit::Habits),
         Box::new(modbus::Modbus::default()),
         Box::new(s7::S7::default()),
         Box::new(opcua::OpcUa::default()),

@@ -5,7 +5,7 @@ use crate::baseline::{Baseline, Deviation, Verdict};
 use crate::event::{
     Event, EventKind, Finding, FindingSource, Item, Operation, Outcome, Protocol, Reason, Severity, Value,
 };
-use crate::inventory::Inventory;
+use crate::inventory::{Change, Inventory};
 
 /// Everything a detector may look at when an event arrives.
 #[derive(Clone, Copy)]
@@ -14,6 +14,8 @@ pub struct Scene<'a> {
     pub verdict: &'a Verdict,
     pub inventory: &'a Inventory,
     pub baseline: &'a Baseline,
+    /// What the event changed in the inventory.
+    pub changes: &'a [Change],
 }
 
 impl<'a> Scene<'a> {

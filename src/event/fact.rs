@@ -46,6 +46,10 @@ pub enum FactKind {
     Serial,
     /// Name a person gave: station, plant, application.
     Name,
+    /// Name of the machine in its network.
+    HostName,
+    /// Operating system or firmware family, as far as the machine hints at it.
+    Os,
     Url,
     ApplicationUri,
     ProductUri,
@@ -90,6 +94,8 @@ impl FactKind {
             FactKind::Hardware => "hardware",
             FactKind::Serial => "serial",
             FactKind::Name => "name",
+            FactKind::HostName => "host_name",
+            FactKind::Os => "os",
             FactKind::Url => "url",
             FactKind::ApplicationUri => "application_uri",
             FactKind::ProductUri => "product_uri",

@@ -37,6 +37,11 @@ impl Timestamp {
         self.0 / 1_000_000_000
     }
 
+    /// The slot of time in which it lies: values that are read all the time are looked at once in each.
+    pub const fn slot(self) -> u64 {
+        self.seconds() / 10
+    }
+
     /// Time passed since `earlier`; zero where the clock went back.
     pub const fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))

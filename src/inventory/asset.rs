@@ -5,7 +5,9 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::link::Address;
 use super::role::{Role, RoleGuess};
+use super::said::Said;
 use crate::event::{Evidence, Fact, FactKind, MacAddr, Service, Timestamp, Vlans};
 
 /// Names an asset for as long as the inventory lives; text form `asset-7`.
@@ -34,6 +36,18 @@ pub struct Asset {
     /// What it answers to, and what it asks others for.
     pub serves: BTreeSet<Service>,
     pub uses: BTreeSet<Service>,
+    /// Its addresses in other VLANs, where a person said that these are the same thing.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub elsewhere: BTreeSet<(Vlans, Address)>,
+    /// What a person said of it; stands above everything that was seen.
+    #[serde(default)]
+    pub said: Said,
+    /// It was found to be a part of this one, and is no asset of its own any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<AssetId>,
+    /// A person told it from these: no rule merges them again.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub apart: BTreeSet<AssetId>,
 }
 
 /// A fact with when and where it was seen.
@@ -46,8 +60,20 @@ pub struct FactRecord {
     pub first: Timestamp,
     pub last: Timestamp,
     pub evidence: Evidence,
+    /// At which address of the asset it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Address>,
 }
 
+/// What a thing has one of.
+const ONE_VALUE: [FactKind; 6] = [
+    FactKind::Vendor,
+    FactKind::Model,
+    FactKind::OrderNumber,
+    FactKind::Firmware,
+    FactKind::Hardware,
+    FactKind::Serial,
+];
 /// Facts kept of one asset; more is noise or an attack on memory.
 const MAX_FACTS: usize = 64;
 /// Services kept of one asset: a port scanner must not fill the inventory.
@@ -66,6 +92,10 @@ impl Asset {
             roles: Vec::new(),
             serves: BTreeSet::new(),
             uses: BTreeSet::new(),
+            elsewhere: BTreeSet::new(),
+            said: Said::default(),
+            merged_into: None,
+            apart: BTreeSet::new(),
         }
     }
 
@@ -74,14 +104,42 @@ impl Asset {
         self.facts.iter().filter(|fact| fact.kind == kind).max_by_key(|fact| (fact.confidence, fact.last))
     }
 
-    /// The likeliest role.
-    pub fn role(&self) -> Option<&RoleGuess> {
+    /// The likeliest role by what was seen.
+    pub fn guess(&self) -> Option<&RoleGuess> {
         self.roles.iter().max_by_key(|guess| guess.confidence)
+    }
+
+    /// What a person said it is, or the likeliest.
+    pub fn role(&self) -> Option<Role> {
+        self.said.role.or_else(|| self.guess().map(|guess| guess.role))
+    }
+
+    /// Percent; a person is sure.
+    pub fn role_confidence(&self) -> Option<u8> {
+        self.said.role.map(|_| 100).or_else(|| self.guess().map(|guess| guess.confidence))
+    }
+
+    /// Every address with the VLANs it lies in.
+    pub fn addresses(&self) -> impl Iterator<Item = (Vlans, Address)> + '_ {
+        let ips = self.ips.iter().map(|ip| Address::Ip(*ip));
+        let macs = self.macs.iter().map(|mac| Address::Mac(*mac));
+        ips.chain(macs).map(|address| (self.vlans.clone(), address)).chain(self.elsewhere.iter().cloned())
+    }
+
+    /// Two sources say different things of what can only be one.
+    pub fn is_contested(&self, kind: FactKind) -> bool {
+        let values = self.facts.iter().filter(|fact| fact.kind == kind && fact.confidence >= 50);
+        ONE_VALUE.contains(&kind) && values.map(|fact| &fact.value).collect::<BTreeSet<_>>().len() > 1
     }
 
     /// What a person would call it: its name, its model, or its address.
     pub fn label(&self) -> String {
-        let named = [FactKind::Name, FactKind::Model, FactKind::Product].into_iter().find_map(|kind| self.fact(kind));
+        if let Some(name) = &self.said.name {
+            return name.clone();
+        }
+        let named = [FactKind::Name, FactKind::HostName, FactKind::Model, FactKind::Product]
+            .into_iter()
+            .find_map(|kind| self.fact(kind));
         let address = self.ips.first().map(ToString::to_string).or_else(|| self.macs.first().map(ToString::to_string));
         match (named, address) {
             (Some(fact), Some(address)) => format!("{} ({address})", fact.value),
@@ -91,7 +149,7 @@ impl Asset {
     }
 
     /// Takes a fact in. True where it was not known.
-    pub fn learn(&mut self, fact: &Fact, ts: Timestamp, evidence: &Evidence) -> bool {
+    pub fn learn(&mut self, fact: &Fact, at: Option<Address>, ts: Timestamp, evidence: &Evidence) -> bool {
         let known = self.facts.iter_mut().find(|known| known.kind == fact.kind && known.value == fact.value);
         if let Some(known) = known {
             known.last = ts;
@@ -112,8 +170,17 @@ impl Asset {
             first: ts,
             last: ts,
             evidence: evidence.clone(),
+            at,
         });
         true
+    }
+
+    /// The only value that this source ever gave of this kind, where it is another one than this.
+    pub fn told_before(&self, fact: &Fact, at: Option<Address>) -> Option<&FactRecord> {
+        let same = |known: &&FactRecord| known.kind == fact.kind && known.source == fact.source && known.at == at;
+        let mut told = self.facts.iter().filter(same);
+        let before = told.next().filter(|known| known.value != fact.value && ONE_VALUE.contains(&fact.kind))?;
+        told.next().is_none().then_some(before)
     }
 
     /// Strengthens a role; a weaker guess of the same role changes nothing.

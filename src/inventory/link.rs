@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Ends, MacAddr, Service, Timestamp, Vlans};
+use crate::event::{Class, Ends, FunctionKey, MacAddr, Operation, Service, Timestamp, Vlans};
 
 /// Who talks to whom by what: the client's port does not count.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -92,9 +92,31 @@ pub struct LinkRecord {
     pub conversations: u64,
     pub packets: u64,
     pub bytes: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<FunctionRecord>,
 }
 
+/// A function that was used on a link.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct FunctionRecord {
+    /// See [`Unit::key`](crate::event::Unit::key).
+    pub unit: u64,
+    pub function: FunctionKey,
+    pub name: String,
+    pub class: Class,
+    pub count: u64,
+    pub first: Timestamp,
+    pub last: Timestamp,
+}
+
+/// Functions kept of one link: somebody who tries them all must not fill memory.
+const MAX_FUNCTIONS: usize = 256;
+
 impl LinkRecord {
+    pub fn new(first: Timestamp, last: Timestamp) -> Self {
+        LinkRecord { first, last, conversations: 0, packets: 0, bytes: 0, functions: Vec::new() }
+    }
+
     /// Takes in what was counted beside it.
     pub fn add(&mut self, other: &LinkRecord) {
         self.first = self.first.min(other.first);
@@ -102,5 +124,26 @@ impl LinkRecord {
         self.conversations += other.conversations;
         self.packets += other.packets;
         self.bytes += other.bytes;
+    }
+
+    pub fn function(&mut self, unit: u64, function: FunctionKey) -> Option<&mut FunctionRecord> {
+        self.functions.iter_mut().find(|known| known.unit == unit && known.function == function)
+    }
+
+    /// Counts an operation; true where its function is new and there was room for it.
+    pub fn operation(&mut self, unit: u64, operation: &Operation, ts: Timestamp, room: bool) -> bool {
+        self.last = self.last.max(ts);
+        let key = operation.function.key();
+        if let Some(known) = self.function(unit, key) {
+            known.count += 1;
+            known.last = known.last.max(ts);
+            return false;
+        }
+        let room = room && self.functions.len() < MAX_FUNCTIONS;
+        if room {
+            let (name, class) = (operation.function.name.to_string(), operation.class);
+            self.functions.push(FunctionRecord { unit, function: key, name, class, count: 1, first: ts, last: ts });
+        }
+        room
     }
 }

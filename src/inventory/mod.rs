@@ -5,10 +5,21 @@
 
 mod asset;
 mod book;
+mod edit;
+mod guess;
+mod inside;
 mod link;
+pub mod place;
 mod role;
+mod said;
+pub mod table;
+#[cfg(test)]
+mod tests;
 
 pub use asset::{Asset, AssetId, FactRecord};
 pub use book::{Change, Inventory, vendor};
-pub use link::{Address, LinkKey, LinkRecord};
+pub use edit::{Act, Edit, EditFault};
+pub use inside::{Inside, Range, RangeError};
+pub use link::{Address, FunctionRecord, LinkKey, LinkRecord};
 pub use role::{Role, RoleGuess};
+pub use said::{Flag, Importance, Said};

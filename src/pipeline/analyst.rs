@@ -7,13 +7,13 @@ use super::blocks::Blocks;
 use super::message::{Analyse, Feedback, Item};
 use super::proof::{Kept, Proof};
 use crate::alert::{Alert, AlertBook, Closing, Update};
-use crate::baseline::{Baseline, Scenario, Verdict};
-use crate::detect::{Detector, Scene, detectors, integrity};
+use crate::baseline::{Baseline, Counted, RowId, Scenario, Verdict};
+use crate::detect::{Detector, Scene, detectors, integrity, lowered};
 use crate::event::{
     Artifact, BehaviourKey, CaptureReport, Event, EventKind, Finding, FindingSource, FlowState, Reason, SensorFault,
     Set, Severity, Sighting, Timestamp,
 };
-use crate::inventory::{Change, Inventory};
+use crate::inventory::{Address, Change, Inventory};
 use crate::signature::{RuleId, RuleSet, Scanner, Threshold, Thresholds};
 
 /// Packet time between two looks for evidence that has been kept for long enough.
@@ -127,14 +127,35 @@ impl Analyst {
         self.tell(&update)
     }
 
-    /// Closes an alert; `Normal` also learns what was missing.
-    pub fn close(&mut self, id: &str, closing: Closing, comment: Option<String>) -> Option<Alert> {
-        if closing == Closing::Normal {
-            self.proof.cause(id).into_iter().for_each(|event| self.baseline.accept(event));
+    /// Closes an alert; `Normal` also learns what was missing, and says which rows that were.
+    pub fn close(&mut self, id: &str, closing: Closing, comment: Option<String>) -> Option<(Alert, Vec<RowId>)> {
+        let mut rows = Vec::new();
+        if closing == Closing::Normal
+            && let Some(event) = self.proof.cause(id)
+        {
+            rows = self.baseline.accept(event);
+            tracing::info!(alert = id, ?rows, "called normal and learnt");
         }
+        self.alerts.note_learnt(id, rows.iter().map(ToString::to_string).collect());
         let update = self.alerts.close(id, closing, comment)?;
         self.proof.forget(id);
-        self.tell(&update)
+        Some((self.tell(&update)?, rows))
+    }
+
+    /// Changes what is known of the plant by hand.
+    pub fn inventory_mut(&mut self) -> &mut Inventory {
+        &mut self.inventory
+    }
+
+    /// Changes what is normal by hand; whoever counts the known by himself asks about everything again.
+    pub fn teach_anew<T>(&mut self, change: impl FnOnce(&mut Baseline) -> T) -> T {
+        let result = change(&mut self.baseline);
+        self.sightings.clear();
+        self.learned.iter_mut().for_each(Vec::clear);
+        for line in &self.workers {
+            let _ = line.send(Feedback::Forget);
+        }
+        result
     }
 
     /// Something is wrong with the box itself.
@@ -167,13 +188,13 @@ impl Analyst {
         }
         let changes = self.inventory.observe(event);
         let verdict = self.baseline.observe(event);
-        if let (true, Some(key)) = (verdict.normal, key) {
+        if let (true, Some(key)) = (verdict.normal && !verdict.watched, key) {
             self.baseline.will_count(worker, key, event);
             self.teach(worker, key);
         }
         let mut found = Vec::new();
         let (inventory, baseline) = (&self.inventory, &self.baseline);
-        let scene = Scene { event, verdict: &verdict, inventory, baseline };
+        let scene = Scene { event, verdict: &verdict, inventory, baseline, changes: &changes };
         for detector in &mut self.detectors {
             detector.event(&scene, &mut found);
         }
@@ -215,7 +236,8 @@ impl Analyst {
         }
     }
 
-    fn finding(&mut self, finding: Finding, cause: Option<&Event>) {
+    fn finding(&mut self, mut finding: Finding, cause: Option<&Event>) {
+        self.weigh(&mut finding);
         let Some(update) = self.alerts.take(finding, &self.inventory) else { return };
         if let (Update::New(id), Some(alert)) = (&update, self.tell(&update)) {
             self.proof.begin(id, &alert, cause);
@@ -229,6 +251,16 @@ impl Analyst {
                 Ok(None) => {}
                 Err(lost) => self.attach(vec![(id.clone(), Err(lost))]),
             }
+        }
+    }
+
+    /// Announced work weighs less; the record stays.
+    fn weigh(&self, finding: &mut Finding) {
+        let policy = self.baseline.policy();
+        let [client, server] = [&finding.ends.client, &finding.ends.server].map(|end| Address::of(end.ip, end.mac));
+        if let Some(window) = policy.window(finding.ts, [&client, &server]) {
+            finding.severity = lowered(finding.severity);
+            finding.reasons.push(Reason::new("reason.maintenance").with("window", &window.name));
         }
     }
 
@@ -338,11 +370,13 @@ impl Analyse for Analyst {
                 self.blocks.compare(&mut event);
                 self.event(worker, &event, key);
             }
-            Item::Repeated(repeated) => {
-                if let Some(link) = self.baseline.repeated(worker, &repeated) {
-                    self.inventory.conversations(link, &repeated);
+            Item::Repeated(repeated) => match self.baseline.repeated(worker, &repeated) {
+                Some((link, Counted::Link(_))) => self.inventory.conversations(link, &repeated),
+                Some((link, Counted::Function(_, unit, function))) => {
+                    self.inventory.operations(link, unit, function, &repeated);
                 }
-            }
+                None => {}
+            },
             Item::Match { finding, rule, threshold } => self.matched(*finding, rule, threshold),
             Item::Evidence { id, frames } => {
                 let kept = self.proof.answer(&id, frames);

@@ -9,16 +9,18 @@ use super::message::{Item, Order, Phase, Sent};
 use crate::capture::evidence::{EvidenceRequest, EvidenceRing, host_pair};
 use crate::decode::{Net, Packet};
 use crate::event::{
-    Anomaly, BehaviourKey, Blame, CaptureReport, Endpoint, Ends, Event, EventKind, Evicted, Evidence, Finding,
-    FindingSource, FlowState, FrameRef, MacAddr, Operation, Protocol, Reason, Service, Set, Severity, Side, Sighting,
-    SightingKind, Transport, Vlans,
+    Anomaly, BehaviourKey, Blame, CaptureReport, Class, Endpoint, Ends, Event, EventKind, Evicted, Evidence, Finding,
+    FindingSource, FlowState, FrameRef, MacAddr, Map, Operation, Protocol, Reason, Service, Set, Severity, Side,
+    Sighting, SightingKind, Transport, Vlans,
 };
 use crate::flow::{Data, FlowInfo, FlowSink, FlowTable, Oddity, Piece};
-use crate::protocol::{Behaviour, Conversation, Shared, Sink};
+use crate::protocol::{Behaviour, Conversation, Shared, Sink, hosts};
 use crate::signature::{FlowMemory, Headers, Matcher, Rule, Subject, SubjectSide};
 
 /// Address pairs that one worker remembers having reported.
 const MAX_HOSTS: usize = 1 << 17;
+/// Cards remembered for what they said by LLDP.
+const MAX_NEIGHBOURS: usize = 4096;
 /// Oddities of packets that are told within a second of packet time.
 const MAX_ODD: usize = 64;
 
@@ -44,6 +46,8 @@ pub(super) struct Desk {
     pub(super) hosts: Set<(Option<MacAddr>, Option<IpAddr>, Vlans)>,
     /// Oddities of packets told in this second: who sent them to whom, and what.
     pub(super) odd: Set<(Endpoint, Endpoint, &'static str)>,
+    /// What each card last said of itself by LLDP.
+    pub(super) neighbours: Map<MacAddr, Box<[u8]>>,
     pub(super) captures: Arc<[Arc<str>]>,
     pub(super) report: CaptureReport,
     pub(super) out: Vec<Sent>,
@@ -170,6 +174,40 @@ impl Desk {
         }
     }
 
+    /// What a machine says of itself beside control traffic.
+    fn host_facts(&mut self, flow: &FlowInfo, piece: &Piece<'_>, service: Service) {
+        let facts = match piece.data {
+            Data::Datagram(bytes) => hosts::datagram(flow.port(Side::Server), bytes),
+            Data::Stream(bytes) if piece.from == Side::Server => hosts::http(bytes).into_iter().collect(),
+            _ => return,
+        };
+        for mut fact in facts {
+            fact.about = piece.from;
+            if !self.known.was_told(flow, &fact, self.now.ts) {
+                let event = self.flow_event(flow, service, EventKind::Identity(Box::new(fact)), &[piece.at]);
+                self.tell(event, None);
+            }
+        }
+    }
+
+    /// What a switch or station says of itself to its neighbours, once as long as it says the same.
+    pub(super) fn lldp(&mut self, packet: &Packet<'_>) {
+        let Some(mac) = packet.source_mac.filter(|mac| mac.is_host()) else { return };
+        if self.neighbours.get(&mac).is_some_and(|said| **said == *packet.payload) {
+            return;
+        }
+        if self.neighbours.len() >= MAX_NEIGHBOURS {
+            self.neighbours.clear();
+        }
+        self.neighbours.insert(mac, packet.payload.into());
+        for fact in hosts::lldp(packet.payload) {
+            let client = Endpoint { ip: None, port: 0, mac: Some(mac) };
+            let server = Endpoint { ip: None, port: 0, mac: packet.destination_mac };
+            let ends = Ends { vlans: packet.vlans.clone(), client, server };
+            self.tell(self.packet_event(ends, EventKind::Identity(Box::new(fact))), None);
+        }
+    }
+
     /// Rules on payload bytes.
     fn match_bytes(&mut self, flow: &FlowInfo, memory: &mut FlowMemory, piece: &Piece<'_>, service: Service) {
         let (Data::Stream(bytes) | Data::Datagram(bytes)) = piece.data else { return memory.gap() };
@@ -269,6 +307,9 @@ impl FlowSink<Held> for Desk {
             self.report.parsed_bytes += if conversation.protocol().is_some() { bytes.len() as u64 } else { 0 };
         }
         self.match_bytes(flow, &mut held.rules, &piece, service(flow, conversation));
+        if conversation.protocol().is_none() {
+            self.host_facts(flow, &piece, service(flow, conversation));
+        }
         if conversation.piece(flow, &piece, self) {
             self.settled(flow, held);
         }
@@ -315,7 +356,8 @@ impl Sink for Desk {
             return false;
         }
         let key = self.known.key(flow, behaviour);
-        let known = self.known.hit(key, behaviour.at.ts);
+        let has_values = matches!(behaviour.class, Class::Read | Class::Subscribe) && !behaviour.objects.is_empty();
+        let known = self.known.hit(key, behaviour.at.ts, has_values);
         self.asked = Some(key).filter(|_| !known);
         known
     }

@@ -26,6 +26,8 @@ pub struct Known {
 
 #[derive(Clone, Copy, Default)]
 struct Hits {
+    /// The slot of time in which it was last told for its values.
+    slot: u64,
     count: u64,
     first: Timestamp,
     last: Timestamp,
@@ -53,8 +55,15 @@ impl Known {
         self.conversations.then(key)
     }
 
-    /// Counts a behaviour that is known; false where it is not.
-    pub fn hit(&mut self, key: BehaviourKey, ts: Timestamp) -> bool {
+    /// Counts a behaviour that is known; false where it is not, and where its values are to be told once in a while.
+    pub fn hit(&mut self, key: BehaviourKey, ts: Timestamp, has_values: bool) -> bool {
+        if has_values && let Some(hits) = self.hits.get_mut(&key) {
+            let slot = ts.slot();
+            if hits.slot != slot {
+                hits.slot = slot;
+                return false;
+            }
+        }
         self.operations && self.count(key, ts).is_some()
     }
 
@@ -101,7 +110,9 @@ impl Known {
     pub fn drain(&mut self) -> impl Iterator<Item = Repeated> + '_ {
         self.dirty.drain(..).filter_map(|key| {
             let hits = self.hits.get_mut(&key)?;
-            let Hits { count, first, last, packets, bytes } = std::mem::take(hits);
+            let slot = hits.slot;
+            let Hits { count, first, last, packets, bytes, .. } =
+                std::mem::replace(hits, Hits { slot, ..Hits::default() });
             Some(Repeated { key, count, first, last, packets, bytes })
         })
     }

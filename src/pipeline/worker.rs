@@ -7,7 +7,7 @@ use super::message::{Feedback, Item, Phase, Sent};
 use crate::capture::Frame;
 use crate::capture::evidence::EvidenceRing;
 use crate::decode::{self, Defragmenter, Duplicates, Net, Packet, Transport};
-use crate::event::{CaptureReport, FrameRef, MacAddr, Set, Timestamp};
+use crate::event::{CaptureReport, FrameRef, MacAddr, Map, Set, Timestamp};
 use crate::flow::{FlowLimits, FlowTable};
 use crate::protocol::s7::Told;
 use crate::protocol::{self, Shared};
@@ -59,6 +59,7 @@ impl Worker {
                 shared: Shared { s7: (!options.every_operation).then(Told::default), ..Shared::default() },
                 hosts: Set::default(),
                 odd: Set::default(),
+                neighbours: Map::default(),
                 captures: options.captures,
                 report: CaptureReport::default(),
                 out: Vec::new(),
@@ -84,6 +85,9 @@ impl Worker {
         }
         if packet.net == Net::None {
             desk.sight(packet.source_mac, None, &packet.vlans, packet.destination_mac);
+            if packet.ether_type == protocol::hosts::LLDP {
+                desk.lldp(&packet);
+            }
         }
         if self.duplicates.is_copy(&mut packet, frame.at.ts) {
             desk.report.duplicates += 1;
@@ -174,6 +178,7 @@ impl Worker {
             Feedback::Forget => {
                 self.desk.report_known();
                 self.desk.known.forget();
+                self.desk.hosts.clear();
             }
             Feedback::Rules(rules) => self.desk.matcher = Matcher::new(rules),
             Feedback::Evidence(request) => {

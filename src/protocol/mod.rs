@@ -11,6 +11,7 @@
 mod conversation;
 mod entry;
 mod framing;
+pub mod hosts;
 pub mod modbus;
 pub mod opcua;
 mod probe;

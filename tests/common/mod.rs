@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test uses its own part")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+pub mod plant;
 pub mod platform;
 pub mod process;
 pub mod site;

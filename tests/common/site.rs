@@ -55,6 +55,7 @@ pub fn alert(number: u32) -> Alert {
         packets: None,
         packets_lost: None,
         comment: Some("ask Wang".to_owned()),
+        learnt: Vec::new(),
     }
 }
 

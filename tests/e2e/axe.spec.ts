@@ -11,7 +11,7 @@ test('no page breaks a rule of WCAG AA, in either language and theme', async ({ 
   await learnt(page);
   await stage(page, 'mb-15');
   const first = async (path: string) => (await (await page.request.get(plant.address + path)).json()).items[0].id;
-  const places = ['/', '/alerts', `/alerts/${await first('/api/v1/alerts?search=MB-15')}`, '/assets', `/assets/${await first('/api/v1/assets?role=plc')}`, '/report', '/login', '/nowhere'];
+  const places = ['/', '/alerts', `/alerts/${await first('/api/v1/alerts?search=MB-15')}`, '/assets', `/assets/${await first('/api/v1/assets?role=plc')}`, '/topology', '/baseline', '/report', '/login', '/nowhere'];
   const found: string[] = [];
   for (const look of LOOKS) {
     await page.evaluate(({ lang, theme }) => {

@@ -27,6 +27,9 @@ test.describe('pictures', () => {
       alert: `/alerts/${alerts[0].id}`,
       assets: '/assets',
       asset: `/assets/${assets[0].id}`,
+      topology: '/topology',
+      zones: '/topology?by=zone&news=hour',
+      baseline: '/baseline?scenario=values',
       report: '/report',
       login: '/login',
     };

@@ -85,7 +85,7 @@ fn gather(analyst: &mut Analyst, started: Instant) -> Heartbeat {
         watching: count(watching),
         scenarios: count(Scenario::ALL.len()),
         open_alerts: count(analyst.alerts().iter().filter(|alert| alert.state != State::Closed).count()),
-        assets: count(analyst.inventory().assets().len()),
+        assets: count(analyst.inventory().assets().count()),
         backlog: 0,
         oldest_unsent_seconds: 0,
     }

@@ -23,6 +23,7 @@ use crate::baseline::LearningRule;
 use crate::capture::folder::EvidenceLimits;
 use crate::console::{self, Accounts, Console, ConsoleParts, DemoControl, LiveEvents};
 use crate::event::SensorFault;
+use crate::inventory::Inside;
 use crate::output::tls::Identity;
 use crate::output::{Webhook, WebhookSender};
 use crate::pipeline::{Analyst, AnalystOptions, BLOCK_LIMITS, Blocks, FlowLimits, Live, Port, Proof, WorkerOptions};
@@ -36,6 +37,8 @@ pub struct ApplianceOptions {
     pub evidence_window: u64,
     pub evidence_limits: EvidenceLimits,
     pub learning: LearningRule,
+    /// Which addresses are the plant's.
+    pub inside: Inside,
     pub rules: RuleSet,
     pub scanner: Scanner,
     /// SHA-256 over the rules' texts.
@@ -104,7 +107,9 @@ impl Appliance {
         };
         let evidence = options.data.join("evidence");
         let captures: Arc<[Arc<str>]> = ports.iter().map(|port| Arc::from(port.name.as_str())).collect();
-        let (inventory, baseline) = snapshot::load(&options.data, options.learning)?;
+        let (mut inventory, mut baseline) = snapshot::load(&options.data, options.learning)?;
+        inventory.set_inside(options.inside.clone());
+        baseline.set_inside(options.inside);
         let mut alerts = AlertBook::default();
         AlertRecords::load(committer.storage())?.into_iter().for_each(|alert| alerts.restore(alert));
         let analyst = AnalystOptions {

@@ -262,7 +262,11 @@ export interface paths {
                 query?: {
                     /** @description Text in any address, name, vendor or model, whatever case. */
                     search?: string | null;
-                    role?: ("plc" | "hmi" | "engineering_station" | "server") | null;
+                    role?: ("plc" | "hmi" | "engineering_station" | "server" | "scada" | "historian" | "gateway" | "drive" | "cnc" | "robot" | "camera" | "printer" | "switch" | "router" | "pc" | "phone") | null;
+                    zone?: string | null;
+                    /** @description Purdue level. */
+                    level?: number | null;
+                    flag?: ("authorised_scanner" | "engineering_station" | "redundant_pair") | null;
                     /** @description From 1. */
                     page?: number | null;
                     /** @description At most 200. */
@@ -294,6 +298,141 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that the second asset is a part of the first. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["MergeRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AssetDetail"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All assets as a table. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `csv` or `json`. */
+                    format?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AssetEntry"][];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Takes a table in: rows of known machines add to what is known, others make new assets. */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description `csv` or `json`. */
+                    format?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AssetEntry"][];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Imported"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -345,6 +484,582 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assets/{id}/said": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Writes down what a person says of an asset; what is left out is left to what is seen. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Said"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AssetDetail"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that some of an asset's addresses are another machine's; gives back the new asset. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SplitRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AssetDetail"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/baseline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far learning has come, with the curve of news that decides it. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BaselineView"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/baseline/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that was learnt, to be kept or taken to another box. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Takes over what another box learnt, beside what is known here. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RowCount"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/baseline/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forgets a device with all that it taught, in one act; locked rows stay. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ForgetRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RowCount"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/baseline/news": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was learnt lately, latest first: to be reviewed. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Taught by this address. */
+                    by?: string | null;
+                    scenario?: ("hosts" | "addresses" | "links" | "functions" | "objects" | "values") | null;
+                    /** @description From 1. */
+                    page?: number | null;
+                    /** @description At most 200. */
+                    size?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NewsPage"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/baseline/row": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One row. */
+        get: {
+            parameters: {
+                query: {
+                    id: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RowView"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/baseline/row/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Locks a row, so that nothing is added to it and it is not removed; or unlocks it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LockRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RowView"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/baseline/row/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forgets a row with all that hangs on it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RowName"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RowCount"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/baseline/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was learnt, row by row. */
+        get: {
+            parameters: {
+                query?: {
+                    scenario?: ("hosts" | "addresses" | "links" | "functions" | "objects" | "values") | null;
+                    /** @description Text in addresses, protocol, function or object, whatever case. */
+                    search?: string | null;
+                    /** @description Only locked ones. */
+                    locked?: boolean | null;
+                    /** @description From 1. */
+                    page?: number | null;
+                    /** @description At most 200. */
+                    size?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RowPage"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/baseline/stage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends learning now, or begins it anew; what was learnt stays. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TurnRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BaselineView"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalogue": {
         parameters: {
             query?: never;
@@ -368,6 +1083,52 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["DetectionView"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changed since a time. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description RFC 3339. */
+                    since: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Changes"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
                     };
                 };
             };
@@ -425,6 +1186,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done to assets by hand and by rule, latest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EditView"][];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edits/{number}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes an edit back. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    number: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EditView"][];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -448,6 +1305,56 @@ export interface paths {
                     };
                     content: {
                         "text/event-stream": unknown;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Links with their functions: client, server, protocol, function. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Text in either address, protocol or function, whatever case. */
+                    search?: string | null;
+                    /** @description From 1. */
+                    page?: number | null;
+                    /** @description At most 200. */
+                    size?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LinkPage"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
                     };
                 };
             };
@@ -599,6 +1506,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Profile, zones, maintenance windows and permissions. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PolicyBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        /** Puts another policy in place. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PolicyBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PolicyBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -710,6 +1691,54 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topology": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Assets and the links between them. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Only links that were used since then; RFC 3339. */
+                    since?: string | null;
+                    /** @description What is newer than this is marked as news; RFC 3339. */
+                    news_since?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Topology"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -862,6 +1891,8 @@ export interface components {
             evidence: components["schemas"]["EvidenceView"];
             /** @description "This is normal" would teach something. */
             learnable: boolean;
+            /** @description Rows of the baseline that "this is normal" wrote. */
+            learnt: string[];
             meaning: components["schemas"]["Text"];
             reasons: components["schemas"]["Text"][];
             techniques: string[];
@@ -914,23 +1945,83 @@ export interface components {
         /** @description One asset with how we know what we know. */
         AssetDetail: components["schemas"]["AssetRow"] & {
             facts: components["schemas"]["FactView"][];
+            level_reason?: components["schemas"]["Text"] | null;
             links: components["schemas"]["LinkView"][];
             roles: components["schemas"]["RoleView"][];
+            said: components["schemas"]["Said"];
             serves: string[];
             uses: string[];
+            zone_reason?: components["schemas"]["Text"] | null;
+        };
+        /** @description One asset as a flat row. */
+        AssetEntry: {
+            /** @default  */
+            firmware: string;
+            /** @default  */
+            first: string;
+            /** @default [] */
+            flags: components["schemas"]["Flag"][];
+            /** @default  */
+            hardware: string;
+            /** @default  */
+            host_name: string;
+            /** @default  */
+            identifier_code: string;
+            /** @default null */
+            importance: components["schemas"]["Importance"] | null;
+            /** @default [] */
+            ips: string[];
+            /** @default  */
+            last: string;
+            /**
+             * Format: int32
+             * @default null
+             */
+            level: number | null;
+            /** @default [] */
+            macs: string[];
+            /** @default  */
+            model: string;
+            /** @default  */
+            name: string;
+            /** @default  */
+            note: string;
+            /** @default  */
+            order_number: string;
+            /** @default null */
+            role: components["schemas"]["Role"] | null;
+            /** @default null */
+            seen_role: components["schemas"]["Role"] | null;
+            /** @default  */
+            serial: string;
+            /** @default  */
+            vendor: string;
+            /** @default [] */
+            vlan: number[];
+            /** @default  */
+            zone: string;
         };
         AssetPage: {
             items: components["schemas"]["AssetRow"][];
             total: number;
+            /** @description Every zone there is, for a filter. */
+            zones: string[];
         };
         /** @description A row of the list of assets. */
         AssetRow: {
             firmware?: string | null;
             first: components["schemas"]["Timestamp"];
+            flags: components["schemas"]["Flag"][];
             id: string;
+            importance: components["schemas"]["Importance"];
             ips: string[];
             label: string;
             last: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description Purdue level.
+             */
+            level?: number | null;
             macs: string[];
             model?: string | null;
             protocols: string[];
@@ -943,6 +2034,15 @@ export interface components {
             serial?: string | null;
             vendor?: string | null;
             vlan: number[];
+            zone?: string | null;
+        };
+        /** @description Learning, as a whole. */
+        BaselineView: {
+            /** @description Devices that learn while the rest watches. */
+            late: components["schemas"]["LateView"][];
+            rows: number;
+            rule: components["schemas"]["RuleView"];
+            stages: components["schemas"]["StageDetail"][];
         };
         /** @description A batch that was sealed; it is kept exactly as sent. */
         BatchView: {
@@ -955,6 +2055,24 @@ export interface components {
             seq: number;
             /** @description `unsent`, `accepted`, `rejected`. */
             state: string;
+        };
+        ChangedFact: {
+            asset: string;
+            first: components["schemas"]["Timestamp"];
+            kind: string;
+            label: string;
+            source: string;
+            value: string;
+        };
+        /** @description What is other than it was then. */
+        Changes: {
+            new_assets: components["schemas"]["AssetRow"][];
+            new_facts: components["schemas"]["ChangedFact"][];
+            /** @description Functions that were first used since, on links that were there before. */
+            new_functions: components["schemas"]["LinkView"][];
+            new_links: components["schemas"]["LinkView"][];
+            /** @description Links that were used before and not since. */
+            silent_links: components["schemas"]["LinkView"][];
         };
         /**
          * @description What kind of act an operation is, over all protocols.
@@ -970,6 +2088,15 @@ export interface components {
          * @enum {string}
          */
         Closing: "normal" | "incident";
+        /** @description How many news came when: steps of equal length in seconds with traffic, as many as fit; then twice as long ones. */
+        Curve: {
+            news: number[];
+            /**
+             * Format: int64
+             * @description Seconds.
+             */
+            step: number;
+        };
         DemoAttack: {
             detection: string;
             name: string;
@@ -993,11 +2120,27 @@ export interface components {
             techniques: string[];
             thresholds: components["schemas"]["ThresholdView"][];
         };
+        /** @description Something done to assets. */
+        EditView: {
+            /** @description `merge`, `split`, `say`. */
+            act: string;
+            asset: string;
+            at: components["schemas"]["Timestamp"];
+            /** Format: int64 */
+            number: number;
+            /** @description The asset that was taken in or made. */
+            other?: string | null;
+            undone: boolean;
+            /** @description `None` where a rule did it. */
+            user?: string | null;
+        };
         EnableRequest: {
             enabled: boolean;
         };
         /** @description The body of every answer that is an error. */
         ErrorBody: {
+            /** @description What exactly is wrong, where that can be said: line, value. */
+            detail?: string | null;
             /** @description Key of the language files. */
             error: string;
             /** Format: int64 */
@@ -1045,6 +2188,8 @@ export interface components {
             capture: string;
             /** Format: int32 */
             confidence: number;
+            /** @description Another source says another thing of what can only be one. */
+            contested: boolean;
             first: components["schemas"]["Timestamp"];
             frames: number[];
             kind: string;
@@ -1053,6 +2198,57 @@ export interface components {
             source: string;
             value: string;
         };
+        /**
+         * @description What a person allows or knows of an asset.
+         * @enum {string}
+         */
+        Flag: "authorised_scanner" | "engineering_station" | "redundant_pair";
+        ForgetRequest: {
+            /** @description IP or MAC address of a device. */
+            address: string;
+        };
+        FunctionView: {
+            class: components["schemas"]["Class"];
+            /** Format: int64 */
+            count: number;
+            first: components["schemas"]["Timestamp"];
+            last: components["schemas"]["Timestamp"];
+            name: string;
+        };
+        /** @description Hours of some days of the week. */
+        Hours: {
+            /** @description 1 Monday to 7 Sunday. */
+            days: number[];
+            /**
+             * Format: int32
+             * @description Minutes after midnight, and the first minute that is outside again.
+             */
+            from: number;
+            /** Format: int32 */
+            to: number;
+        };
+        /**
+         * @description How much hangs on an asset.
+         * @enum {string}
+         */
+        Importance: "low" | "normal" | "high" | "critical";
+        /** @description What an import did. */
+        Imported: {
+            added: number;
+            changed: number;
+            /** @description Rows that could not be taken, by their number from 1, with what was wrong. */
+            refused: components["schemas"]["RefusedRow"][];
+        };
+        LateView: {
+            address: string;
+            /** Format: int32 */
+            progress: number;
+            since?: components["schemas"]["Timestamp"] | null;
+        };
+        LinkPage: {
+            items: components["schemas"]["LinkView"][];
+            total: number;
+        };
         LinkView: {
             /** Format: int64 */
             bytes: number;
@@ -1060,15 +2256,38 @@ export interface components {
             /** Format: int64 */
             conversations: number;
             first: components["schemas"]["Timestamp"];
+            functions: components["schemas"]["FunctionView"][];
             last: components["schemas"]["Timestamp"];
             /** Format: int64 */
             packets: number;
             protocol: string;
             server: string;
+            vlan: number[];
+        };
+        LockRequest: {
+            id: string;
+            locked: boolean;
         };
         LoginRequest: {
             password: string;
             user: string;
+        };
+        MapEdge: {
+            /** Format: int64 */
+            bytes: number;
+            client: string;
+            news: boolean;
+            protocols: string[];
+            server: string;
+        };
+        MapNode: {
+            id: string;
+            label: string;
+            /** Format: int32 */
+            level?: number | null;
+            news: boolean;
+            role?: components["schemas"]["Role"] | null;
+            zone?: string | null;
         };
         /** @description A side of an alert as it leaves the factory. */
         MaskedParty: {
@@ -1080,8 +2299,26 @@ export interface components {
             /** @description `inside` or `outside`. */
             side: string;
         };
+        MergeRequest: {
+            from: string;
+            into: string;
+        };
         /** @enum {string} */
         Mode: "learning" | "watching";
+        NewsPage: {
+            items: components["schemas"]["NewsView"][];
+            total: number;
+        };
+        /** @description Something of the list that a person reviews. */
+        NewsView: {
+            /** @description A person called it normal. */
+            accepted: boolean;
+            at: components["schemas"]["Timestamp"];
+            /** @description Who taught it. */
+            by: string;
+            row: string;
+            scenario: components["schemas"]["Scenario"];
+        };
         /** @description Open alerts by severity. */
         OpenAlerts: {
             critical: number;
@@ -1119,6 +2356,27 @@ export interface components {
             mac?: string | null;
             role?: components["schemas"]["Role"] | null;
         };
+        /** @description Somebody may do what is not normal for a time, and nothing of it is learnt. */
+        Permission: {
+            client: string;
+            from: components["schemas"]["Timestamp"];
+            name: string;
+            server?: string | null;
+            service?: string | null;
+            to: components["schemas"]["Timestamp"];
+        };
+        /** @description What a person decides about deviations. */
+        PolicyBody: {
+            permissions?: components["schemas"]["Permission"][];
+            profile?: components["schemas"]["Profile"];
+            /**
+             * Format: int32
+             * @description Minutes by which the plant's clocks are ahead of UTC.
+             */
+            utc_offset?: number;
+            windows?: components["schemas"]["Window"][];
+            zones?: components["schemas"]["Zone"][];
+        };
         PortView: {
             /** Format: int64 */
             frames: number;
@@ -1135,6 +2393,15 @@ export interface components {
             records: components["schemas"]["AlertRecord"][];
             /** @description Alerts that wait, also those beyond the ones shown. */
             waiting: number;
+        };
+        /**
+         * @description How much is said; each step says more than the one before.
+         * @enum {string}
+         */
+        Profile: "low" | "medium" | "high" | "paranoid";
+        RefusedRow: {
+            reason: string;
+            row: number;
         };
         /** @description The report to the next tier: its state and what was sent. */
         ReportView: {
@@ -1171,18 +2438,93 @@ export interface components {
          * @description What an asset does in the plant.
          * @enum {string}
          */
-        Role: "plc" | "hmi" | "engineering_station" | "server";
+        Role: "plc" | "hmi" | "engineering_station" | "server" | "scada" | "historian" | "gateway" | "drive" | "cnc" | "robot" | "camera" | "printer" | "switch" | "router" | "pc" | "phone";
         RoleView: {
             /** Format: int32 */
             confidence: number;
             reason: components["schemas"]["Text"];
             role: components["schemas"]["Role"];
         };
+        /** @description How many rows went or came. */
+        RowCount: {
+            rows: number;
+        };
+        /** @description Names a row, as the list and an alert's `learnt` name it. */
+        RowName: {
+            id: string;
+        };
+        RowPage: {
+            items: components["schemas"]["RowView"][];
+            total: number;
+        };
+        /** @description Something that was learnt. */
+        RowView: {
+            /** @description Where it was seen first. */
+            capture?: string | null;
+            client?: string | null;
+            /** Format: int64 */
+            count: number;
+            explanation: components["schemas"]["Text"];
+            first: components["schemas"]["Timestamp"];
+            /** Format: int64 */
+            frame?: number | null;
+            function?: string | null;
+            id: string;
+            last: components["schemas"]["Timestamp"];
+            locked: boolean;
+            /** @description What is normal: an address, cards, ports, registers, values. */
+            normal: string;
+            object?: string | null;
+            protocol?: string | null;
+            scenario: components["schemas"]["Scenario"];
+            server?: string | null;
+            /** Format: int64 */
+            unit?: number | null;
+        };
+        /** @description When learning ends; all in seconds with traffic. */
+        RuleView: {
+            /** Format: int64 */
+            ceiling?: number | null;
+            /** Format: int64 */
+            floor: number;
+            /** Format: int32 */
+            patience: number;
+            /** Format: int64 */
+            quiet: number;
+            /** Format: int64 */
+            set?: number | null;
+        };
+        /** @description What a person said of an asset; what is `None` is left to what is seen. */
+        Said: {
+            /** @default [] */
+            flags: components["schemas"]["Flag"][];
+            /**
+             * @description 工业互联网标识.
+             * @default null
+             */
+            identifier_code: string | null;
+            /** @default null */
+            importance: components["schemas"]["Importance"] | null;
+            /**
+             * Format: int32
+             * @description Purdue level, 0 (process) to 5 (enterprise).
+             * @default null
+             */
+            level: number | null;
+            /** @default null */
+            name: string | null;
+            /** @default null */
+            note: string | null;
+            /** @default null */
+            role: components["schemas"]["Role"] | null;
+            /** @default null */
+            zone: string | null;
+        };
         /**
          * @description What is learnt apart from each other.
          * @enum {string}
          */
-        Scenario: "hosts" | "links" | "functions" | "objects";
+        Scenario: "hosts" | "addresses" | "links" | "functions" | "objects" | "values";
         /** @description What the sensor saw, missed and could not read since it started. */
         SeenView: {
             /** Format: int64 */
@@ -1257,6 +2599,22 @@ export interface components {
             off: boolean;
             waiting: number;
         };
+        SplitRequest: {
+            /** @description IP or MAC addresses that are another machine's. */
+            addresses: string[];
+        };
+        StageDetail: components["schemas"]["StageView"] & {
+            /** Format: int64 */
+            active_seconds: number;
+            curve: components["schemas"]["Curve"];
+            /** Format: int64 */
+            quiet_seconds: number;
+            /**
+             * Format: int64
+             * @description So long without news that learning ends.
+             */
+            wanted_quiet: number;
+        };
         StageView: {
             last_news?: components["schemas"]["Timestamp"] | null;
             mode: components["schemas"]["Mode"];
@@ -1290,6 +2648,43 @@ export interface components {
          *     Text form: RFC 3339 in UTC with nine digits, `2026-01-01T08:00:00.000123456Z`.
          */
         Timestamp: string;
+        /** @description The plant as a map. */
+        Topology: {
+            /** @description Some did not fit. */
+            cut: boolean;
+            edges: components["schemas"]["MapEdge"][];
+            nodes: components["schemas"]["MapNode"][];
+        };
+        TurnRequest: {
+            /** @description True begins to learn anew, false watches from now on. */
+            learn: boolean;
+            scenario?: components["schemas"]["Scenario"] | null;
+        };
+        /** @description Work is announced: what is found meanwhile weighs less. */
+        Window: {
+            from: components["schemas"]["Timestamp"];
+            name: string;
+            to: components["schemas"]["Timestamp"];
+            /** @description A zone's name; everywhere where there is none. */
+            zone?: string | null;
+        };
+        /** @description A part of the plant. */
+        Zone: {
+            /** @description When people work here; none means always. */
+            hours?: components["schemas"]["Hours"][];
+            /**
+             * Format: int32
+             * @description Purdue level, 0 to 5.
+             */
+            level?: number | null;
+            /** @description Machines that belong to it wherever their addresses lie. */
+            members?: string[];
+            mode?: components["schemas"]["ZoneMode"];
+            name: string;
+            ranges: string[];
+        };
+        /** @enum {string} */
+        ZoneMode: "strict" | "adaptive";
     };
     responses: never;
     parameters: never;

@@ -12,6 +12,8 @@ const Alerts = lazy(() => import('../alerts/Alerts'));
 const AlertPage = lazy(() => import('../alerts/AlertPage'));
 const Assets = lazy(() => import('../assets/Assets'));
 const AssetPage = lazy(() => import('../assets/AssetPage'));
+const Topology = lazy(() => import('../topology/Topology'));
+const Baseline = lazy(() => import('../baseline/Baseline'));
 const Report = lazy(() => import('../report/Report'));
 const Nowhere = lazy(() => import('../shell/Nowhere'));
 
@@ -31,6 +33,8 @@ export function App() {
             <Route path="alerts/:id" element={<AlertPage />} />
             <Route path="assets" element={<Assets />} />
             <Route path="assets/:id" element={<AssetPage />} />
+            <Route path="topology" element={<Topology />} />
+            <Route path="baseline" element={<Baseline />} />
             <Route path="report" element={<Report />} />
             <Route path="*" element={<Nowhere />} />
           </Route>

@@ -3,7 +3,7 @@ import type { components, paths } from '../api';
 /** A type of the API's description. */
 export type Schema<Name extends keyof components['schemas']> = components['schemas'][Name];
 
-type Method = 'get' | 'post';
+type Method = 'get' | 'post' | 'put';
 type Operation<M extends Method, P extends keyof paths> = paths[P][M];
 type PathOf<M extends Method> = {
   [P in keyof paths]: Operation<M, P> extends { responses: unknown } ? P : never;
@@ -31,6 +31,10 @@ export function get<P extends PathOf<'get'>>(path: P, given: Given<Operation<'ge
 
 export function post<P extends PathOf<'post'>>(path: P, given: Given<Operation<'post', P>>): Promise<Answer<Operation<'post', P>>> {
   return request('POST', path, given);
+}
+
+export function put<P extends PathOf<'put'>>(path: P, given: Given<Operation<'put', P>>): Promise<Answer<Operation<'put', P>>> {
+  return request('PUT', path, given);
 }
 
 const loggedOut = new Set<() => void>();

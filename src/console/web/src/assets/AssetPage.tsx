@@ -14,6 +14,7 @@ import { Facts } from './Facts';
 import { Links } from './Links';
 import { RoleMark } from './RoleMark';
 import { Roles } from './Roles';
+import { SaidForm } from './SaidForm';
 
 /** One machine, and how the sensor knows what it says of it. */
 export default function AssetPage() {
@@ -29,13 +30,13 @@ export default function AssetPage() {
       {asset.error !== null && <Failure error={asset.error} onRetry={asset.reload} />}
       {!asset.data && asset.loading && <Waiting />}
       {!asset.data && !asset.loading && <h1>{t('console.assets.title')}</h1>}
-      {asset.data?.id === id && <Detail asset={asset.data} />}
+      {asset.data && <Detail asset={asset.data} onSaid={(now) => asset.set(() => now)} />}
     </>
   );
 }
 
-function Detail({ asset }: { asset: Schema<'AssetDetail'> }) {
-  const { t } = useWords();
+function Detail({ asset, onSaid }: { asset: Schema<'AssetDetail'>; onSaid: (now: Schema<'AssetDetail'>) => void }) {
+  const { t, say } = useWords();
   useTitle(asset.label);
   return (
     <article>
@@ -56,6 +57,19 @@ function Detail({ asset }: { asset: Schema<'AssetDetail'> }) {
         <div className="detail-side">
           <Addresses asset={asset} />
           <Roles roles={asset.roles} />
+          <Card title={t('console.assets.place')}>
+            {asset.zone && (
+              <p>
+                {asset.zone} {asset.zone_reason && <span className="weak">{say(asset.zone_reason)}</span>}
+              </p>
+            )}
+            {asset.level != null && (
+              <p>
+                {t('console.assets.level', { level: asset.level })} {asset.level_reason && <span className="weak">{say(asset.level_reason)}</span>}
+              </p>
+            )}
+          </Card>
+          <SaidForm key={asset.id} asset={asset} onSaid={onSaid} />
         </div>
       </div>
     </article>

@@ -41,6 +41,16 @@ export function AssetTable({ rows }: { rows: AssetRow[] }) {
           none
         ),
     },
+    {
+      title: t('console.assets.zone'),
+      width: 150,
+      render: (_, row) => (
+        <>
+          {row.zone ?? none}
+          {row.level != null && <span className="row-sub">{t('console.assets.level', { level: row.level })}</span>}
+        </>
+      ),
+    },
     { title: t('console.fact.firmware'), width: 120, render: (_, row) => row.firmware ?? none },
     {
       title: t('console.assets.protocols'),

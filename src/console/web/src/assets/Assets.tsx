@@ -1,4 +1,5 @@
 import '../styles/lists.css';
+import { Select } from 'antd';
 import { useFilters } from '../app/filters';
 import { get } from '../app/http';
 import type { Schema } from '../app/http';
@@ -17,7 +18,7 @@ import { AssetList } from './AssetList';
 import { AssetTable } from './AssetTable';
 
 const PAGE_SIZE = 50;
-const ROLES: Schema<'Role'>[] = ['plc', 'hmi', 'engineering_station', 'server'];
+const ROLES: Schema<'Role'>[] = ['plc', 'hmi', 'engineering_station', 'scada', 'server', 'router', 'pc'];
 
 /** Every machine that was seen, with what is known of it. */
 export default function Assets() {
@@ -28,11 +29,12 @@ export default function Assets() {
   // The list is asked for anew when the number of machines has changed.
   const known = useLive().overview?.assets ?? 0;
   const role = ROLES.find((one) => one === filters.value('role')) ?? null;
-  const query = { search: filters.value('search'), role, page: filters.page, size: PAGE_SIZE };
+  const zone = filters.value('zone');
+  const query = { search: filters.value('search'), role, zone, page: filters.page, size: PAGE_SIZE };
   const list = useLoad(`${known} ${JSON.stringify(query)}`, (signal) => get('/api/v1/assets', { query, signal }));
 
   const rows = list.data?.items ?? [];
-  const filtered = role !== null || query.search !== '';
+  const filtered = role !== null || zone !== '' || query.search !== '';
   return (
     <>
       <header className="page-head">
@@ -40,6 +42,7 @@ export default function Assets() {
         <p className="weak" role="status">
           {list.data && count('console.assets.found', list.data.total)}
         </p>
+        <a href="/api/v1/assets/table?format=csv">CSV</a> <a href="/api/v1/assets/table?format=json">JSON</a>
       </header>
       <p className="page-what weak">{t('console.assets.what')}</p>
       <div className="filters">
@@ -50,6 +53,13 @@ export default function Assets() {
           onChoose={(value) => filters.change({ role: value === role ? '' : value })}
         />
         <div className="filters-right">
+          <Select
+            className="order-field"
+            aria-label={t('console.assets.zone')}
+            value={zone}
+            options={[{ value: '', label: t('console.assets.all_zones') }, ...(list.data?.zones ?? []).map((value) => ({ value, label: value }))]}
+            onChange={(value) => filters.change({ zone: value })}
+          />
           <SearchField label={t('console.assets.search')} value={query.search} onSearch={(search) => filters.change({ search })} />
         </div>
       </div>
@@ -58,7 +68,7 @@ export default function Assets() {
       {list.data && rows.length === 0 && (
         <Empty title={t(filtered ? 'console.assets.none_match' : 'console.assets.none')}>
           {filtered && (
-            <button type="button" className="text-button" onClick={() => filters.change({ role: '', search: '' })}>
+            <button type="button" className="text-button" onClick={() => filters.change({ role: '', zone: '', search: '' })}>
               {t('console.filter.clear')}
             </button>
           )}

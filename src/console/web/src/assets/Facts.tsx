@@ -17,6 +17,7 @@ export function Facts({ facts }: { facts: Schema<'FactView'>[] }) {
               <span className="fact-kind">{name('console.fact', fact.kind)}</span>
               <span className="fact-value">{fact.value}</span>
               <Confidence value={fact.confidence} />
+              {fact.contested && <span className="fact-contested">{t('console.facts.contested')}</span>}
               <span className="fact-source weak">
                 {t('console.facts.source', { source: fact.source })} · <Frames capture={fact.capture} frames={fact.frames} />
               </span>

@@ -10,6 +10,8 @@ const LINKS: { to: string; title: Key }[] = [
   { to: '/', title: 'console.overview.title' },
   { to: '/alerts', title: 'console.alerts.title' },
   { to: '/assets', title: 'console.assets.title' },
+  { to: '/topology', title: 'console.topology.title' },
+  { to: '/baseline', title: 'console.baseline.title' },
   { to: '/report', title: 'console.report.short' },
 ];
 

@@ -1,0 +1,295 @@
+//! Lists, locks and removes what was learnt.
+
+use super::model::{Baseline, FunctionRow, LinkRow};
+use super::row::{Row, RowFault, RowId, RowQuery};
+use super::spaces::SpaceRow;
+use super::stage::Scenario;
+use super::values::place_name;
+use crate::event::Map;
+use crate::inventory::Address;
+
+impl Baseline {
+    /// Rows of a query: how many there are, and those from `skip` on, at most so many.
+    pub fn rows(&self, query: &RowQuery, skip: usize, most: usize) -> (usize, Vec<Row>) {
+        let mut page = Page { query, skip, most, total: 0, rows: Vec::new() };
+        let wants = |scenario| query.scenario.is_none_or(|wanted| wanted == scenario);
+        if wants(Scenario::Hosts) {
+            for (address, row) in &self.hosts {
+                page.offer(row.locked, || address.to_string(), || host_row(address, row));
+            }
+        }
+        if wants(Scenario::Addresses) {
+            for (key, row) in &self.cards {
+                let macs = || row.macs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                page.offer(
+                    row.host.locked,
+                    || format!("{} {}", key.1, macs()),
+                    || {
+                        let id = RowId::Cards(key.0.clone(), key.1);
+                        Row { id, normal: macs(), ..host_row(&Address::Ip(key.1), &row.host) }
+                    },
+                );
+            }
+        }
+        for link in &self.links {
+            if wants(Scenario::Links) {
+                page.offer(link.locked, || link_text(link), || link_row(link));
+            }
+            if [Scenario::Functions, Scenario::Objects, Scenario::Values].into_iter().any(wants) {
+                functions(link, &mut page, wants);
+            }
+        }
+        (page.total, page.rows)
+    }
+
+    /// One row.
+    pub fn row_of(&self, id: &RowId) -> Option<Row> {
+        match id {
+            RowId::Host(address) => self.hosts.get(address).map(|row| host_row(address, row)),
+            RowId::Cards(vlans, ip) => {
+                let row = self.cards.get(&(vlans.clone(), *ip))?;
+                let normal = row.macs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                Some(Row { id: id.clone(), normal, ..host_row(&Address::Ip(*ip), &row.host) })
+            }
+            RowId::Link(key) => self.link(key).map(link_row),
+            RowId::Function(key, unit, function) => {
+                let link = self.link(key)?;
+                Some(function_row(link, link.functions.get(link.find(*unit, *function)?)?))
+            }
+            RowId::Object(key, unit, function, space) => {
+                let link = self.link(key)?;
+                let row = link.functions.get(link.find(*unit, *function)?)?;
+                Some(space_row(link, row, *space, row.spaces.get(*space)?))
+            }
+            RowId::Value(key, unit, function, space, place) => {
+                let link = self.link(key)?;
+                let row = link.functions.get(link.find(*unit, *function)?)?;
+                let spaces = row.spaces.get(*space)?;
+                value_row(link, row, *space, spaces, *place)
+            }
+        }
+    }
+
+    /// Locks a row, so that nothing is added to it and it is not removed; or unlocks it.
+    pub fn lock(&mut self, id: &RowId, locked: bool) -> Result<(), RowFault> {
+        let place = match id {
+            RowId::Host(address) => self.hosts.get_mut(address).map(|row| &mut row.locked),
+            RowId::Cards(vlans, ip) => self.cards.get_mut(&(vlans.clone(), *ip)).map(|row| &mut row.host.locked),
+            RowId::Link(key) => self.link_mut(key).map(|link| &mut link.locked),
+            RowId::Function(key, unit, function) => self.function_mut(key, *unit, *function).map(|row| &mut row.locked),
+            RowId::Object(key, unit, function, space) | RowId::Value(key, unit, function, space, _) => self
+                .function_mut(key, *unit, *function)
+                .and_then(|row| row.spaces.get_mut(*space))
+                .map(|row| &mut row.locked),
+        };
+        *place.ok_or(RowFault::Unknown)? = locked;
+        Ok(())
+    }
+
+    /// Forgets a row with all that hangs on it. Workers must then ask about everything again.
+    pub fn remove(&mut self, id: &RowId) -> Result<(), RowFault> {
+        let row = self.row_of(id).ok_or(RowFault::Unknown)?;
+        if row.locked {
+            return Err(RowFault::Locked);
+        }
+        match id {
+            RowId::Host(address) => {
+                self.hosts.remove(address);
+                self.late.remove(address);
+            }
+            RowId::Cards(vlans, ip) => _ = self.cards.remove(&(vlans.clone(), *ip)),
+            RowId::Link(key) => self.remove_links(|link| link.key == *key),
+            RowId::Function(key, unit, function) => {
+                if let Some(link) = self.link_mut(key) {
+                    link.functions.retain(|row| row.unit != *unit || row.function != *function);
+                }
+            }
+            RowId::Object(key, unit, function, space) => {
+                _ = self.function_mut(key, *unit, *function).map(|row| row.spaces.remove(*space));
+            }
+            RowId::Value(key, unit, function, space, place) => {
+                let space = self.function_mut(key, *unit, *function).and_then(|row| row.spaces.get_mut(*space));
+                _ = space.map(|space| space.points.remove(*place));
+            }
+        }
+        self.news.forget(|news| news.row == *id);
+        self.counted.clear();
+        self.share();
+        Ok(())
+    }
+
+    /// Forgets a device with all that it taught: itself, its addresses, and every link it was a part of. Locked rows stay.
+    /// Gives back how many rows went.
+    pub fn forget(&mut self, address: &Address) -> usize {
+        let before = self.count_rows();
+        self.hosts.retain(|host, row| host != address || row.locked);
+        if let Address::Ip(ip) = address {
+            self.cards.retain(|(_, card), row| card != ip || row.host.locked);
+        }
+        self.remove_links(|link| !link.locked && (link.key.client == *address || link.key.server == *address));
+        self.late.remove(address);
+        self.news.forget(|news| {
+            let ends = news.row.link().is_some_and(|key| key.client == *address || key.server == *address);
+            ends || news.by == *address
+        });
+        self.counted.clear();
+        self.share();
+        before - self.count_rows()
+    }
+
+    /// All rows there are.
+    pub fn count_rows(&self) -> usize {
+        self.rows(&RowQuery::default(), 0, 0).0
+    }
+
+    fn remove_links(&mut self, gone: impl Fn(&LinkRow) -> bool) {
+        self.links.retain(|link| !gone(link));
+        self.index = self.links.iter().enumerate().map(|(i, link)| (link.key.clone(), i)).collect::<Map<_, _>>();
+    }
+
+    fn link_mut(&mut self, key: &crate::inventory::LinkKey) -> Option<&mut LinkRow> {
+        self.index.get(key).and_then(|i| self.links.get_mut(*i))
+    }
+
+    fn function_mut(
+        &mut self,
+        key: &crate::inventory::LinkKey,
+        unit: u64,
+        function: crate::event::FunctionKey,
+    ) -> Option<&mut FunctionRow> {
+        let link = self.link_mut(key)?;
+        let place = link.find(unit, function)?;
+        link.functions.get_mut(place)
+    }
+}
+
+/// Counts all rows and makes those of one page.
+struct Page<'a> {
+    query: &'a RowQuery,
+    skip: usize,
+    most: usize,
+    total: usize,
+    rows: Vec<Row>,
+}
+
+impl Page<'_> {
+    fn offer(&mut self, locked: bool, text: impl FnOnce() -> String, row: impl FnOnce() -> Row) {
+        if self.query.locked && !locked {
+            return;
+        }
+        if !self.query.search.is_empty() && !text().to_lowercase().contains(&self.query.search) {
+            return;
+        }
+        self.total += 1;
+        if self.total > self.skip && self.rows.len() < self.most {
+            self.rows.push(row());
+        }
+    }
+
+    /// Rows that need not be looked at one by one: `rows` makes the one at a place.
+    fn offer_many(&mut self, count: usize, row: impl Fn(usize) -> Option<Row>) {
+        let from = self.skip.saturating_sub(self.total).min(count);
+        let wanted = self.most.saturating_sub(self.rows.len());
+        self.rows.extend((from..count).take(wanted).filter_map(row));
+        self.total += count;
+    }
+}
+
+fn functions(link: &LinkRow, page: &mut Page<'_>, wants: impl Fn(Scenario) -> bool) {
+    let searched = !page.query.search.is_empty();
+    let base = if searched { link_text(link) } else { String::new() };
+    for row in &link.functions {
+        let text = || format!("{base} {}", row.name);
+        if wants(Scenario::Functions) {
+            page.offer(row.locked, text, || function_row(link, row));
+        }
+        if !wants(Scenario::Objects) && !wants(Scenario::Values) {
+            continue;
+        }
+        for (space, space_of) in row.spaces.iter() {
+            let space_text = || format!("{base} {} {}", row.name, space_of.name);
+            if wants(Scenario::Objects) {
+                page.offer(space_of.locked, space_text, || space_row(link, row, space, space_of));
+            }
+            let fits = !searched || space_text().to_lowercase().contains(&page.query.search);
+            if wants(Scenario::Values) && fits && (space_of.locked || !page.query.locked) {
+                let points = &space_of.points;
+                page.offer_many(points.len(), |at| {
+                    let (place, _) = points.iter().nth(at)?;
+                    value_row(link, row, space, space_of, *place)
+                });
+            }
+        }
+    }
+}
+
+fn link_text(link: &LinkRow) -> String {
+    format!("{} {} {}", link.key.client, link.key.server, link.key.service)
+}
+
+fn host_row(address: &Address, row: &super::model::HostRow) -> Row {
+    Row {
+        id: RowId::Host(*address),
+        unit: None,
+        function: None,
+        object: None,
+        normal: address.to_string(),
+        count: 0,
+        first: row.first,
+        last: row.first,
+        origin: row.origin.clone(),
+        locked: row.locked,
+    }
+}
+
+fn link_row(link: &LinkRow) -> Row {
+    Row {
+        id: RowId::Link(link.key.clone()),
+        unit: None,
+        function: None,
+        object: None,
+        normal: link.ports.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        count: link.count,
+        first: link.first,
+        last: link.last,
+        origin: link.origin.clone(),
+        locked: link.locked,
+    }
+}
+
+fn function_row(link: &LinkRow, row: &FunctionRow) -> Row {
+    let spaces = row.spaces.iter().take(4).map(|(_, space)| format!("{} {}", space.name, space.addresses));
+    Row {
+        id: RowId::Function(link.key.clone(), row.unit, row.function),
+        unit: Some(row.unit),
+        function: Some(row.name.clone()),
+        object: None,
+        normal: spaces.collect::<Vec<_>>().join("; "),
+        count: row.count,
+        first: row.first,
+        last: row.last,
+        origin: row.origin.clone(),
+        locked: row.locked,
+    }
+}
+
+fn space_row(link: &LinkRow, row: &FunctionRow, space: u64, of: &SpaceRow) -> Row {
+    Row {
+        id: RowId::Object(link.key.clone(), row.unit, row.function, space),
+        object: Some(of.name.to_string()),
+        normal: of.addresses.to_string(),
+        locked: of.locked,
+        ..function_row(link, row)
+    }
+}
+
+fn value_row(link: &LinkRow, row: &FunctionRow, space: u64, of: &SpaceRow, place: u64) -> Option<Row> {
+    let point = of.points.get(place)?;
+    Some(Row {
+        id: RowId::Value(link.key.clone(), row.unit, row.function, space, place),
+        object: Some(format!("{} {}", of.name, place_name(place))),
+        normal: point.to_string(),
+        count: u64::from(point.count),
+        ..space_row(link, row, space, of)
+    })
+}

@@ -1,0 +1,87 @@
+//! NET-02, MB-05, BL-01 to BL-03: what is known does what it never did.
+
+use super::scene::{lowered, touched};
+use super::{Detector, Scene};
+use crate::baseline::{Deviation, Mode, Scenario, place_name};
+use crate::event::{Endpoint, EventKind, Finding, Operation, Outcome, Protocol, Reason};
+use crate::inventory::Change;
+
+/// See the head of this file.
+pub struct Habits;
+
+impl Detector for Habits {
+    fn event(&mut self, scene: &Scene<'_>, found: &mut Vec<Finding>) {
+        match &scene.event.kind {
+            EventKind::Sighting(_) => found.extend(other_card(scene)),
+            EventKind::Identity(_) => found.extend(other_identity(scene)),
+            EventKind::Operation(operation) => {
+                found.extend(strange_value(scene, operation));
+                found.extend(off_hours(scene, operation));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// NET-02: a known IP address speaks from another card.
+fn other_card(scene: &Scene<'_>) -> Option<Finding> {
+    let before = scene.verdict.deviations.iter().find_map(|deviation| match deviation {
+        Deviation::Card { before } => Some(*before),
+        _ => None,
+    })?;
+    let mut finding = scene.finding("NET-02", "other_card");
+    // The act is the device's alone: whom it happened to address first does not matter.
+    finding.ends.server = Endpoint { ip: None, port: 0, mac: None };
+    let now = scene.event.ends.client.mac.map(|mac| mac.to_string()).unwrap_or_default();
+    finding.reasons.push(Reason::new("reason.other_card").with("before", before).with("now", now));
+    Some(finding)
+}
+
+/// BL-03: the same source says that the device is another one than it was. While devices are learnt nobody knows yet
+/// whether one address stands for several.
+fn other_identity(scene: &Scene<'_>) -> Option<Finding> {
+    let (id, kind, before) = scene.changes.iter().find_map(|change| match change {
+        Change::OtherFact(id, kind, before) => Some((*id, *kind, before)),
+        _ => None,
+    })?;
+    if scene.baseline.stage(Scenario::Hosts).mode == Mode::Learning {
+        return None;
+    }
+    let now = scene.inventory.asset(id)?.facts.iter().rev().find(|fact| fact.kind == kind)?;
+    let mut finding = scene.finding("BL-03", format!("other_{kind}"));
+    finding.learnable = false;
+    let reason = Reason::new("reason.other_fact").with("kind", kind).with("before", before);
+    finding.reasons.push(reason.with("now", &now.value).with("source", &now.source));
+    Some(finding)
+}
+
+/// MB-05 and BL-01: a value that this point never had.
+fn strange_value(scene: &Scene<'_>, operation: &Operation) -> Option<Finding> {
+    let strange = scene.verdict.deviations.iter().find_map(|deviation| match deviation {
+        Deviation::Value(strange) => Some(*strange),
+        _ => None,
+    })?;
+    let id = if scene.event.service.protocol() == Some(Protocol::Modbus) { "MB-05" } else { "BL-01" };
+    let mut finding = scene.operation_finding(id, operation);
+    let object = operation.items.get(strange.item)?.object.as_ref()?;
+    finding.act = format!("{} {} {}", operation.function.name, object.space_name(), place_name(strange.place));
+    let key = if strange.few { "reason.value_not_among" } else { "reason.value_outside" };
+    let reason = Reason::new(key).with("value", strange.value).with("low", strange.low).with("high", strange.high);
+    finding.reasons.insert(0, reason.with("object", object));
+    Some(finding)
+}
+
+/// BL-02: normal, but nobody works at this time.
+fn off_hours(scene: &Scene<'_>, operation: &Operation) -> Option<Finding> {
+    if !scene.verdict.has(|deviation| *deviation == Deviation::Hour) {
+        return None;
+    }
+    let mut finding = scene.operation_finding("BL-02", operation);
+    finding.learnable = false;
+    if operation.outcome == Outcome::Refused {
+        finding.severity = lowered(finding.severity);
+    }
+    finding.reasons.insert(0, Reason::new("reason.off_hours"));
+    finding.reasons.extend(touched(operation));
+    Some(finding)
+}

@@ -1,0 +1,202 @@
+//! Assets as they come about: who is one thing, who is a router, and what a person does about it.
+
+use super::*;
+use crate::event::{
+    Endpoint, Ends, Event, EventKind, Evidence, Fact, FactKind, MacAddr, Service, Side, Sighting, SightingKind,
+    Timestamp, Transport, Vlans,
+};
+
+#[derive(Default)]
+struct Wire {
+    inventory: Inventory,
+    second: u64,
+}
+
+fn mac(last: u8) -> MacAddr {
+    MacAddr([0, 0x1b, 0x1b, 0, 0, last])
+}
+
+fn ip(text: &str) -> std::net::IpAddr {
+    text.parse().unwrap()
+}
+
+impl Wire {
+    fn event(&mut self, kind: EventKind, client: Endpoint) -> Vec<Change> {
+        self.second += 1;
+        let server = Endpoint { ip: None, port: 0, mac: None };
+        self.inventory.observe(&Event {
+            ts: Timestamp::from_parts(self.second, 0),
+            service: Service::Port(Transport::Ip, 0),
+            flow: None,
+            ends: Ends { vlans: Vlans::new(), client, server },
+            kind,
+            evidence: Evidence::default(),
+        })
+    }
+
+    fn sees(&mut self, card: u8, address: &str) -> Vec<Change> {
+        let (mac, ip) = (Some(mac(card)), Some(ip(address)));
+        let sighting = Sighting { vlans: Vlans::new(), mac, ip, how: SightingKind::Unicast };
+        self.event(EventKind::Sighting(sighting), Endpoint { ip, port: 0, mac })
+    }
+
+    fn hears(&mut self, address: &str, kind: FactKind, value: &str) -> Vec<Change> {
+        let (value, source) = (value.to_owned(), "szl".into());
+        let fact = Fact { about: Side::Client, kind, value, source, confidence: 90 };
+        self.event(EventKind::Identity(Box::new(fact)), Endpoint { ip: Some(ip(address)), port: 0, mac: None })
+    }
+
+    fn at(&self, address: &str) -> &Asset {
+        self.inventory.at(&Vlans::new(), &Address::Ip(ip(address))).unwrap()
+    }
+
+    fn count(&self) -> usize {
+        self.inventory.assets().count()
+    }
+}
+
+#[test]
+fn a_routers_card_does_not_swallow_the_far_network() {
+    let mut wire = Wire::default();
+    for last in 1..=20 {
+        wire.sees(1, &format!("10.2.0.{last}"));
+    }
+    assert_eq!(wire.count(), 21, "twenty machines and the router");
+    let router = wire.inventory.at(&Vlans::new(), &Address::Mac(mac(1))).unwrap();
+    assert_eq!((router.role(), router.ips.len()), (Some(Role::Router), 0));
+    assert!(wire.at("10.2.0.3").macs.is_empty() && wire.at("10.2.0.20").macs.is_empty());
+}
+
+#[test]
+fn one_address_of_the_internet_makes_a_router_and_no_asset() {
+    let mut wire = Wire::default();
+    wire.sees(1, "10.1.0.1");
+    wire.sees(1, "8.8.8.8");
+    wire.sees(1, "10.9.0.7");
+    assert_eq!(wire.count(), 3, "the router and two machines, and nobody at 8.8.8.8");
+    wire.inventory.set_inside(Inside::new(vec!["8.8.8.0/24".parse().unwrap()]));
+    wire.sees(2, "8.8.8.8");
+    assert_eq!(wire.at("8.8.8.8").macs.len(), 1, "declared to be inside");
+}
+
+#[test]
+fn one_card_with_a_few_addresses_is_one_thing() {
+    let mut wire = Wire::default();
+    wire.sees(1, "10.1.0.1");
+    wire.sees(1, "10.1.0.2");
+    assert_eq!((wire.count(), wire.at("10.1.0.1").ips.len()), (1, 2));
+}
+
+#[test]
+fn the_same_serial_number_is_the_same_thing() {
+    let mut wire = Wire::default();
+    wire.sees(1, "10.1.0.1");
+    wire.sees(2, "10.1.0.2");
+    wire.hears("10.1.0.1", FactKind::Serial, "S C-A1B2C3D4");
+    let changes = wire.hears("10.1.0.2", FactKind::Serial, "S C-A1B2C3D4");
+    assert!(changes.iter().any(|change| matches!(change, Change::Merged(..))), "{changes:?}");
+    assert_eq!((wire.count(), wire.at("10.1.0.2").macs.len()), (1, 2));
+    // Taken back by a person, no rule does it again.
+    let number = wire.inventory.edits().next_back().unwrap().number;
+    wire.inventory.undo(number).unwrap();
+    assert_eq!(wire.count(), 2);
+    wire.hears("10.1.0.2", FactKind::Serial, "S C-A1B2C3D4");
+    assert_eq!(wire.count(), 2);
+}
+
+#[test]
+fn another_firmware_from_the_same_source_is_a_change_and_both_are_kept() {
+    let mut wire = Wire::default();
+    wire.sees(1, "10.1.0.1");
+    wire.hears("10.1.0.1", FactKind::Firmware, "V3.2");
+    let changes = wire.hears("10.1.0.1", FactKind::Firmware, "V3.3");
+    assert!(changes.contains(&Change::OtherFact(AssetId(0), FactKind::Firmware, "V3.2".into())), "{changes:?}");
+    assert!(wire.at("10.1.0.1").is_contested(FactKind::Firmware));
+    assert_eq!(wire.at("10.1.0.1").facts.iter().filter(|fact| fact.kind == FactKind::Firmware).count(), 2);
+}
+
+#[test]
+fn a_known_address_on_another_card_is_told() {
+    let mut wire = Wire::default();
+    wire.sees(1, "10.1.0.1");
+    let changes = wire.sees(9, "10.1.0.1");
+    let wanted = Change::OtherCard { asset: AssetId(0), ip: ip("10.1.0.1"), before: mac(1), now: mac(9) };
+    assert_eq!(changes, [wanted]);
+}
+
+#[test]
+fn merging_and_splitting_by_hand_can_be_taken_back() {
+    let mut wire = Wire::default();
+    wire.sees(1, "10.1.0.1");
+    wire.sees(2, "10.1.0.2");
+    wire.hears("10.1.0.2", FactKind::Model, "CPU 315");
+    let ts = Timestamp::from_parts(99, 0);
+    let before = wire.inventory.table();
+    let number = wire.inventory.merge(AssetId(0), AssetId(1), "wang", ts).unwrap();
+    assert_eq!((wire.count(), wire.at("10.1.0.2").id), (1, AssetId(0)));
+    assert!(wire.at("10.1.0.1").fact(FactKind::Model).is_some());
+    assert_eq!(wire.inventory.merge(AssetId(0), AssetId(1), "wang", ts), Err(EditFault::Unknown), "it is merged");
+    wire.inventory.undo(number).unwrap();
+    assert_eq!(wire.inventory.table(), before);
+    assert_eq!(wire.inventory.undo(number), Err(EditFault::Undone));
+
+    wire.sees(1, "10.1.0.7");
+    let parts = [Address::Ip(ip("10.1.0.7"))];
+    let (new, number) = wire.inventory.split(AssetId(0), &parts, "wang", ts).unwrap();
+    wire.sees(1, "10.1.0.7");
+    assert_eq!((wire.at("10.1.0.7").id, wire.count()), (new, 3), "what a person split stays split");
+    wire.inventory.undo(number).unwrap();
+    assert_eq!((wire.at("10.1.0.7").id, wire.count()), (AssetId(0), 2));
+}
+
+#[test]
+fn tables_come_in_as_they_went_out() {
+    let mut wire = Wire::default();
+    wire.sees(1, "10.1.0.1");
+    wire.sees(2, "fe80::2");
+    wire.hears("10.1.0.1", FactKind::Model, "=cmd|' /C calc'!A0");
+    let said = Said {
+        name: Some("-press, \"left\"".into()),
+        level: Some(1),
+        flags: [Flag::RedundantPair, Flag::AuthorisedScanner].into(),
+        identifier_code: Some("88.100.1/42".into()),
+        ..Said::default()
+    };
+    wire.inventory.say(AssetId(0), said, "wang", Timestamp::ZERO).unwrap();
+    let rows = wire.inventory.table();
+    let csv = table::to_csv(&rows).unwrap();
+    let text = String::from_utf8(csv.clone()).unwrap();
+    assert!(text.contains(",'=cmd") && text.contains("\"'-press, \"\"left\"\"\""), "{text}");
+    let json = table::to_json(&rows).unwrap();
+    for read in [table::from_csv(&csv).unwrap(), table::from_json(&json).unwrap()] {
+        let mut other = Inventory::default();
+        let imported = other.take_table(&read, "li", Timestamp::from_parts(500, 0));
+        assert_eq!((imported.added, imported.refused.len()), (2, 0), "{imported:?}");
+        assert_eq!(other.table(), rows);
+        assert_eq!(other.take_table(&read, "li", Timestamp::ZERO).changed, 2, "the same once more");
+        assert_eq!(other.table(), rows);
+    }
+}
+
+#[test]
+fn rows_without_a_machine_are_refused_one_by_one() {
+    let mut inventory = Inventory::default();
+    let row = |address: &str| table::AssetEntry { ips: vec![address.to_owned()], ..table::AssetEntry::default() };
+    let rows = [row("10.1.0.1"), row("224.0.0.1"), row("x"), table::AssetEntry::default()];
+    let imported = inventory.take_table(&rows, "li", Timestamp::ZERO);
+    assert_eq!((imported.added, imported.refused.iter().map(|r| r.row).collect::<Vec<_>>()), (1, vec![2, 3, 4]));
+}
+
+#[test]
+fn a_restart_keeps_everything() {
+    let mut wire = Wire::default();
+    wire.sees(1, "10.1.0.1");
+    wire.sees(2, "10.1.0.2");
+    let number = wire.inventory.merge(AssetId(0), AssetId(1), "wang", Timestamp::ZERO).unwrap();
+    let bytes = wire.inventory.export().unwrap();
+    wire.inventory = Inventory::import(&bytes).unwrap();
+    assert_eq!(wire.inventory.export().unwrap(), bytes);
+    assert_eq!(wire.at("10.1.0.2").id, AssetId(0));
+    wire.inventory.undo(number).unwrap();
+    assert_eq!(wire.at("10.1.0.2").id, AssetId(1));
+}
