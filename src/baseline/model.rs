@@ -1,12 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 use super::spaces::Spaces;
 use super::stage::{LearningRule, Mode, Scenario, Stage};
 use crate::event::{
-    BehaviourKey, Class, Event, EventKind, FlowReport, FunctionKey, Map, Operation, Protocol, Repeated, SCHEMA_VERSION,
+    BehaviourKey, Class, Event, EventKind, FlowReport, FunctionKey, Map, ObjectKey, Operation, Protocol, Repeated, SCHEMA_VERSION,
     Service, Session, Set, Sighting, SightingKind, Timestamp, Transport, Unit,
 };
 use crate::inventory::{Address, LinkKey};
@@ -65,6 +65,16 @@ pub enum Practice {
     AnonymousSession,
     /// OPC UA connections that only ask which endpoints or servers there are.
     DiscoveryOnly,
+    /// S7 connections as a programming device or engineering station.
+    ProgrammingDevice,
+    /// OPC UA sessions on a channel without protection.
+    Unprotected,
+    /// OPC UA channels by a policy that is outdated.
+    WeakPolicy,
+    /// The OPC UA server offers no or outdated protection, or anonymous log-on.
+    WeakOffered,
+    /// Names an OPC UA client application: a hash of what it says it is.
+    Application(u64),
 }
 
 /// What an event has to do with what is normal.
@@ -368,16 +378,26 @@ impl Baseline {
     }
 
     fn session(&mut self, event: &Event, session: &Session) -> Verdict {
-        let Some(practice) = practice(session) else { return Verdict::default() };
+        let mut practices = practices(session);
+        if practices.is_empty() {
+            return Verdict::default();
+        }
         let key = LinkKey::of(&event.ends, event.service);
-        if self.link(&key).is_some_and(|link| link.practices.contains(&practice)) {
+        if let Some(link) = self.link(&key) {
+            practices.retain(|practice| !link.practices.contains(practice));
+        }
+        if practices.is_empty() {
             return Verdict { normal: true, ..Verdict::default() };
         }
         let learns = self.learns(Scenario::Functions, event.ts);
         if learns {
-            self.row(key, event.ts).practices.insert(practice);
+            let row = self.row(key, event.ts);
+            let room = MAX_ROWS.saturating_sub(row.practices.len());
+            row.practices.extend(practices.into_iter().take(room));
+            return Verdict { learnt: true, normal: true, ..Verdict::default() };
         }
-        verdict(learns, Deviation::Practice(practice))
+        let deviations = practices.into_iter().map(Deviation::Practice).collect();
+        Verdict { deviations, ..Verdict::default() }
     }
 }
 
@@ -438,14 +458,25 @@ fn verdict(learnt: bool, otherwise: Deviation) -> Verdict {
     Verdict { deviations, learnt, normal: learnt }
 }
 
-fn practice(session: &Session) -> Option<Practice> {
+fn practices(session: &Session) -> SmallVec<[Practice; 2]> {
     match session {
-        Session::OpcuaActivateSession(activate) if activate.token == "anonymous" && activate.accepted == Some(true) => {
-            Some(Practice::AnonymousSession)
+        Session::OpcuaActivateSession(activate) if activate.accepted == Some(true) => {
+            let anonymous = (activate.token == "anonymous").then_some(Practice::AnonymousSession);
+            let unprotected = (activate.policy.as_deref() == Some("None")).then_some(Practice::Unprotected);
+            anonymous.into_iter().chain(unprotected).collect()
         }
         Session::OpcuaClose(close) if close.channel && close.discovery_requests > 0 && close.other_requests == 0 => {
-            Some(Practice::DiscoveryOnly)
+            smallvec![Practice::DiscoveryOnly]
         }
-        _ => None,
+        Session::OpcuaOpenChannel(open) if open.has_weak_policy() => smallvec![Practice::WeakPolicy],
+        Session::OpcuaEndpoints(offered) if offered.has_weak_way_in() => smallvec![Practice::WeakOffered],
+        Session::OpcuaCreateSession(create) if create.accepted == Some(true) => {
+            let name = format!("{}\n{}\n{}", create.application_uri, create.product_uri, create.application_name);
+            smallvec![Practice::Application(ObjectKey::text(name.as_bytes(), 0).space)]
+        }
+        Session::CotpConnect(connect) if matches!(connect.role.as_deref(), Some("pg" | "es")) => {
+            smallvec![Practice::ProgrammingDevice]
+        }
+        _ => smallvec![],
     }
 }

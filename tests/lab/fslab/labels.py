@@ -68,7 +68,7 @@ def _act(draft: Path, frames: dict[int, Frame], what: Attack, window: Window) ->
         raise LabError(f"{what.detection} {act.name}: no frame of it in the capture")
     numbers = sorted({n for hit in hits for n in (hit.number, _answer(frames, hit))})
     return {
-        "detection": what.detection,
+        "detection": act.detection or what.detection,
         "name": act.name,
         "client": _end(act.client),
         "server": _end(act.server),
@@ -77,7 +77,7 @@ def _act(draft: Path, frames: dict[int, Frame], what: Attack, window: Window) ->
         "frames": [numbers[0], numbers[-1]],
         "what": act.what,
         "tool": tool_version(act.tool),
-        "also": list(act.also),
+        "also": sorted({*act.also, *what.also}),
     }
 
 

@@ -29,6 +29,7 @@ class Act:
     frames: str  # tshark display filter; with a target, only frames between actor and target count
     run: Callable[[], None]
     also: tuple[str, ...] = ()
+    detection: str | None = None  # None: the attack's own
 
     @property
     def client(self) -> Machine | None:
@@ -49,10 +50,11 @@ class Act:
 
 @dataclass(frozen=True)
 class Attack:
-    detection: str
+    detection: str  # or the name of a set, whose acts name their detections themselves
     title: Text
     acts: tuple[Act, ...]
     prepare: Act | None = None  # done before a capture begins, to bring the plant into the state the attack needs
+    also: tuple[str, ...] = ()  # what may rightly fire beside every act
 
 
 def _native_version() -> str:
@@ -67,6 +69,7 @@ _VERSIONS: dict[str, Callable[[], str]] = {
     "asyncua": lambda: f"asyncua {importlib.metadata.version('asyncua')}",
     "nmap": lambda: " ".join(run("nmap", "--version").stdout.split()[:3]).replace(" version", ""),
     "urllib": lambda: "Python urllib",
+    "scripted": lambda: "scripted by hand",
     "tc": lambda: " ".join(run("tc", "-V").stdout.replace(",", " ").split()[:3]).replace(" utility", " tbf"),
 }
 
