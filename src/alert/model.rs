@@ -39,6 +39,9 @@ pub struct Alert {
     pub packets: Option<Packets>,
     #[serde(default)]
     pub packets_lost: Option<PacketsLost>,
+    /// The incident that this act is a part of: the id of its first alert.
+    #[serde(default)]
+    pub incident: Option<String>,
     pub comment: Option<String>,
 }
 
@@ -141,6 +144,7 @@ impl Alert {
             evidence: finding.evidence,
             packets: None,
             packets_lost: None,
+            incident: None,
             comment: None,
         };
         alert.add_reasons(finding.reasons);

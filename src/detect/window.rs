@@ -29,6 +29,10 @@ impl<T: PartialEq> DistinctWindow<T> {
         self.seen.len()
     }
 
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.seen.iter().map(|(_, thing)| thing)
+    }
+
     fn remove(&mut self, thing: &T) {
         if let Some(i) = self.seen.iter().position(|(_, seen)| seen == thing) {
             self.seen.remove(i);
@@ -63,10 +67,6 @@ impl Tally {
             self.times.pop_front();
         }
         self.times.len()
-    }
-
-    pub fn clear(&mut self) {
-        self.times.clear();
     }
 }
 

@@ -8,7 +8,7 @@ use super::message::{Analyse, Feedback, Item};
 use super::proof::{Kept, Proof};
 use crate::alert::{Alert, AlertBook, Closing, Update};
 use crate::baseline::{Baseline, Scenario, Verdict};
-use crate::detect::{Detector, Scene, detectors, integrity};
+use crate::detect::{Detector, STORY, Scene, detectors, integrity, is_engineering};
 use crate::event::{
     Artifact, BehaviourKey, CaptureReport, Event, EventKind, Finding, FindingSource, FlowState, Reason, SensorFault,
     Set, Severity, Sighting, Timestamp,
@@ -177,13 +177,12 @@ impl Analyst {
         for detector in &mut self.detectors {
             detector.event(&scene, &mut found);
         }
-        for finding in found {
-            self.finding(finding, Some(event));
-        }
+        self.findings(found, Some(event));
         if let EventKind::Artifact(artifact) = &event.kind {
             self.scan(event, artifact);
         }
-        if self.every_operation || is_told(event, &verdict, &changes) {
+        let is_notice = matches!(event.kind, EventKind::Notice(_));
+        if (self.every_operation && !is_notice) || is_told(event, &verdict, &changes) {
             self.journal.event(event);
         }
     }
@@ -215,8 +214,27 @@ impl Analyst {
         }
     }
 
+    fn findings(&mut self, found: Vec<Finding>, cause: Option<&Event>) {
+        for finding in found {
+            self.finding(finding, cause);
+        }
+    }
+
+    /// An alert, and what stories become of it.
     fn finding(&mut self, finding: Finding, cause: Option<&Event>) {
-        let Some(update) = self.alerts.take(finding, &self.inventory) else { return };
+        let mut stories = Vec::new();
+        for detector in &mut self.detectors {
+            detector.told(&finding, &mut stories);
+        }
+        self.raise(finding, cause);
+        for story in stories {
+            self.raise(story, cause);
+        }
+    }
+
+    fn raise(&mut self, finding: Finding, cause: Option<&Event>) {
+        let story = is_engineering(&finding.source).then_some(STORY);
+        let Some(update) = self.alerts.take(finding, &self.inventory, story) else { return };
         if let (Update::New(id), Some(alert)) = (&update, self.tell(&update)) {
             self.proof.begin(id, &alert, cause);
             match self.proof.request(&alert, self.workers.len()) {
@@ -314,9 +332,7 @@ impl Analyst {
         for detector in &mut self.detectors {
             detector.tick(ts, &mut found);
         }
-        for finding in found {
-            self.finding(finding, None);
-        }
+        self.findings(found, None);
     }
 }
 
@@ -327,6 +343,7 @@ fn is_told(event: &Event, verdict: &Verdict, changes: &[Change]) -> bool {
         EventKind::Operation(_) => verdict.is_news(),
         EventKind::Identity(_) => !changes.is_empty(),
         EventKind::Flow(report) => report.state == FlowState::Ended,
+        EventKind::Notice(_) => false,
         _ => true,
     }
 }

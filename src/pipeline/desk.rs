@@ -10,7 +10,7 @@ use crate::capture::evidence::{EvidenceRequest, EvidenceRing, host_pair};
 use crate::decode::{Net, Packet};
 use crate::event::{
     Anomaly, BehaviourKey, Blame, CaptureReport, Endpoint, Ends, Event, EventKind, Evicted, Evidence, Finding,
-    FindingSource, FlowState, FrameRef, MacAddr, Operation, Protocol, Reason, Service, Set, Severity, Side, Sighting,
+    FindingSource, FlowState, FrameRef, MacAddr, Notice, Operation, Protocol, Reason, Service, Set, Severity, Side, Sighting,
     SightingKind, Transport, Vlans,
 };
 use crate::flow::{Data, FlowInfo, FlowSink, FlowTable, Oddity, Piece};
@@ -21,6 +21,8 @@ use crate::signature::{FlowMemory, Headers, Matcher, Rule, Subject, SubjectSide}
 const MAX_HOSTS: usize = 1 << 17;
 /// Oddities of packets that are told within a second of packet time.
 const MAX_ODD: usize = 64;
+/// The same of notices; an address scan by ARP asks for some hundreds.
+const MAX_NOTICES: usize = 1024;
 
 /// What a worker keeps with each flow.
 #[derive(Default)]
@@ -44,6 +46,8 @@ pub(super) struct Desk {
     pub(super) hosts: Set<(Option<MacAddr>, Option<IpAddr>, Vlans)>,
     /// Oddities of packets told in this second: who sent them to whom, and what.
     pub(super) odd: Set<(Endpoint, Endpoint, &'static str)>,
+    /// Notices told in this second, so that a storm of the same costs nothing.
+    pub(super) notices: Set<(Option<MacAddr>, Notice)>,
     pub(super) captures: Arc<[Arc<str>]>,
     pub(super) report: CaptureReport,
     pub(super) out: Vec<Sent>,
@@ -153,6 +157,21 @@ impl Desk {
         };
         let ends = Ends { vlans: packet.vlans.clone(), client, server };
         self.tell(self.packet_event(ends, EventKind::Anomaly(Box::new(anomaly))), None);
+    }
+
+    /// Tells, once a second for each sender, what a frame says below conversations.
+    pub(super) fn notice(&mut self, packet: &Packet<'_>, notice: Notice) {
+        if self.notices.len() >= MAX_NOTICES || !self.notices.insert((packet.source_mac, notice.clone())) {
+            return;
+        }
+        let (source, destination) = match &notice {
+            Notice::Arp(arp) => (Some(arp.sender_ip.into()), Some(arp.target_ip.into())),
+            Notice::DcpSet { .. } => (None, None),
+        };
+        let client = Endpoint { ip: source, port: 0, mac: packet.source_mac };
+        let server = Endpoint { ip: destination, port: 0, mac: packet.destination_mac.filter(|mac| mac.is_host()) };
+        let ends = Ends { vlans: packet.vlans.clone(), client, server };
+        self.tell(self.packet_event(ends, EventKind::Notice(notice)), None);
     }
 
     /// Hands out the packets of acts that are over.

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .attacks.base import Act, Attack, text, tool_version
-from .plan import MACHINES, Machine
+from .plan import MACHINES, Machine, machine
 from .runner import Window
 from .shell import LabError, run
 
@@ -70,8 +70,8 @@ def _act(draft: Path, frames: dict[int, Frame], what: Attack, window: Window) ->
     return {
         "detection": act.detection or what.detection,
         "name": act.name,
-        "client": _end(act.client),
-        "server": _end(act.server),
+        "client": _end(act.client, act.seen_as),
+        "server": _end(act.server or (machine(act.about) if act.about else None)),
         "first": rfc3339(frames[numbers[0]].time),
         "last": rfc3339(frames[numbers[-1]].time),
         "frames": [numbers[0], numbers[-1]],
@@ -81,8 +81,8 @@ def _act(draft: Path, frames: dict[int, Frame], what: Attack, window: Window) ->
     }
 
 
-def _end(machine: Machine | None) -> dict[str, str] | None:
-    return None if machine is None else {"ip": machine.ip, "mac": machine.mac}
+def _end(end: Machine | None, seen_as: str | None = None) -> dict[str, str] | None:
+    return None if end is None else {"ip": seen_as or end.ip, "mac": end.mac}
 
 
 def _answer(frames: dict[int, Frame], hit: Frame) -> int:

@@ -30,6 +30,8 @@ class Act:
     run: Callable[[], None]
     also: tuple[str, ...] = ()
     detection: str | None = None  # None: the attack's own
+    seen_as: str | None = None  # the address that the actor is seen by, where it is not its own
+    about: str | None = None  # the machine that the detection names as server, where it is not whom the frames go to
 
     @property
     def client(self) -> Machine | None:
@@ -45,7 +47,7 @@ class Act:
             return self.frames
         if server is None:
             return f"eth.addr == {client.mac} && ({self.frames})"
-        return f"ip.addr == {client.ip} && ip.addr == {server.ip} && ({self.frames})"
+        return f"ip.addr == {self.seen_as or client.ip} && ip.addr == {server.ip} && ({self.frames})"
 
 
 @dataclass(frozen=True)
