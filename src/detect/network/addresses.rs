@@ -80,20 +80,25 @@ impl Addresses {
         if arp.sender_ip.is_unspecified() || !arp.sender_mac.is_host() {
             return;
         }
+        let asked = self.asked.get(&(vlans.clone(), arp.target_ip, arp.sender_ip));
+        let solicited = asked.is_some_and(|then| ts.since(*then) <= ASKED);
+        let unasked = arp.operation == ANSWER && !announces && !solicited;
+        let count = if unasked { self.count_unasked(scene, arp) } else { 0 };
         let key = (vlans.clone(), arp.sender_ip);
         let holder = self.holders.entry(key, || Holder { mac: arp.sender_mac, heard: ts, before: None });
         if holder.mac == arp.sender_mac {
             holder.heard = ts;
+            if count >= SPOOFED_ANSWERS.value as usize {
+                found.push(spoof(scene, arp, holder.before.map(|(mac, _)| mac), count));
+            }
             return;
         }
         // The one before says so again: both have it.
         let both = holder.before.is_some_and(|(mac, then)| mac == arp.sender_mac && ts.since(then) <= CONFLICT);
         let before = (holder.mac, holder.heard);
         *holder = Holder { mac: arp.sender_mac, heard: ts, before: Some(before) };
-        let asked = self.asked.get(&(vlans.clone(), arp.target_ip, arp.sender_ip));
-        let solicited = asked.is_some_and(|then| ts.since(*then) <= ASKED);
-        if arp.operation == ANSWER && !announces && !solicited {
-            found.push(self.spoof(scene, arp, before.0));
+        if unasked {
+            found.push(spoof(scene, arp, Some(before.0), count));
         }
         let mut finding = about(scene, arp, if both { "NET-03" } else { "NET-02" }, "address");
         let vendor = vendor(arp.sender_mac).unwrap_or("-");
@@ -102,19 +107,9 @@ impl Addresses {
         found.push(finding);
     }
 
-    /// An answer that nobody asked for gives an address to another card.
-    fn spoof(&mut self, scene: &Scene<'_>, arp: &Arp, before: MacAddr) -> Finding {
-        let most = SPOOFED_ANSWERS.value as usize;
-        let tally = self.spoofed.entry(arp.sender_mac, || Tally::new(MINUTE, 4 * most));
-        let count = tally.add(scene.event.ts);
-        let mut finding = about(scene, arp, "NET-04", "arp_spoof");
-        if count >= most {
-            finding.severity = Severity::Critical;
-        }
-        let reason = Reason::new("reason.unasked_answer").with("address", arp.sender_ip);
-        finding.reasons.push(reason.with("before", before).with("now", arp.sender_mac));
-        finding.reasons.push(Reason::new("reason.unasked_answers").with("count", count));
-        finding
+    fn count_unasked(&mut self, scene: &Scene<'_>, arp: &Arp) -> usize {
+        let tally = self.spoofed.entry(arp.sender_mac, || Tally::new(MINUTE, 4 * SPOOFED_ANSWERS.value as usize));
+        tally.add(scene.event.ts)
     }
 
     fn sweep(&mut self, scene: &Scene<'_>, arp: &Arp) -> Option<Finding> {
@@ -125,6 +120,19 @@ impl Addresses {
         finding.ends.server = Endpoint { ip: None, port: 0, mac: None };
         Some(finding)
     }
+}
+
+/// An answer that nobody asked for gives an address to another card, or there are very many of them.
+fn spoof(scene: &Scene<'_>, arp: &Arp, before: Option<MacAddr>, count: usize) -> Finding {
+    let mut finding = about(scene, arp, "NET-04", "arp_spoof");
+    if count >= SPOOFED_ANSWERS.value as usize {
+        finding.severity = Severity::Critical;
+    }
+    let before = before.map_or_else(String::new, |mac| mac.to_string());
+    let reason = Reason::new("reason.unasked_answer").with("address", arp.sender_ip);
+    finding.reasons.push(reason.with("before", before).with("now", arp.sender_mac));
+    finding.reasons.push(Reason::new("reason.unasked_answers").with("count", count));
+    finding
 }
 
 /// About the address that is claimed, and by which card.

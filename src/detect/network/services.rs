@@ -35,6 +35,8 @@ const REMOTE: [(u16, &str); 12] = [
     (6568, "AnyDesk"),
     (7070, "AnyDesk"),
 ];
+/// Bytes of the largest frame without data: Ethernet, IPv4, TCP with the options of a SYN.
+const LARGEST_EMPTY: u64 = 74;
 /// Modbus: report server id; encapsulated interface with device identification.
 const REPORT_ID: u32 = 17;
 const ENCAPSULATED: u32 = 43;
@@ -104,16 +106,18 @@ fn misplaced(scene: &Scene<'_>, report: &FlowReport) -> Option<Finding> {
     let reason = match (scene.event.service, own) {
         (Service::App(protocol), Some((_, protocols))) if !protocols.contains(&protocol) => "reason.protocol_on_port",
         (Service::App(_), None) if !FURTHER_PORTS.contains(&port) && is_new_link(scene) => "reason.protocol_on_port",
-        // Settled before it was over: its content was looked at, and is none of ours.
-        (Service::Port(Transport::Tcp, _), Some(_)) if report.state == FlowState::Identified => {
-            "reason.no_control_protocol"
-        }
+        (Service::Port(Transport::Tcp, _), Some(_)) if has_data(report) => "reason.no_control_protocol",
         _ => return None,
     };
     let mut finding = scene.finding("NET-18", "misplaced");
     let told = Reason::new(reason).with("port", port).with("service", scene.event.service);
     finding.reasons.push(told);
     Some(finding)
+}
+
+/// The client said something: its frames hold more than a TCP header with options does.
+fn has_data(report: &FlowReport) -> bool {
+    report.state == FlowState::Ended && report.answered && report.client_bytes > LARGEST_EMPTY * report.client_packets
 }
 
 fn is_new_link(scene: &Scene<'_>) -> bool {

