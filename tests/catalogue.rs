@@ -40,6 +40,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("SEN-03", "tests/mirror.rs"),
     ("SEN-04", "tests/sensor.rs"),
     ("NET-17", "src/flow/tests"),
+    ("S7-12", "tests/s7_stacks.rs"),
 ];
 
 /// Real captures beside the checkout, for what no lab can do: with the benign plant's baseline, or without one.
@@ -48,7 +49,7 @@ const SHARED: &[(&str, &str, bool)] = &[
     ("SP-02", "s7/s7comm-plus-anomaly-detection--paket_stop.pcapng", false),
     ("SP-02", "s7/s7comm-plus-anomaly-detection--paket_start.pcapng", false),
     ("SP-04", "s7/s7comm-plus-anomaly-detection--s71200_ofline_swcompiledownload.pcapng", false),
-    ("SP-05", "s7/s7comm-plus-anomaly-detection--s71200_startupgoonline.pcapng", false),
+    ("SP-05", "s7/s7comm-plus-anomaly-detection--s71200_startupgoonline.pcapng", true),
     ("SP-06", "s7/icsnpp-s7comm--s7comm_plus.pcap", true),
     ("S7-17", "s7/ics-security-tools--step7_s300_rwvartab.pcapng", false),
 ];
@@ -57,7 +58,7 @@ const SHARED: &[(&str, &str, bool)] = &[
 const UNPROVEN: &[(&str, &str)] = &[
     ("MB-20", "no device of the lab changes its identity"),
     ("S7-06", "no stack sends a mode transition by itself; shown in src/protocol/s7/tests alone"),
-    ("S7-12", "shown in src/pipeline by blocks made there"),
+    
     ("SP-03", "nobody resets a controller in the captures at hand"),
     ("SP-07", "nobody fails to log in in the captures at hand"),
     ("SP-08", "no controller changes in the captures at hand"),

@@ -338,10 +338,10 @@ fn who_stops_starts_or_loads_a_newer_controller_is_told_by_an_alert() {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         alerts.map(|alert| (text(&alert["detection"]), text(&alert["outcome"]))).collect()
     };
-    assert!(alerts("paket_stop").contains_key("S7-03"));
-    assert!(alerts("paket_start").contains_key("S7-04"));
+    assert!(alerts("paket_stop").contains_key("SP-02"));
+    assert!(alerts("paket_start").contains_key("SP-02"));
     let download = alerts("s71200_ofline_swcompiledownload");
-    assert!(download.contains_key("S7-08"), "{download:?}");
+    assert!(download.contains_key("SP-04"), "{download:?}");
     // The controller told its mode afterwards.
-    assert_eq!((download["S7-03"].as_str(), download["S7-04"].as_str()), ("effective", "effective"));
+    assert_eq!(download["SP-02"].as_str(), "effective");
 }

@@ -15,6 +15,7 @@ use crate::inventory::LinkKey;
 const HOUR: Duration = Duration::from_secs(3600);
 const MINUTE: Duration = Duration::from_secs(60);
 const MAX_LINKS: usize = 10_000;
+const BEGINNING: Duration = Duration::from_secs(5);
 /// After data were lost, answers without a question prove nothing for so long.
 const LOSS: Duration = Duration::from_secs(60);
 
@@ -23,6 +24,7 @@ pub struct Replies {
     aborts: Memory<LinkKey, Tally>,
     lost: bool,
     lossy_until: Timestamp,
+    started: bool,
 }
 
 impl Default for Replies {
@@ -32,12 +34,17 @@ impl Default for Replies {
             aborts: Memory::new(MAX_LINKS),
             lost: false,
             lossy_until: Timestamp::ZERO,
+            started: false,
         }
     }
 }
 
 impl Detector for Replies {
     fn event(&mut self, scene: &Scene<'_>, found: &mut Vec<Finding>) {
+        if !std::mem::replace(&mut self.started, true) {
+            // What was asked before capture began is answered without a question.
+            self.lossy_until = scene.event.ts + BEGINNING;
+        }
         match &scene.event.kind {
             EventKind::Operation(_) => {
                 let Some((protocol, operation)) = scene.any_operation() else { return };
@@ -124,6 +131,10 @@ impl Replies {
                 return None;
             }
         }
+        // What a server says that way comes of its own types; what matters is what reaches it.
+        if id == "UA-23" && anomaly.blame == Blame::Server {
+            return None;
+        }
         let mut finding = scene.finding(id, anomaly.name.clone());
         if id == "UA-24" && scene.event.ts <= self.lossy_until {
             return None;
@@ -153,7 +164,6 @@ fn opcua(name: &str) -> Option<&'static str> {
         | "length_beyond_message"
         | "negative_length"
         | "body_truncated"
-        | "dimension_mismatch"
         | "string_not_utf8"
         | "certificate_chain_too_long"
         | "certificate_chain_loop"

@@ -177,7 +177,9 @@ impl Detector for Campaign {
     fn event(&mut self, scene: &Scene<'_>, found: &mut Vec<Finding>) {
         let Some((_, operation)) = scene.any_operation() else { return };
         let changes = matches!(operation.class, Class::Write | Class::Control | Class::Program);
-        if !changes || !operation.request_seen || operation.outcome == Outcome::Refused || scene.is_habit() {
+        // A recipe written to many controllers is learnt; commands to many never are normal.
+        let is_recipe = operation.class == Class::Write && scene.verdict.deviations.is_empty();
+        if !changes || is_recipe || !operation.request_seen || operation.outcome == Outcome::Refused {
             return;
         }
         let servers = CAMPAIGN.value as usize;

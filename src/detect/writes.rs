@@ -67,10 +67,15 @@ impl Detector for Writes {
         }
         let unit = operation.unit.as_ref().map_or(0, Unit::key);
         found.extend(first_write(scene, operation, unit, ids.first));
+        // Heartbeats and redundant pairs are learnt; what they write is still remembered.
+        let is_habit = scene.is_habit();
         for item in &operation.items {
             let Some(key) = item.object.as_ref().map(|object| object.key()) else { continue };
             found.extend(self.burst(scene, operation, (unit, key), ids.burst));
-            found.extend(self.point(scene, operation, item, (unit, key), &ids));
+            let told = self.point(scene, operation, item, (unit, key), &ids);
+            if !is_habit {
+                found.extend(told);
+            }
         }
     }
 

@@ -71,6 +71,8 @@ pub struct Analyst {
     ticked: Timestamp,
     /// When evidence that was kept for long enough was last removed.
     expired: Timestamp,
+    /// What detectors had to forget so far.
+    forgotten: u64,
     /// Packets came since the last tick.
     traffic: bool,
     journal: Box<dyn Journal>,
@@ -95,6 +97,7 @@ impl Analyst {
             now: Timestamp::ZERO,
             ticked: Timestamp::ZERO,
             expired: Timestamp::ZERO,
+            forgotten: 0,
             traffic: false,
             journal,
         }
@@ -321,10 +324,20 @@ impl Analyst {
             self.expired = ts;
             let kept = self.proof.expire(SystemTime::now());
             self.attach(kept);
+            self.tell_forgotten();
         }
         for worker in 0..self.workers.len() {
             self.send_learned(worker);
         }
+    }
+
+    /// Detectors remember a bounded number of machines, points and links.
+    fn tell_forgotten(&mut self) {
+        let forgotten = self.detectors.iter().map(|detector| detector.evicted()).sum();
+        if forgotten > self.forgotten {
+            tracing::warn!(forgotten, "detectors forgot the oldest of what they watch, as there was too much of it");
+        }
+        self.forgotten = forgotten;
     }
 
     fn tick_detectors(&mut self, ts: Timestamp) {
@@ -378,6 +391,7 @@ impl Analyse for Analyst {
 
     fn finish(&mut self) {
         self.tick_detectors(self.now);
+        self.tell_forgotten();
         self.journal.tick(self.now);
     }
 

@@ -43,7 +43,9 @@ impl Detector for Recon {
 
 fn lists_blocks(scene: &Scene<'_>, operation: &Operation) -> Option<Finding> {
     scene.new_function()?;
-    if !BLOCK_LISTS.contains(&&*operation.function.name) || !operation.request_seen {
+    // Where answers are lost, so is the connection's beginning, which says what unit is meant.
+    let whole = operation.request_seen && operation.response_seen;
+    if !BLOCK_LISTS.contains(&&*operation.function.name) || !whole {
         return None;
     }
     let mut finding = scene.operation_finding("S7-13", operation);
@@ -62,7 +64,7 @@ impl Recon {
             return Some(scene.counted("S7-14", "status_lists", "reason.status_lists", lists));
         }
         scene.new_function()?;
-        if !TELLING.contains(&(id & 0xff)) {
+        if !TELLING.contains(&(id & 0xff)) || !operation.response_seen {
             return None;
         }
         let mut finding = scene.operation_finding("S7-14", operation);

@@ -70,7 +70,7 @@ def _act(draft: Path, frames: dict[int, Frame], what: Attack, window: Window) ->
     return {
         "detection": act.detection or what.detection,
         "name": act.name,
-        "client": _end(act.client, act.seen_as),
+        "client": _end(act.client, act.seen_as, act.seen_card),
         "server": _end(act.server or (machine(act.about) if act.about else None)),
         "first": rfc3339(frames[numbers[0]].time),
         "last": rfc3339(frames[numbers[-1]].time),
@@ -81,8 +81,8 @@ def _act(draft: Path, frames: dict[int, Frame], what: Attack, window: Window) ->
     }
 
 
-def _end(end: Machine | None, seen_as: str | None = None) -> dict[str, str] | None:
-    return None if end is None else {"ip": seen_as or end.ip, "mac": end.mac}
+def _end(end: Machine | None, seen_as: str | None = None, seen_card: str | None = None) -> dict[str, str] | None:
+    return None if end is None else {"ip": seen_as or end.ip, "mac": seen_card or end.mac}
 
 
 def _answer(frames: dict[int, Frame], hit: Frame) -> int:

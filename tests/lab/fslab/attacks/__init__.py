@@ -31,7 +31,7 @@ DETECTIONS = (
 )
 
 # many acts of one family in one capture, each act with its own detection
-SETS = ("modbus", "umas", "s7comm", "opcua", "network", "link", "stories")
+SETS = ("modbus", "umas", "s7comm", "opcua", "network", "link", "stories", "changes")
 
 NAMES = (*(detection.lower() for detection in DETECTIONS), *SETS)
 

@@ -31,6 +31,7 @@ class Act:
     also: tuple[str, ...] = ()
     detection: str | None = None  # None: the attack's own
     seen_as: str | None = None  # the address that the actor is seen by, where it is not its own
+    seen_card: str | None = None  # ... and the network card
     about: str | None = None  # the machine that the detection names as server, where it is not whom the frames go to
 
     @property
@@ -46,7 +47,7 @@ class Act:
         if client is None:
             return self.frames
         if server is None:
-            return f"eth.addr == {client.mac} && ({self.frames})"
+            return f"eth.addr == {self.seen_card or client.mac} && ({self.frames})"
         return f"ip.addr == {self.seen_as or client.ip} && ip.addr == {server.ip} && ({self.frames})"
 
 

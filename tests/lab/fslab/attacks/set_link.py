@@ -117,7 +117,7 @@ ATTACK = Attack(
     text("冒用地址、中间人和注入", "Claimed addresses, somebody in between, injected answers"),
     (
         _act("NET-27", "rename", "plc-press", text("用 PROFINET DCP 给压机 PLC 改名", "The press's PLC gets another name by PROFINET DCP"), "eth.type == 0x8892", _rename),
-        _act("NET-02", "other-card", "intruder", text("同一 IP 换了网卡", "An address answers from another network card"), "arp", _other_card),
+        Act("other-card", "intruder", None, text("同一 IP 换了网卡", "An address answers from another network card"), "scripted", "arp", _other_card, detection="NET-02", seen_card=OTHER_CARD, about="intruder"),
         _act("NET-03", "claim", "historian", text("冒用历史数据服务器的地址", "The historian's address is claimed by another machine"), "arp", _claim),
         Act("inject", "intruder", None, text("冒充 PLC 注入一条无人请求的应答", "An answer that nobody asked for is injected in the PLC's name"), "scripted", "tcp.port == 502", _inject, detection="MB-18", seen_as=machine("hmi-water").ip, about="plc-water"),
         _act("NET-04", "spoof", "plc-water", text("ARP 欺骗水箱 PLC 和操作员站", "The tank's PLC and its operator station are deceived by ARP"), "arp || tcp.port == 502", _between),

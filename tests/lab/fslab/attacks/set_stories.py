@@ -79,5 +79,5 @@ ATTACK = Attack(
         _act("COR-03", "modbus", "intruder", None, text("向三台控制器写入相同的值", "The same values are written to three controllers"), "modbus.func_code == 16", "pymodbus", _everywhere),
         _act("COR-03", "skids", "mes", None, text("向三个清洗站写入相同的加热设定值", "The same heater set point is written to three skids"), "tcp.port == 4840", "asyncua", lambda: asyncio.run(_skids())),
     ),
-    also=("NET-01", "NET-06", "NET-11", "NET-13", "MB-01", "MB-03", "MB-04", "MB-07", "MB-10", "S7-03", "S7-04", "S7-08", "S7-11", "S7-12", "S7-14", "UA-14", "COR-01", "COR-02"),
+    also=("NET-01", "NET-06", "NET-11", "NET-13", "MB-01", "MB-03", "MB-04", "MB-07", "MB-10", "S7-03", "S7-04", "S7-08", "S7-11", "S7-12", "S7-14", "UA-01", "UA-02", "UA-04", "UA-14", "COR-01", "COR-02"),
 )

@@ -104,5 +104,5 @@ ATTACK = Attack(
         _act("UM-03", "stop", "intruder", text("停止 PLC", "The PLC is stopped"), _session(lambda station: station.ask("41 ff00"))),
         _act("UM-02", "start", "intruder", text("启动 PLC", "The PLC is started"), _session(lambda station: station.ask("40 ff00"))),
     ),
-    also=("NET-01", "NET-06", "MB-03", "MB-14", "UM-01", "UM-03", "UM-04", "COR-01", "COR-02"),
+    also=("NET-01", "NET-06", "MB-01", "MB-03", "MB-14", "UM-01", "UM-03", "UM-04", "COR-01", "COR-02"),
 )
