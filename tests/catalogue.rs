@@ -58,7 +58,6 @@ const SHARED: &[(&str, &str, bool)] = &[
 const UNPROVEN: &[(&str, &str)] = &[
     ("MB-20", "no device of the lab changes its identity"),
     ("S7-06", "no stack sends a mode transition by itself; shown in src/protocol/s7/tests alone"),
-    
     ("SP-03", "nobody resets a controller in the captures at hand"),
     ("SP-07", "nobody fails to log in in the captures at hand"),
     ("SP-08", "no controller changes in the captures at hand"),

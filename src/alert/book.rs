@@ -5,7 +5,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::model::{Alert, Closing, Packets, PacketsLost, Party, State};
-use crate::event::{Ends, Finding, FindingSource, Map, Service, Timestamp, hex};
+use crate::event::{Ends, Finding, FindingSource, Map, Service, Set, Timestamp, hex};
 use crate::inventory::{Address, Inventory};
 
 /// Alerts held in memory; past this the longest closed ones leave it first (the store still has them).
@@ -23,6 +23,8 @@ pub struct AlertBook {
     /// Engineering acts of one station on one controller: the incident, and when it last went on.
     stories: Map<(Address, Address), (String, Timestamp)>,
     next: u64,
+    /// Detections that shall not speak.
+    silent: Set<String>,
     /// Acts not taken in because every alert in memory was open.
     refused: u64,
 }
@@ -49,10 +51,18 @@ pub enum Update {
 }
 
 impl AlertBook {
-    /// Takes a finding in; `None` where the book is full of open alerts.
+    /// Detections that shall not speak here, by their ids.
+    pub fn silence(&mut self, detections: impl IntoIterator<Item = String>) {
+        self.silent.extend(detections);
+    }
+
+    /// Takes a finding in; `None` where its detection is silent or the book is full of open alerts.
     ///
     /// A part of a story goes to the incident of the parts before it, if the last one is no longer ago than `story`.
     pub fn take(&mut self, finding: Finding, inventory: &Inventory, story: Option<Duration>) -> Option<Update> {
+        if matches!(&finding.source, FindingSource::Detection { id } if self.silent.contains(&**id)) {
+            return None;
+        }
         let act = Act::of(&finding);
         let (pair, ts) = ((act.client, act.server), finding.ts);
         let update = self.fold(act, finding, inventory)?;

@@ -6,8 +6,8 @@ use smallvec::{SmallVec, smallvec};
 use super::spaces::Spaces;
 use super::stage::{LearningRule, Mode, Scenario, Stage};
 use crate::event::{
-    BehaviourKey, Class, Event, EventKind, FlowReport, FunctionKey, Map, ObjectKey, Operation, Protocol, Repeated, SCHEMA_VERSION,
-    Service, Session, Set, Sighting, SightingKind, Timestamp, Transport, Unit,
+    BehaviourKey, Class, Event, EventKind, FlowReport, FunctionKey, Map, ObjectKey, Operation, Protocol, Repeated,
+    SCHEMA_VERSION, Service, Session, Set, Sighting, SightingKind, Timestamp, Transport, Unit,
 };
 use crate::inventory::{Address, LinkKey};
 

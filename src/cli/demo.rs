@@ -84,6 +84,7 @@ impl Demo {
             learning: LearningRule::SHORT,
             rules: loaded.set,
             scanner: loaded.scanner,
+            detections_off: Vec::new(),
             rules_digest: loaded.digest,
             listen: free_address(self.listen)?,
             certificate: PathBuf::new(),

@@ -42,7 +42,9 @@ impl Detector for Facts {
 }
 
 fn detection(protocol: Protocol, fact: &Fact) -> Option<&'static str> {
-    use FactKind::{Build, Firmware, Hardware, KeySwitch, Model, OrderNumber, Product, Protection, Serial, State, Vendor};
+    use FactKind::{
+        Build, Firmware, Hardware, KeySwitch, Model, OrderNumber, Product, Protection, Serial, State, Vendor,
+    };
     if fact.about != Side::Server {
         return None;
     }

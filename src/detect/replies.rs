@@ -117,7 +117,10 @@ impl Replies {
             return None;
         }
         let id = match (scene.event.service.protocol()?, &*anomaly.name) {
-            (Protocol::Modbus, "late_response" | "duplicate_response" | "unsolicited_response" | "mismatched_response") => {
+            (
+                Protocol::Modbus,
+                "late_response" | "duplicate_response" | "unsolicited_response" | "mismatched_response",
+            ) => {
                 return None;
             }
             (Protocol::Modbus, _) => "MB-17",

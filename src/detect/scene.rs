@@ -3,8 +3,7 @@ use std::borrow::Cow;
 use super::catalogue;
 use crate::baseline::{Baseline, Deviation, Practice, Verdict};
 use crate::event::{
-    Event, EventKind, Finding, FindingSource, Item, Operation, Outcome, Protocol, Reason, Session, Severity,
-    Value,
+    Event, EventKind, Finding, FindingSource, Item, Operation, Outcome, Protocol, Reason, Session, Severity, Value,
 };
 use crate::inventory::{Address, Inventory, LinkKey};
 

@@ -23,8 +23,9 @@ const MAX_ACTS: usize = 64;
 
 /// Acts of engineering software: connect, look, stop, load, start.
 const ENGINEERING: [&str; 25] = [
-    "S7-01", "S7-03", "S7-04", "S7-05", "S7-08", "S7-09", "S7-10", "S7-11", "S7-12", "S7-13", "SP-01", "SP-02", "SP-03",
-    "SP-04", "SP-05", "UM-01", "UM-02", "UM-03", "UM-05", "UM-06", "UM-07", "UM-08", "UA-16", "UA-17", "COR-01",
+    "S7-01", "S7-03", "S7-04", "S7-05", "S7-08", "S7-09", "S7-10", "S7-11", "S7-12", "S7-13", "SP-01", "SP-02",
+    "SP-03", "SP-04", "SP-05", "UM-01", "UM-02", "UM-03", "UM-05", "UM-06", "UM-07", "UM-08", "UA-16", "UA-17",
+    "COR-01",
 ];
 /// Somebody finds out what there is.
 const LOOKING: [&str; 14] = [
@@ -33,8 +34,8 @@ const LOOKING: [&str; 14] = [
 ];
 /// Somebody changes what a controller does.
 const STRIKING: [&str; 24] = [
-    "MB-01", "MB-07", "MB-08", "MB-09", "MB-10", "MB-11", "MB-12", "UM-02", "UM-03", "UM-05", "UM-07", "S7-03", "S7-04",
-    "S7-05", "S7-08", "S7-09", "S7-15", "S7-17", "SP-02", "SP-03", "SP-04", "SP-06", "UA-14", "UA-16",
+    "MB-01", "MB-07", "MB-08", "MB-09", "MB-10", "MB-11", "MB-12", "UM-02", "UM-03", "UM-05", "UM-07", "S7-03",
+    "S7-04", "S7-05", "S7-08", "S7-09", "S7-15", "S7-17", "SP-02", "SP-03", "SP-04", "SP-06", "UA-14", "UA-16",
 ];
 
 fn id(finding: &Finding) -> Option<&str> {
@@ -136,8 +137,7 @@ impl Detector for KillChain {
         let client = address(&finding.ends.client);
         let is_new = id == "NET-01";
         if is_new || LOOKING.contains(&id) {
-            let looked =
-                Looked { at: finding.ts, how: id.to_owned(), is_new, evidence: finding.evidence.clone() };
+            let looked = Looked { at: finding.ts, how: id.to_owned(), is_new, evidence: finding.evidence.clone() };
             self.looked.insert(client, looked);
             return;
         }

@@ -61,9 +61,7 @@ impl Tally {
     /// Counts one more and says how many there are in the window.
     pub fn add(&mut self, ts: Timestamp) -> usize {
         self.times.push_back(ts);
-        while self.times.len() > self.capacity
-            || self.times.front().is_some_and(|then| ts.since(*then) > self.length)
-        {
+        while self.times.len() > self.capacity || self.times.front().is_some_and(|then| ts.since(*then) > self.length) {
             self.times.pop_front();
         }
         self.times.len()

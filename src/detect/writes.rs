@@ -8,7 +8,9 @@ use super::scene::touched;
 use super::window::{DistinctWindow, Tally};
 use super::{Detector, Scene};
 use crate::baseline::{LinkRow, Mode, Scenario};
-use crate::event::{Class, Finding, Item, ObjectKey, Operation, Outcome, Protocol, Reason, Service, Timestamp, Unit, Value};
+use crate::event::{
+    Class, Finding, Item, ObjectKey, Operation, Outcome, Protocol, Reason, Service, Timestamp, Unit, Value,
+};
 use crate::inventory::{Address, LinkKey};
 
 const BURST: Duration = Duration::from_secs(10);
@@ -85,7 +87,13 @@ impl Detector for Writes {
 }
 
 impl Writes {
-    fn burst(&mut self, scene: &Scene<'_>, operation: &Operation, at: (u64, ObjectKey), id: &'static str) -> Option<Finding> {
+    fn burst(
+        &mut self,
+        scene: &Scene<'_>,
+        operation: &Operation,
+        at: (u64, ObjectKey),
+        id: &'static str,
+    ) -> Option<Finding> {
         // Who always writes so much is at his daily work.
         if scene.is_habit() {
             return None;
@@ -102,7 +110,14 @@ impl Writes {
         Some(finding)
     }
 
-    fn point(&mut self, scene: &Scene<'_>, operation: &Operation, item: &Item, at: (u64, ObjectKey), ids: &Ids) -> Vec<Finding> {
+    fn point(
+        &mut self,
+        scene: &Scene<'_>,
+        operation: &Operation,
+        item: &Item,
+        at: (u64, ObjectKey),
+        ids: &Ids,
+    ) -> Vec<Finding> {
         if item.values.is_empty() {
             return Vec::new();
         }
@@ -134,7 +149,9 @@ impl Writes {
             let mut finding = scene.operation_finding(ids.toggle, operation);
             "toggle".clone_into(&mut finding.act);
             finding.reasons.push(Reason::new("reason.toggles").with("count", toggles));
-            finding.reasons.extend(item.object.as_ref().map(|object| Reason::new("reason.object").with("object", object)));
+            finding
+                .reasons
+                .extend(item.object.as_ref().map(|object| Reason::new("reason.object").with("object", object)));
             found.push(finding);
         }
         found

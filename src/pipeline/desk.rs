@@ -10,8 +10,8 @@ use crate::capture::evidence::{EvidenceRequest, EvidenceRing, host_pair};
 use crate::decode::{Net, Packet};
 use crate::event::{
     Anomaly, BehaviourKey, Blame, CaptureReport, Endpoint, Ends, Event, EventKind, Evicted, Evidence, Finding,
-    FindingSource, FlowState, FrameRef, MacAddr, Notice, Operation, Protocol, Reason, Service, Set, Severity, Side, Sighting,
-    SightingKind, Transport, Vlans,
+    FindingSource, FlowState, FrameRef, MacAddr, Notice, Operation, Protocol, Reason, Service, Set, Severity, Side,
+    Sighting, SightingKind, Transport, Vlans,
 };
 use crate::flow::{Data, FlowInfo, FlowSink, FlowTable, Oddity, Piece};
 use crate::protocol::{Behaviour, Conversation, Shared, Sink};

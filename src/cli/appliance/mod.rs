@@ -38,6 +38,8 @@ pub struct ApplianceOptions {
     pub learning: LearningRule,
     pub rules: RuleSet,
     pub scanner: Scanner,
+    /// Detections that shall not speak.
+    pub detections_off: Vec<String>,
     /// SHA-256 over the rules' texts.
     pub rules_digest: String,
     pub listen: SocketAddr,
@@ -106,6 +108,7 @@ impl Appliance {
         let captures: Arc<[Arc<str>]> = ports.iter().map(|port| Arc::from(port.name.as_str())).collect();
         let (inventory, baseline) = snapshot::load(&options.data, options.learning)?;
         let mut alerts = AlertBook::default();
+        alerts.silence(options.detections_off);
         AlertRecords::load(committer.storage())?.into_iter().for_each(|alert| alerts.restore(alert));
         let analyst = AnalystOptions {
             inventory,

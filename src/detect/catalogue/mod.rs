@@ -24,8 +24,6 @@ pub struct Detection {
     pub category: Category,
     /// Needs a baseline that watches.
     pub needs_baseline: bool,
-    /// Speaks where nothing is configured.
-    pub default_on: bool,
     pub thresholds: &'static [Threshold],
 }
 
@@ -57,7 +55,7 @@ impl Detection {
         category: Category,
         techniques: &'static [&'static str],
     ) -> Self {
-        Detection { id, severity, techniques, category, needs_baseline: false, default_on: true, thresholds: &[] }
+        Detection { id, severity, techniques, category, needs_baseline: false, thresholds: &[] }
     }
 
     const fn with_baseline(self) -> Self {

@@ -1,7 +1,10 @@
 //! MB and UM: Modbus, and UMAS within it.
 
 use super::Category::{Fault, NewBehaviour, Scan, UnapprovedOperation, WriteOutsideRange};
-use super::{Detection, BURST_POINTS, COMPETING, EXCEPTIONS, RESERVATION_REFUSALS, SCAN_ADDRESSES, SCAN_BLOCKS, SCAN_FUNCTIONS, SCAN_UNITS, TOGGLES, UMAS_RECON};
+use super::{
+    BURST_POINTS, COMPETING, Detection, EXCEPTIONS, RESERVATION_REFUSALS, SCAN_ADDRESSES, SCAN_BLOCKS, SCAN_FUNCTIONS,
+    SCAN_UNITS, TOGGLES, UMAS_RECON,
+};
 use crate::event::Severity::{Critical, High, Low, Medium};
 
 pub const ROWS: &[Detection] = &[
@@ -17,7 +20,12 @@ pub const ROWS: &[Detection] = &[
     Detection::new("MB-12", Critical, UnapprovedOperation, &["T0816", "T0814"]),
     Detection::new("MB-13", Medium, UnapprovedOperation, &["T0872", "T0814"]),
     Detection::new("MB-14", Low, Scan, &["T0888", "T0868"]).with_baseline(),
-    Detection::new("MB-15", High, Scan, &["T0846", "T0861", "T0888"]).when(&[SCAN_FUNCTIONS, SCAN_ADDRESSES, SCAN_BLOCKS, SCAN_UNITS]),
+    Detection::new("MB-15", High, Scan, &["T0846", "T0861", "T0888"]).when(&[
+        SCAN_FUNCTIONS,
+        SCAN_ADDRESSES,
+        SCAN_BLOCKS,
+        SCAN_UNITS,
+    ]),
     Detection::new("MB-16", Medium, Fault, &["T0814", "T0855"]).when(&[EXCEPTIONS]),
     Detection::new("MB-17", High, UnapprovedOperation, &["T0814", "T0866"]),
     Detection::new("MB-18", High, UnapprovedOperation, &["T0856", "T0830", "T0814"]),

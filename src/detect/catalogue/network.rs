@@ -1,7 +1,10 @@
 //! NET: devices, links, addresses and scans.
 
 use super::Category::{NewBehaviour, Scan, UnapprovedOperation};
-use super::{Detection, ARP_TARGETS, CONNECTIONS, ECHOES, OT_HOSTS, OT_PORTS_OF_HOST, SCAN_DESTINATIONS, SCAN_PORTS, SLOW_SCAN_DESTINATIONS, SPOOFED_ANSWERS, TOOL_UNITS};
+use super::{
+    ARP_TARGETS, CONNECTIONS, Detection, ECHOES, OT_HOSTS, OT_PORTS_OF_HOST, SCAN_DESTINATIONS, SCAN_PORTS,
+    SLOW_SCAN_DESTINATIONS, SPOOFED_ANSWERS, TOOL_UNITS,
+};
 use crate::event::Severity::{Critical, High, Medium};
 
 pub const ROWS: &[Detection] = &[

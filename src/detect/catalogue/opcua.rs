@@ -1,7 +1,7 @@
 //! UA: OPC UA.
 
 use super::Category::{Fault, NewBehaviour, Scan, SecurityWeakness, UnapprovedOperation, WriteOutsideRange};
-use super::{Detection, ABORTS, DISCOVERY_SERVERS, FAULTS, LOG_INS, NODES, SESSIONS, USERS};
+use super::{ABORTS, DISCOVERY_SERVERS, Detection, FAULTS, LOG_INS, NODES, SESSIONS, USERS};
 use crate::event::Severity::{High, Low, Medium};
 
 pub const ROWS: &[Detection] = &[

@@ -1,7 +1,10 @@
 //! S7 and SP: S7comm and S7comm-plus.
 
 use super::Category::{NewBehaviour, Scan, SecurityWeakness, UnapprovedOperation, WriteOutsideRange};
-use super::{Detection, BURST_POINTS, CLOCK_DIFFERENCE, COMPETING, DENIED, EXPLORES, LEGITIMATIONS, PASSWORDS, SZL_IDS, TOGGLES, TSAPS};
+use super::{
+    BURST_POINTS, CLOCK_DIFFERENCE, COMPETING, DENIED, Detection, EXPLORES, LEGITIMATIONS, PASSWORDS, SZL_IDS, TOGGLES,
+    TSAPS,
+};
 use crate::event::Severity::{Critical, High, Medium};
 
 pub const ROWS: &[Detection] = &[
@@ -20,7 +23,11 @@ pub const ROWS: &[Detection] = &[
     Detection::new("S7-13", Medium, Scan, &["T0888", "T0845"]).with_baseline(),
     Detection::new("S7-14", Medium, Scan, &["T0888", "T0868"]).when(&[SZL_IDS]),
     Detection::new("S7-15", High, UnapprovedOperation, &["T0855", "T0835", "T0836"]).with_baseline(),
-    Detection::new("S7-16", High, WriteOutsideRange, &["T0831", "T0806", "T0836"]).when(&[BURST_POINTS, TOGGLES, COMPETING]),
+    Detection::new("S7-16", High, WriteOutsideRange, &["T0831", "T0806", "T0836"]).when(&[
+        BURST_POINTS,
+        TOGGLES,
+        COMPETING,
+    ]),
     Detection::new("S7-17", High, UnapprovedOperation, &["T0835", "T0836"]),
     Detection::new("S7-18", Medium, UnapprovedOperation, &["T0858", "T0801"]),
     Detection::new("S7-19", Medium, UnapprovedOperation, &["T0872", "T0836"]).when(&[CLOCK_DIFFERENCE]),

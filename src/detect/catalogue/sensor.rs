@@ -1,7 +1,9 @@
 //! SEN: the sensor itself.
 
-use super::Category::{Fault};
-use super::{Detection, CLOCK_STEP, DUPLICATE_SHARE, FAILED_LOG_INS, ONE_SIDED_SHARE, SILENCE, UNSEEN_SHARE, USUAL_RATE};
+use super::Category::Fault;
+use super::{
+    CLOCK_STEP, DUPLICATE_SHARE, Detection, FAILED_LOG_INS, ONE_SIDED_SHARE, SILENCE, UNSEEN_SHARE, USUAL_RATE,
+};
 use crate::event::Severity::{High, Medium};
 
 pub const ROWS: &[Detection] = &[

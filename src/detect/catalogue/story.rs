@@ -1,7 +1,7 @@
 //! COR: what several findings come to.
 
-use super::Category::{UnapprovedOperation};
-use super::{Detection, CAMPAIGN};
+use super::Category::UnapprovedOperation;
+use super::{CAMPAIGN, Detection};
 use crate::event::Severity::{Critical, High};
 
 pub const ROWS: &[Detection] = &[

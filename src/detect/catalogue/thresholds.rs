@@ -21,7 +21,6 @@ pub const DUPLICATE_SHARE: Threshold = Threshold { name: "duplicates", value: 10
 pub const CLOCK_STEP: Threshold = Threshold { name: "step", value: 2, unit: "seconds" };
 pub const FAILED_LOG_INS: Threshold = Threshold { name: "log_ins", value: 5, unit: "refused log-ins in 10 min" };
 
-
 pub const BURST_POINTS: Threshold = Threshold { name: "points", value: 20, unit: "addresses written in 10 s" };
 pub const TOGGLES: Threshold = Threshold { name: "toggles", value: 6, unit: "changes to and fro in 60 s" };
 pub const COMPETING: Threshold = Threshold { name: "interval", value: 10, unit: "seconds between two writers" };
@@ -45,7 +44,8 @@ pub const SPOOFED_ANSWERS: Threshold = Threshold { name: "answers", value: 60, u
 pub const ARP_TARGETS: Threshold = Threshold { name: "targets", value: 40, unit: "addresses in 6 min" };
 pub const SCAN_PORTS: Threshold = Threshold { name: "ports", value: 25, unit: "ports in 2 min" };
 pub const OT_HOSTS: Threshold = Threshold { name: "hosts", value: 4, unit: "machines in 2 min" };
-pub const OT_PORTS_OF_HOST: Threshold = Threshold { name: "ports", value: 3, unit: "control ports of one machine in 2 min" };
+pub const OT_PORTS_OF_HOST: Threshold =
+    Threshold { name: "ports", value: 3, unit: "control ports of one machine in 2 min" };
 pub const CONNECTIONS: Threshold = Threshold { name: "connections", value: 3000, unit: "connections in 60 s" };
 pub const ECHOES: Threshold = Threshold { name: "echoes", value: 600, unit: "echo requests in 60 s" };
 pub const TOOL_UNITS: Threshold = Threshold { name: "units", value: 3, unit: "units in 60 s" };

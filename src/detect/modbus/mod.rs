@@ -7,9 +7,9 @@ pub use umas::Umas;
 use std::time::Duration;
 
 use super::catalogue::{SCAN_ADDRESSES, SCAN_BLOCKS, SCAN_FUNCTIONS, SCAN_UNITS, Threshold};
+use super::memory::Memory;
 use super::scene::touched;
 use super::window::DistinctWindow;
-use super::memory::Memory;
 use super::{Detector, Scene};
 use crate::event::{
     Class, Finding, FunctionKey, Object, Operation, Outcome, Protocol, Reason, Severity, Timestamp, Unit,

@@ -13,11 +13,8 @@ use crate::inventory::{Address, LinkKey};
 const WINDOW: Duration = Duration::from_secs(60);
 const MAX_LINKS: usize = 10_000;
 /// Ports that a control protocol has for itself, with the protocols that may be there.
-const OWN_PORTS: [(u16, &[Protocol]); 3] = [
-    (502, &[Protocol::Modbus]),
-    (102, &[Protocol::S7comm, Protocol::S7commPlus]),
-    (4840, &[Protocol::OpcUa]),
-];
+const OWN_PORTS: [(u16, &[Protocol]); 3] =
+    [(502, &[Protocol::Modbus]), (102, &[Protocol::S7comm, Protocol::S7commPlus]), (4840, &[Protocol::OpcUa])];
 /// Modbus Security, OPC UA by HTTPS and by web socket, and the usual second ports of both.
 const FURTHER_PORTS: [u16; 6] = [802, 443, 4843, 4841, 48010, 62541];
 /// Services by which people work on other machines.

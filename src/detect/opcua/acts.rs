@@ -134,7 +134,9 @@ fn odd_value(scene: &Scene<'_>, operation: &Operation) -> Option<Finding> {
     let samples = operation.items.iter().filter_map(|item| item.sample.as_deref());
     let mut reasons = Vec::new();
     for sample in samples {
-        reasons.extend(sample.status.as_ref().map(|status| Reason::new("reason.forced_quality").with("quality", &status.name)));
+        reasons.extend(
+            sample.status.as_ref().map(|status| Reason::new("reason.forced_quality").with("quality", &status.name)),
+        );
         let times = [&sample.source_time, &sample.server_time].into_iter().flatten();
         let odd = times.filter(|time| is_far(time, scene.event.ts));
         reasons.extend(odd.map(|time| Reason::new("reason.odd_time").with("time", time)));

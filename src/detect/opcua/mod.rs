@@ -17,8 +17,8 @@ use super::window::DistinctWindow;
 use super::{Detector, Scene};
 use crate::baseline::{Deviation, Practice};
 use crate::event::{
-    Class, EventKind, Finding, FlowId, Object, OpcuaActivateSession, OpcuaClose, Operation, Outcome, Protocol,
-    Reason, Session, Severity,
+    Class, EventKind, Finding, FlowId, Object, OpcuaActivateSession, OpcuaClose, Operation, Outcome, Protocol, Reason,
+    Session, Severity,
 };
 use crate::inventory::Address;
 
