@@ -11,7 +11,12 @@ use serde_json::Value;
 /// An alert that tells of a labelled act: same detection, same ends, and one of its frames.
 fn tells_of(alert: &Value, act: &Value) -> bool {
     // A new device or a scan is one machine's act: such an alert has no other side.
-    let same = |side: &str| act[side].is_null() || alert[side].is_null() || alert[side]["ip"] == act[side]["ip"];
+    let same = |side: &str| {
+        let (said, done) = (&alert[side], &act[side]);
+        // Below IP a machine is known by its card alone.
+        let by_card = said["ip"].is_null() && said["mac"] == done["mac"];
+        done.is_null() || said.is_null() || by_card || said["ip"] == done["ip"]
+    };
     let (first, last) = (act["frames"][0].as_u64().unwrap(), act["frames"][1].as_u64().unwrap());
     let frames: Vec<u64> =
         alert["evidence"]["frames"].as_array().unwrap().iter().map(|frame| frame.as_u64().unwrap()).collect();

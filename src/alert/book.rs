@@ -1,14 +1,17 @@
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::model::{Alert, Closing, Packets, PacketsLost, Party, State};
-use crate::event::{Ends, Finding, FindingSource, Map, Service, hex};
+use crate::event::{Ends, Finding, FindingSource, Map, Service, Set, Timestamp, hex};
 use crate::inventory::{Address, Inventory};
 
 /// Alerts held in memory; past this the longest closed ones leave it first (the store still has them).
 const MAX_ALERTS: usize = 20_000;
+/// Stories that may go on at one time.
+const MAX_STORIES: usize = 10_000;
 
 /// All alerts, and which one an act belongs to.
 #[derive(Default)]
@@ -17,7 +20,11 @@ pub struct AlertBook {
     alerts: BTreeMap<u64, Alert>,
     by_id: Map<String, u64>,
     open: Map<Act, u64>,
+    /// Engineering acts of one station on one controller: the incident, and when it last went on.
+    stories: Map<(Address, Address), (String, Timestamp)>,
     next: u64,
+    /// Detections that shall not speak.
+    silent: Set<String>,
     /// Acts not taken in because every alert in memory was open.
     refused: u64,
 }
@@ -44,9 +51,47 @@ pub enum Update {
 }
 
 impl AlertBook {
-    /// Takes a finding in; `None` where the book is full of open alerts.
-    pub fn take(&mut self, finding: Finding, inventory: &Inventory) -> Option<Update> {
+    /// Detections that shall not speak here, by their ids.
+    pub fn silence(&mut self, detections: impl IntoIterator<Item = String>) {
+        self.silent.extend(detections);
+    }
+
+    /// Takes a finding in; `None` where its detection is silent or the book is full of open alerts.
+    ///
+    /// A part of a story goes to the incident of the parts before it, if the last one is no longer ago than `story`.
+    pub fn take(&mut self, finding: Finding, inventory: &Inventory, story: Option<Duration>) -> Option<Update> {
+        if matches!(&finding.source, FindingSource::Detection { id } if self.silent.contains(&**id)) {
+            return None;
+        }
         let act = Act::of(&finding);
+        let (pair, ts) = ((act.client, act.server), finding.ts);
+        let update = self.fold(act, finding, inventory)?;
+        if let (Update::New(id) | Update::Repeated(id), Some(within)) = (&update, story) {
+            self.join(id, pair, ts, within);
+        }
+        Some(update)
+    }
+
+    fn join(&mut self, id: &str, pair: (Address, Address), ts: Timestamp, within: Duration) {
+        if self.stories.len() >= MAX_STORIES && !self.stories.contains_key(&pair) {
+            self.stories.retain(|_, (_, last)| ts.since(*last) <= within);
+        }
+        if self.stories.len() >= MAX_STORIES && !self.stories.contains_key(&pair) {
+            return;
+        }
+        let fresh = || (id.to_owned(), ts);
+        let story = self.stories.entry(pair).or_insert_with(fresh);
+        if ts.since(story.1) > within {
+            *story = fresh();
+        }
+        story.1 = story.1.max(ts);
+        let incident = story.0.clone();
+        if let Some(alert) = self.get_mut(id).filter(|alert| alert.incident.is_none()) {
+            alert.incident = Some(incident);
+        }
+    }
+
+    fn fold(&mut self, act: Act, finding: Finding, inventory: &Inventory) -> Option<Update> {
         if let Some(alert) = self.open.get(&act).and_then(|place| self.alerts.get_mut(place)) {
             alert.repeat(finding);
             return Some(Update::Repeated(alert.id.clone()));

@@ -58,8 +58,7 @@ impl Serialize for AlertLine<'_> {
         map.serialize_entry("reasons", &reasons)?;
         let reasons: Vec<String> = alert.reasons.iter().map(|reason| Lang::Zh.reason(reason)).collect();
         map.serialize_entry("reasons_zh", &reasons)?;
-        // Acts are not joined to stories yet: each is its own.
-        map.serialize_entry("incident", &None::<&str>)?;
+        map.serialize_entry("incident", &alert.incident)?;
         let packets = alert.packets.as_ref();
         let proof = Proof {
             capture: &alert.evidence.capture,

@@ -39,6 +39,9 @@ pub struct Alert {
     pub packets: Option<Packets>,
     #[serde(default)]
     pub packets_lost: Option<PacketsLost>,
+    /// The incident that this act is a part of: the id of its first alert.
+    #[serde(default)]
+    pub incident: Option<String>,
     pub comment: Option<String>,
     /// Rows of the baseline that "this is normal" wrote.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -144,6 +147,7 @@ impl Alert {
             evidence: finding.evidence,
             packets: None,
             packets_lost: None,
+            incident: None,
             comment: None,
             learnt: Vec::new(),
         };

@@ -103,6 +103,16 @@ pub enum Practice {
     AnonymousSession,
     /// OPC UA connections that only ask which endpoints or servers there are.
     DiscoveryOnly,
+    /// S7 connections as a programming device or engineering station.
+    ProgrammingDevice,
+    /// OPC UA sessions on a channel without protection.
+    Unprotected,
+    /// OPC UA channels by a policy that is outdated.
+    WeakPolicy,
+    /// The OPC UA server offers no or outdated protection, or anonymous log-on.
+    WeakOffered,
+    /// Names an OPC UA client application: a hash of what it says it is.
+    Application(u64),
 }
 
 /// What an event has to do with what is normal.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 use super::model::{Baseline, CardRow, Deviation, FunctionRow, HostRow, LinkRow, Practice, SharedFacts, Verdict};
 use super::news::News;
@@ -12,8 +12,8 @@ use super::spaces::Spaces;
 use super::stage::{Scenario, Stage};
 use super::values::{self, Sampled, Strange};
 use crate::event::{
-    Class, Event, EventKind, Evidence, FlowReport, MacAddr, Object, Operation, Outcome, Protocol, Service, Session,
-    Sighting, SightingKind, Timestamp, Transport, Unit,
+    Class, Event, EventKind, Evidence, FlowReport, MacAddr, Object, ObjectKey, Operation, Outcome, Protocol, Service,
+    Session, Sighting, SightingKind, Timestamp, Transport, Unit,
 };
 use crate::inventory::{Address, LinkKey};
 
@@ -375,16 +375,26 @@ impl Baseline {
     }
 
     fn session(&mut self, event: &Event, session: &Session) -> Verdict {
-        let Some(practice) = practice(session) else { return Verdict::default() };
+        let mut practices = practices(session);
+        if practices.is_empty() {
+            return Verdict::default();
+        }
         let key = LinkKey::of(&event.ends, event.service);
-        if self.link(&key).is_some_and(|link| link.practices.contains(&practice)) {
+        if let Some(link) = self.link(&key) {
+            practices.retain(|practice| !link.practices.contains(practice));
+        }
+        if practices.is_empty() {
             return Verdict { normal: true, ..Verdict::default() };
         }
         let learns = self.learns(Scenario::Functions, event.ts, [&key.client, &key.server]);
         if learns {
-            self.row(&key, event).practices.insert(practice);
+            let row = self.row(&key, event);
+            let room = MAX_ROWS.saturating_sub(row.practices.len());
+            row.practices.extend(practices.into_iter().take(room));
+            return Verdict { learnt: true, normal: true, ..Verdict::default() };
         }
-        verdict(learns, Deviation::Practice(practice))
+        let deviations = practices.into_iter().map(Deviation::Practice).collect();
+        Verdict { deviations, ..Verdict::default() }
     }
 
     /// What changes something is told where nobody works now.
@@ -500,14 +510,25 @@ fn verdict(learnt: bool, otherwise: Deviation) -> Verdict {
     Verdict { deviations, learnt, normal: learnt, watched: false }
 }
 
-fn practice(session: &Session) -> Option<Practice> {
+fn practices(session: &Session) -> SmallVec<[Practice; 2]> {
     match session {
-        Session::OpcuaActivateSession(activate) if activate.token == "anonymous" && activate.accepted == Some(true) => {
-            Some(Practice::AnonymousSession)
+        Session::OpcuaActivateSession(activate) if activate.accepted == Some(true) => {
+            let anonymous = (activate.token == "anonymous").then_some(Practice::AnonymousSession);
+            let unprotected = (activate.policy.as_deref() == Some("None")).then_some(Practice::Unprotected);
+            anonymous.into_iter().chain(unprotected).collect()
         }
         Session::OpcuaClose(close) if close.channel && close.discovery_requests > 0 && close.other_requests == 0 => {
-            Some(Practice::DiscoveryOnly)
+            smallvec![Practice::DiscoveryOnly]
         }
-        _ => None,
+        Session::OpcuaOpenChannel(open) if open.has_weak_policy() => smallvec![Practice::WeakPolicy],
+        Session::OpcuaEndpoints(offered) if offered.has_weak_way_in() => smallvec![Practice::WeakOffered],
+        Session::OpcuaCreateSession(create) if create.accepted == Some(true) => {
+            let name = format!("{}\n{}\n{}", create.application_uri, create.product_uri, create.application_name);
+            smallvec![Practice::Application(ObjectKey::text(name.as_bytes(), 0).space)]
+        }
+        Session::CotpConnect(connect) if matches!(connect.role.as_deref(), Some("pg" | "es")) => {
+            smallvec![Practice::ProgrammingDevice]
+        }
+        _ => smallvec![],
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use crate::event::{Class, Item, Object, Operation, Value};
+use crate::event::{self, Class, Item, Object, Operation, Value};
 
 /// Distinct values up to which a point takes a few.
 const FEW: usize = 8;
@@ -212,7 +212,7 @@ fn of_item(index: usize, item: &Item) -> SmallVec<[Sampled; 8]> {
     };
     if !item.points.is_empty() {
         // Registers as they were put together to numbers.
-        item.points.iter().for_each(|point| push(u64::from(point.address) << 16, point.value));
+        item.points.iter().for_each(|point| push(u64::from(point.address) << 16 | reading(point), point.value));
         return found;
     }
     let first = match object {
@@ -231,6 +231,12 @@ fn of_item(index: usize, item: &Item) -> SmallVec<[Sampled; 8]> {
     found
 }
 
+/// What the registers were taken for, above a place's own bits: taken for something else, they are another point, for
+/// which nothing is learnt yet.
+fn reading(point: &event::Point) -> u64 {
+    (point.kind as u64) << 44 | point.order.map_or(0, |order| order as u64 + 1) << 48
+}
+
 #[allow(clippy::cast_precision_loss, reason = "what is beyond 2^53 is no process value")]
 fn number(value: &Value) -> Option<f64> {
     match value {
@@ -244,7 +250,7 @@ fn number(value: &Value) -> Option<f64> {
 
 /// Where in its space a value lies, as people write it.
 pub fn place_name(place: u64) -> String {
-    match (place >> 16, place >> 12 & 0xf, place & 0xfff) {
+    match (place >> 16 & 0xfff_ffff, place >> 12 & 0xf, place & 0xfff) {
         (start, 0, 0) => start.to_string(),
         (start, bit, 0) => format!("{start}.{bit}"),
         (start, bit, index) => format!("{start}.{bit}[{index}]"),

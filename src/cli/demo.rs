@@ -85,6 +85,7 @@ impl Demo {
             inside: Default::default(),
             rules: loaded.set,
             scanner: loaded.scanner,
+            detections_off: Vec::new(),
             rules_digest: loaded.digest,
             listen: free_address(self.listen)?,
             certificate: PathBuf::new(),

@@ -12,6 +12,7 @@ use crate::capture::filter::Filter;
 use crate::capture::folder::EvidenceLimits;
 use crate::capture::{CaptureOptions, Engine};
 use crate::config::{self, Capture, Config, Uplink};
+use crate::detect::catalogue;
 use crate::event::Severity;
 use crate::inventory::{Inside, Range};
 use crate::output::tls::{self, Identity};
@@ -123,6 +124,9 @@ pub fn options(
     capture_ports: usize,
 ) -> Result<ApplianceOptions, Box<dyn Error>> {
     capture_options(config)?;
+    if let Some(unknown) = config.rules.detections_off.iter().find(|id| catalogue::find(id).is_none()) {
+        return Err(format!("rules.detections_off = \"{unknown}\": there is no such detection in the catalogue").into());
+    }
     let Uplink { ca, .. } = &config.uplink;
     if !ca.as_os_str().is_empty() {
         http::client_trusting(Some(ca)).map_err(|error| format!("uplink.ca = \"{}\": {error}", ca.display()))?;
@@ -155,6 +159,7 @@ pub fn options(
         reporter: reporter_options(&config.uplink, &loaded, capture_ports),
         rules: loaded.set,
         scanner: loaded.scanner,
+        detections_off: config.rules.detections_off.clone(),
         rules_digest: loaded.digest,
         listen: config.console.listen.parse()?,
         certificate: config.console.certificate.clone(),

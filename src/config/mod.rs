@@ -81,6 +81,7 @@ pub struct Learning {
 pub struct Rules {
     pub paths: Vec<PathBuf>,
     pub variables: BTreeMap<String, String>,
+    pub detections_off: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, Debug, Deserialize)]

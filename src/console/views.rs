@@ -195,6 +195,6 @@ impl DetectionView {
             needs_baseline: d.needs_baseline,
             thresholds: d.thresholds.iter().map(threshold).collect(),
         };
-        catalogue::CATALOGUE.iter().map(view).collect()
+        catalogue::all().map(view).collect()
     }
 }

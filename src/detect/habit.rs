@@ -1,4 +1,4 @@
-//! NET-02, MB-05, BL-01 to BL-03: what is known does what it never did.
+//! NET-02, MB-05, S7-16, SP-06, UA-15, BL-02, BL-03: what is known does what it never did.
 
 use super::scene::{lowered, touched};
 use super::{Detector, Scene};
@@ -33,13 +33,17 @@ fn other_card(scene: &Scene<'_>) -> Option<Finding> {
     // The act is the device's alone: whom it happened to address first does not matter.
     finding.ends.server = Endpoint { ip: None, port: 0, mac: None };
     let now = scene.event.ends.client.mac.map(|mac| mac.to_string()).unwrap_or_default();
-    finding.reasons.push(Reason::new("reason.other_card").with("before", before).with("now", now));
+    finding.reasons.push(Reason::new("reason.card_changed").with("before", before).with("now", now));
     Some(finding)
 }
 
-/// BL-03: the same source says that the device is another one than it was. While devices are learnt nobody knows yet
+/// BL-03: the same source, of no control protocol, says that the device is another one than it was. While devices are learnt nobody knows yet
 /// whether one address stands for several.
 fn other_identity(scene: &Scene<'_>) -> Option<Finding> {
+    if scene.event.service.protocol().is_some() {
+        // These have detections of their own; see `facts`.
+        return None;
+    }
     let (id, kind, before) = scene.changes.iter().find_map(|change| match change {
         Change::OtherFact(id, kind, before) => Some((*id, *kind, before)),
         _ => None,
@@ -55,13 +59,18 @@ fn other_identity(scene: &Scene<'_>) -> Option<Finding> {
     Some(finding)
 }
 
-/// MB-05 and BL-01: a value that this point never had.
+/// MB-05, S7-16, SP-06, UA-15: a value that this point never had.
 fn strange_value(scene: &Scene<'_>, operation: &Operation) -> Option<Finding> {
     let strange = scene.verdict.deviations.iter().find_map(|deviation| match deviation {
         Deviation::Value(strange) => Some(*strange),
         _ => None,
     })?;
-    let id = if scene.event.service.protocol() == Some(Protocol::Modbus) { "MB-05" } else { "BL-01" };
+    let id = match scene.event.service.protocol()? {
+        Protocol::Modbus => "MB-05",
+        Protocol::S7comm => "S7-16",
+        Protocol::S7commPlus => "SP-06",
+        Protocol::OpcUa => "UA-15",
+    };
     let mut finding = scene.operation_finding(id, operation);
     let object = operation.items.get(strange.item)?.object.as_ref()?;
     finding.act = format!("{} {} {}", operation.function.name, object.space_name(), place_name(strange.place));

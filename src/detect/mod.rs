@@ -3,20 +3,27 @@
 //! One file a family; [`catalogue`] is the one list from which documentation, console, API and tests derive. Attack
 //! detectors speak also while the baseline learns; those that need to know what is normal speak when it watches.
 
+mod acts;
 pub mod catalogue;
+mod facts;
 mod habit;
+mod memory;
 mod modbus;
 mod network;
 mod opcua;
+mod replies;
 mod s7;
 mod scene;
 mod sensor;
+mod story;
 mod stream;
 mod window;
+mod writes;
 
-pub use catalogue::{CATALOGUE, Detection};
+pub use catalogue::Detection;
 pub use scene::{Scene, lowered};
 pub use sensor::integrity;
+pub use story::{STORY, is_engineering};
 
 use crate::event::{CaptureReport, Finding, FindingSource, Timestamp};
 
@@ -29,6 +36,14 @@ pub trait Detector: Send {
 
     /// A second of packet time is over.
     fn tick(&mut self, _ts: Timestamp, _found: &mut Vec<Finding>) {}
+
+    /// What another detector or a rule found: stories are told of findings.
+    fn told(&mut self, _finding: &Finding, _found: &mut Vec<Finding>) {}
+
+    /// Entries of its memory that had to make room for others.
+    fn evicted(&self) -> u64 {
+        0
+    }
 }
 
 /// ATT&CK techniques of whatever raised an alert.
@@ -51,8 +66,25 @@ pub fn detectors() -> Vec<Box<dyn Detector>> {
         Box::new(stream::Streams),
         Box::new(network::Network::default()),
         Box::new(habit::Habits),
+        Box::new(network::Addresses::default()),
+        Box::new(network::Ports::default()),
+        Box::new(network::Services::default()),
+        Box::new(acts::Acts),
+        Box::new(writes::Writes::default()),
+        Box::new(replies::Replies::default()),
+        Box::new(facts::Facts::default()),
         Box::new(modbus::Modbus::default()),
+        Box::new(modbus::Umas::default()),
         Box::new(s7::S7::default()),
+        Box::new(s7::Connects::default()),
+        Box::new(s7::Recon::default()),
+        Box::new(s7::Blocks::default()),
         Box::new(opcua::OpcUa::default()),
+        Box::new(opcua::LogOn::default()),
+        Box::new(opcua::Certificates::default()),
+        Box::new(opcua::ClientActs::default()),
+        Box::new(story::KillChain::default()),
+        Box::new(story::Campaign::default()),
+        Box::new(story::Engineering::default()),
     ]
 }

@@ -1,11 +1,11 @@
 use std::borrow::Cow;
 
 use super::catalogue;
-use crate::baseline::{Baseline, Deviation, Verdict};
+use crate::baseline::{Baseline, Deviation, Practice, Verdict};
 use crate::event::{
-    Event, EventKind, Finding, FindingSource, Item, Operation, Outcome, Protocol, Reason, Severity, Value,
+    Event, EventKind, Finding, FindingSource, Item, Operation, Outcome, Protocol, Reason, Session, Severity, Value,
 };
-use crate::inventory::{Change, Inventory};
+use crate::inventory::{Address, Change, Inventory, LinkKey};
 
 /// Everything a detector may look at when an event arrives.
 #[derive(Clone, Copy)]
@@ -25,6 +25,49 @@ impl<'a> Scene<'a> {
             EventKind::Operation(operation) if self.event.service.protocol() == Some(protocol) => Some(operation),
             _ => None,
         }
+    }
+
+    /// The event's operation with its protocol, where it is one.
+    pub fn any_operation(&self) -> Option<(Protocol, &'a Operation)> {
+        let protocol = self.event.service.protocol()?;
+        Some((protocol, self.operation(protocol)?))
+    }
+
+    /// The event's session step, where it is one.
+    pub fn session(&self) -> Option<&'a Session> {
+        match &self.event.kind {
+            EventKind::Session(session) => Some(session),
+            _ => None,
+        }
+    }
+
+    /// It was always like this, as far as was learnt.
+    pub fn is_habit(&self) -> bool {
+        self.verdict.normal && !self.verdict.learnt
+    }
+
+    pub fn client(&self) -> Address {
+        Address::of(self.event.ends.client.ip, self.event.ends.client.mac)
+    }
+
+    pub fn server(&self) -> Address {
+        Address::of(self.event.ends.server.ip, self.event.ends.server.mac)
+    }
+
+    pub fn link(&self) -> LinkKey {
+        LinkKey::of(&self.event.ends, self.event.service)
+    }
+
+    /// A practice of the link that was never seen, while watching.
+    pub fn new_practice(&self, wanted: impl Fn(&Practice) -> bool) -> bool {
+        self.verdict.has(|deviation| matches!(deviation, Deviation::Practice(practice) if wanted(practice)))
+    }
+
+    /// A finding with one reason that counts.
+    pub fn counted(&self, id: &'static str, act: &str, key: &'static str, count: usize) -> Finding {
+        let mut finding = self.finding(id, act);
+        finding.reasons.push(Reason::new(key).with("count", count));
+        finding
     }
 
     /// A finding of a detection about this event; `act` names what was done, so that the same act is one alert.

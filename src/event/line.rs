@@ -37,6 +37,7 @@ fn event_type(kind: &EventKind) -> &'static str {
         EventKind::Artifact(_) => "artifact",
         EventKind::Flow(_) => "flow",
         EventKind::Sighting(_) => "sighting",
+        EventKind::Notice(_) => "notice",
         EventKind::Capture(_) => "capture",
     }
 }
@@ -50,6 +51,7 @@ fn kind<M: SerializeMap>(map: &mut M, kind: &EventKind) -> Result<(), M::Error> 
         EventKind::Artifact(a) => map.serialize_entry("artifact", a),
         EventKind::Flow(f) => map.serialize_entry("flow", f),
         EventKind::Sighting(s) => map.serialize_entry("sighting", s),
+        EventKind::Notice(n) => map.serialize_entry("notice", n),
         EventKind::Capture(c) => map.serialize_entry("capture", c),
     }
 }

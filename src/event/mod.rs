@@ -8,6 +8,7 @@ mod evidence;
 mod fact;
 mod finding;
 mod line;
+mod notice;
 mod object;
 mod observation;
 mod operation;
@@ -25,6 +26,7 @@ pub use evidence::{Evidence, FrameRef};
 pub use fact::{Fact, FactKind, Side};
 pub use finding::{Finding, FindingSource, Reason, Severity};
 pub use line::EventLine;
+pub use notice::{Arp, Notice};
 pub use object::{Block, Method, ModbusRange, ModbusTable, Named, Node, Object, ObjectKey, S7Address, S7PlusAddress};
 pub use observation::{
     Anomaly, Artifact, Blame, CaptureReport, Comparison, Difference, Evicted, FlowReport, FlowState, Sighting,
@@ -78,6 +80,7 @@ pub enum EventKind {
     Artifact(Box<Artifact>),
     Flow(FlowReport),
     Sighting(Sighting),
+    Notice(Notice),
     Capture(Box<CaptureReport>),
 }
 

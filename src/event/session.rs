@@ -461,3 +461,29 @@ pub struct OpcuaTraffic {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Timestamp>,
 }
+
+/// Policies that the OPC Foundation has withdrawn (OPC 10000-7).
+const WITHDRAWN: [&str; 2] = ["Basic128Rsa15", "Basic256"];
+
+fn is_withdrawn(policy_uri: &str) -> bool {
+    policy_uri.rsplit('#').next().is_some_and(|name| WITHDRAWN.contains(&name))
+}
+
+impl OpcuaOpenChannel {
+    /// By a policy that is outdated.
+    pub fn has_weak_policy(&self) -> bool {
+        is_withdrawn(&self.policy_uri)
+    }
+}
+
+impl OpcuaEndpoints {
+    /// One of the ways in has no or outdated protection, or needs no user.
+    pub fn has_weak_way_in(&self) -> bool {
+        let is_weak = |endpoint: &OpcuaEndpoint| {
+            endpoint.mode == "none"
+                || is_withdrawn(&endpoint.policy_uri)
+                || endpoint.tokens.iter().any(|token| token.kind == "anonymous")
+        };
+        self.endpoints.iter().any(is_weak)
+    }
+}

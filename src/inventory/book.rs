@@ -90,7 +90,7 @@ impl Inventory {
             EventKind::Flow(report) => self.flow(event, report),
             EventKind::Operation(operation) => self.operation(event, operation),
             EventKind::Session(session) => self.session(event, session),
-            EventKind::Anomaly(_) | EventKind::Artifact(_) | EventKind::Capture(_) => {}
+            EventKind::Anomaly(_) | EventKind::Artifact(_) | EventKind::Notice(_) | EventKind::Capture(_) => {}
         }
         changes
     }

@@ -8,7 +8,7 @@ use super::message::{Analyse, Feedback, Item};
 use super::proof::{Kept, Proof};
 use crate::alert::{Alert, AlertBook, Closing, Update};
 use crate::baseline::{Baseline, Counted, RowId, Scenario, Verdict};
-use crate::detect::{Detector, Scene, detectors, integrity, lowered};
+use crate::detect::{Detector, STORY, Scene, detectors, integrity, is_engineering, lowered};
 use crate::event::{
     Artifact, BehaviourKey, CaptureReport, Event, EventKind, Finding, FindingSource, FlowState, Reason, SensorFault,
     Set, Severity, Sighting, Timestamp,
@@ -71,6 +71,8 @@ pub struct Analyst {
     ticked: Timestamp,
     /// When evidence that was kept for long enough was last removed.
     expired: Timestamp,
+    /// What detectors had to forget so far.
+    forgotten: u64,
     /// Packets came since the last tick.
     traffic: bool,
     journal: Box<dyn Journal>,
@@ -95,6 +97,7 @@ impl Analyst {
             now: Timestamp::ZERO,
             ticked: Timestamp::ZERO,
             expired: Timestamp::ZERO,
+            forgotten: 0,
             traffic: false,
             journal,
         }
@@ -198,13 +201,12 @@ impl Analyst {
         for detector in &mut self.detectors {
             detector.event(&scene, &mut found);
         }
-        for finding in found {
-            self.finding(finding, Some(event));
-        }
+        self.findings(found, Some(event));
         if let EventKind::Artifact(artifact) = &event.kind {
             self.scan(event, artifact);
         }
-        if self.every_operation || is_told(event, &verdict, &changes) {
+        let is_notice = matches!(event.kind, EventKind::Notice(_));
+        if (self.every_operation && !is_notice) || is_told(event, &verdict, &changes) {
             self.journal.event(event);
         }
     }
@@ -236,9 +238,28 @@ impl Analyst {
         }
     }
 
+    fn findings(&mut self, found: Vec<Finding>, cause: Option<&Event>) {
+        for finding in found {
+            self.finding(finding, cause);
+        }
+    }
+
+    /// An alert, and what stories become of it.
     fn finding(&mut self, mut finding: Finding, cause: Option<&Event>) {
         self.weigh(&mut finding);
-        let Some(update) = self.alerts.take(finding, &self.inventory) else { return };
+        let mut stories = Vec::new();
+        for detector in &mut self.detectors {
+            detector.told(&finding, &mut stories);
+        }
+        self.raise(finding, cause);
+        for story in stories {
+            self.raise(story, cause);
+        }
+    }
+
+    fn raise(&mut self, finding: Finding, cause: Option<&Event>) {
+        let story = is_engineering(&finding.source).then_some(STORY);
+        let Some(update) = self.alerts.take(finding, &self.inventory, story) else { return };
         if let (Update::New(id), Some(alert)) = (&update, self.tell(&update)) {
             self.proof.begin(id, &alert, cause);
             match self.proof.request(&alert, self.workers.len()) {
@@ -335,10 +356,20 @@ impl Analyst {
             self.expired = ts;
             let kept = self.proof.expire(SystemTime::now());
             self.attach(kept);
+            self.tell_forgotten();
         }
         for worker in 0..self.workers.len() {
             self.send_learned(worker);
         }
+    }
+
+    /// Detectors remember a bounded number of machines, points and links.
+    fn tell_forgotten(&mut self) {
+        let forgotten = self.detectors.iter().map(|detector| detector.evicted()).sum();
+        if forgotten > self.forgotten {
+            tracing::warn!(forgotten, "detectors forgot the oldest of what they watch, as there was too much of it");
+        }
+        self.forgotten = forgotten;
     }
 
     fn tick_detectors(&mut self, ts: Timestamp) {
@@ -346,9 +377,7 @@ impl Analyst {
         for detector in &mut self.detectors {
             detector.tick(ts, &mut found);
         }
-        for finding in found {
-            self.finding(finding, None);
-        }
+        self.findings(found, None);
     }
 }
 
@@ -359,6 +388,7 @@ fn is_told(event: &Event, verdict: &Verdict, changes: &[Change]) -> bool {
         EventKind::Operation(_) => verdict.is_news(),
         EventKind::Identity(_) => !changes.is_empty(),
         EventKind::Flow(report) => report.state == FlowState::Ended,
+        EventKind::Notice(_) => false,
         _ => true,
     }
 }
@@ -395,6 +425,7 @@ impl Analyse for Analyst {
 
     fn finish(&mut self) {
         self.tick_detectors(self.now);
+        self.tell_forgotten();
         self.journal.tick(self.now);
     }
 

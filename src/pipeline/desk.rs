@@ -10,8 +10,8 @@ use crate::capture::evidence::{EvidenceRequest, EvidenceRing, host_pair};
 use crate::decode::{Net, Packet};
 use crate::event::{
     Anomaly, BehaviourKey, Blame, CaptureReport, Class, Endpoint, Ends, Event, EventKind, Evicted, Evidence, Finding,
-    FindingSource, FlowState, FrameRef, MacAddr, Map, Operation, Protocol, Reason, Service, Set, Severity, Side,
-    Sighting, SightingKind, Transport, Vlans,
+    FindingSource, FlowState, FrameRef, MacAddr, Map, Notice, Operation, Protocol, Reason, Service, Set, Severity,
+    Side, Sighting, SightingKind, Transport, Vlans,
 };
 use crate::flow::{Data, FlowInfo, FlowSink, FlowTable, Oddity, Piece};
 use crate::protocol::{Behaviour, Conversation, Shared, Sink, hosts};
@@ -23,6 +23,8 @@ const MAX_HOSTS: usize = 1 << 17;
 const MAX_NEIGHBOURS: usize = 4096;
 /// Oddities of packets that are told within a second of packet time.
 const MAX_ODD: usize = 64;
+/// The same of notices; an address scan by ARP asks for some hundreds.
+const MAX_NOTICES: usize = 1024;
 
 /// What a worker keeps with each flow.
 #[derive(Default)]
@@ -48,6 +50,8 @@ pub(super) struct Desk {
     pub(super) odd: Set<(Endpoint, Endpoint, &'static str)>,
     /// What each card last said of itself by LLDP.
     pub(super) neighbours: Map<MacAddr, Box<[u8]>>,
+    /// Notices told in this second, so that a storm of the same costs nothing.
+    pub(super) notices: Set<(Option<MacAddr>, Notice)>,
     pub(super) captures: Arc<[Arc<str>]>,
     pub(super) report: CaptureReport,
     pub(super) out: Vec<Sent>,
@@ -157,6 +161,21 @@ impl Desk {
         };
         let ends = Ends { vlans: packet.vlans.clone(), client, server };
         self.tell(self.packet_event(ends, EventKind::Anomaly(Box::new(anomaly))), None);
+    }
+
+    /// Tells, once a second for each sender, what a frame says below conversations.
+    pub(super) fn notice(&mut self, packet: &Packet<'_>, notice: Notice) {
+        if self.notices.len() >= MAX_NOTICES || !self.notices.insert((packet.source_mac, notice.clone())) {
+            return;
+        }
+        let (source, destination) = match &notice {
+            Notice::Arp(arp) => (Some(arp.sender_ip.into()), Some(arp.target_ip.into())),
+            Notice::DcpSet { .. } => (None, None),
+        };
+        let client = Endpoint { ip: source, port: 0, mac: packet.source_mac };
+        let server = Endpoint { ip: destination, port: 0, mac: packet.destination_mac.filter(|mac| mac.is_host()) };
+        let ends = Ends { vlans: packet.vlans.clone(), client, server };
+        self.tell(self.packet_event(ends, EventKind::Notice(notice)), None);
     }
 
     /// Hands out the packets of acts that are over.

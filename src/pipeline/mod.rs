@@ -10,6 +10,7 @@ mod known;
 mod live;
 mod merge;
 mod message;
+mod notice;
 mod proof;
 mod replay;
 mod round;

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 use super::desk::{Desk, Held, pair_of};
 use super::known::Known;
 use super::message::{Feedback, Item, Phase, Sent};
+use super::notice;
 use crate::capture::Frame;
 use crate::capture::evidence::EvidenceRing;
 use crate::decode::{self, Defragmenter, Duplicates, Net, Packet, Transport};
@@ -60,6 +61,7 @@ impl Worker {
                 hosts: Set::default(),
                 odd: Set::default(),
                 neighbours: Map::default(),
+                notices: Set::default(),
                 captures: options.captures,
                 report: CaptureReport::default(),
                 out: Vec::new(),
@@ -92,6 +94,9 @@ impl Worker {
         if self.duplicates.is_copy(&mut packet, frame.at.ts) {
             desk.report.duplicates += 1;
             return;
+        }
+        if let Some(notice) = notice::of(&packet) {
+            self.desk.notice(&packet, notice);
         }
         self.packet(&packet, frame.at, frame.wire_len);
     }
@@ -166,6 +171,7 @@ impl Worker {
         self.desk.answer_requests();
         self.desk.report_known();
         self.desk.odd.clear();
+        self.desk.notices.clear();
         self.desk.report.broken_datagrams += self.defragmenter.take_given_up();
         self.desk.report_capture(&mut self.flows);
         self.desk.send(Item::Tick(self.desk.now.ts));

@@ -54,6 +54,7 @@ pub fn alert(number: u32) -> Alert {
         evidence: Evidence { capture: "eth-plant0".into(), ..Evidence::default() },
         packets: None,
         packets_lost: None,
+        incident: None,
         comment: Some("ask Wang".to_owned()),
         learnt: Vec::new(),
     }

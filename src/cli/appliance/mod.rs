@@ -41,6 +41,8 @@ pub struct ApplianceOptions {
     pub inside: Inside,
     pub rules: RuleSet,
     pub scanner: Scanner,
+    /// Detections that shall not speak.
+    pub detections_off: Vec<String>,
     /// SHA-256 over the rules' texts.
     pub rules_digest: String,
     pub listen: SocketAddr,
@@ -111,6 +113,7 @@ impl Appliance {
         inventory.set_inside(options.inside.clone());
         baseline.set_inside(options.inside);
         let mut alerts = AlertBook::default();
+        alerts.silence(options.detections_off);
         AlertRecords::load(committer.storage())?.into_iter().for_each(|alert| alerts.restore(alert));
         let analyst = AnalystOptions {
             inventory,

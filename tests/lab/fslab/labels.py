@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .attacks.base import Act, Attack, text, tool_version
-from .plan import MACHINES, Machine
+from .plan import MACHINES, Machine, machine
 from .runner import Window
 from .shell import LabError, run
 
@@ -68,21 +68,21 @@ def _act(draft: Path, frames: dict[int, Frame], what: Attack, window: Window) ->
         raise LabError(f"{what.detection} {act.name}: no frame of it in the capture")
     numbers = sorted({n for hit in hits for n in (hit.number, _answer(frames, hit))})
     return {
-        "detection": what.detection,
+        "detection": act.detection or what.detection,
         "name": act.name,
-        "client": _end(act.client),
-        "server": _end(act.server),
+        "client": _end(act.client, act.seen_as, act.seen_card),
+        "server": _end(act.server or (machine(act.about) if act.about else None)),
         "first": rfc3339(frames[numbers[0]].time),
         "last": rfc3339(frames[numbers[-1]].time),
         "frames": [numbers[0], numbers[-1]],
         "what": act.what,
         "tool": tool_version(act.tool),
-        "also": list(act.also),
+        "also": sorted({*act.also, *what.also}),
     }
 
 
-def _end(machine: Machine | None) -> dict[str, str] | None:
-    return None if machine is None else {"ip": machine.ip, "mac": machine.mac}
+def _end(end: Machine | None, seen_as: str | None = None, seen_card: str | None = None) -> dict[str, str] | None:
+    return None if end is None else {"ip": seen_as or end.ip, "mac": seen_card or end.mac}
 
 
 def _answer(frames: dict[int, Frame], hit: Frame) -> int:

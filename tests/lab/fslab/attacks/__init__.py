@@ -30,10 +30,17 @@ DETECTIONS = (
     "SEN-02",
 )
 
-NAMES = tuple(detection.lower() for detection in DETECTIONS)
+# many acts of one family in one capture, each act with its own detection
+SETS = ("modbus", "umas", "s7comm", "opcua", "network", "link", "stories", "changes")
+
+NAMES = (*(detection.lower() for detection in DETECTIONS), *SETS)
 
 
 def load(name: str) -> Attack:
     if name.lower() not in NAMES:
         raise LabError(f"no attack {name!r}; there are: {', '.join(NAMES)}")
-    return importlib.import_module(f"{__name__}.{name.lower().replace('-', '_')}").ATTACK
+    return importlib.import_module(f"{__name__}.{_module(name.lower())}").ATTACK
+
+
+def _module(name: str) -> str:
+    return f"set_{name}" if name in SETS else name.replace("-", "_")

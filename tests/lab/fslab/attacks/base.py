@@ -29,6 +29,10 @@ class Act:
     frames: str  # tshark display filter; with a target, only frames between actor and target count
     run: Callable[[], None]
     also: tuple[str, ...] = ()
+    detection: str | None = None  # None: the attack's own
+    seen_as: str | None = None  # the address that the actor is seen by, where it is not its own
+    seen_card: str | None = None  # ... and the network card
+    about: str | None = None  # the machine that the detection names as server, where it is not whom the frames go to
 
     @property
     def client(self) -> Machine | None:
@@ -43,16 +47,17 @@ class Act:
         if client is None:
             return self.frames
         if server is None:
-            return f"eth.addr == {client.mac} && ({self.frames})"
-        return f"ip.addr == {client.ip} && ip.addr == {server.ip} && ({self.frames})"
+            return f"eth.addr == {self.seen_card or client.mac} && ({self.frames})"
+        return f"ip.addr == {self.seen_as or client.ip} && ip.addr == {server.ip} && ({self.frames})"
 
 
 @dataclass(frozen=True)
 class Attack:
-    detection: str
+    detection: str  # or the name of a set, whose acts name their detections themselves
     title: Text
     acts: tuple[Act, ...]
     prepare: Act | None = None  # done before a capture begins, to bring the plant into the state the attack needs
+    also: tuple[str, ...] = ()  # what may rightly fire beside every act
 
 
 def _native_version() -> str:
@@ -67,6 +72,7 @@ _VERSIONS: dict[str, Callable[[], str]] = {
     "asyncua": lambda: f"asyncua {importlib.metadata.version('asyncua')}",
     "nmap": lambda: " ".join(run("nmap", "--version").stdout.split()[:3]).replace(" version", ""),
     "urllib": lambda: "Python urllib",
+    "scripted": lambda: "scripted by hand",
     "tc": lambda: " ".join(run("tc", "-V").stdout.replace(",", " ").split()[:3]).replace(" utility", " tbf"),
 }
 

@@ -38,7 +38,7 @@ ATTACK = Attack(
             "pymodbus",
             "modbus.func_code == 6",
             reader_writes,
-            also=("MB-03", "MB-05", "MB-10"),
+            also=("MB-03", "MB-05", "MB-10", "MB-07"),
         ),
         Act(
             "stranger-writes",
@@ -51,7 +51,7 @@ ATTACK = Attack(
             "pymodbus",
             "modbus.func_code in {5, 16}",
             stranger_writes,
-            also=("NET-01", "NET-06", "MB-03", "MB-04", "MB-05", "MB-10", "COR-02"),
+            also=("NET-01", "NET-06", "MB-03", "MB-04", "MB-05", "MB-10", "COR-02", "MB-07"),
         ),
     ),
 )

@@ -73,7 +73,7 @@ ATTACK = Attack(
             "pymodbus",
             "modbus",
             scan_functions,
-            also=("NET-01", "NET-06", "MB-03", "MB-19"),
+            also=("NET-01", "NET-06", "MB-03", "MB-19", "UM-01"),
         ),
         Act(
             "registers",

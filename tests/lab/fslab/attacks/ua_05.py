@@ -47,7 +47,7 @@ ATTACK = Attack(
             "asyncua",
             "opcua.servicenodeid.numeric in {467, 631}",
             read_only,
-            also=("UA-01", "UA-02", "UA-11"),
+            also=("UA-01", "UA-02", "UA-11", "UA-04"),
         ),
         Act(
             "write",
@@ -60,7 +60,7 @@ ATTACK = Attack(
             "asyncua",
             "opcua.servicenodeid.numeric in {467, 631, 673}",
             and_write,
-            also=("NET-01", "NET-06", "UA-01", "UA-02", "UA-14", "UA-15", "COR-02"),
+            also=("NET-01", "NET-06", "UA-01", "UA-02", "UA-14", "UA-15", "COR-02", "UA-04"),
         ),
     ),
 )

@@ -43,7 +43,7 @@ ATTACK = Attack(
             "asyncua",
             "tcp.port == 4840",
             one_server,
-            also=("NET-06",),
+            also=("NET-06", "UA-04"),
         ),
         Act(
             "every-server",
@@ -53,7 +53,7 @@ ATTACK = Attack(
             "asyncua",
             "tcp.port == 4840",
             every_server,
-            also=("NET-01", "NET-06", "NET-13"),
+            also=("NET-01", "NET-06", "NET-13", "UA-04"),
         ),
     ),
 )

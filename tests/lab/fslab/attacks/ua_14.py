@@ -85,7 +85,7 @@ ATTACK = Attack(
             "asyncua",
             f'{WRITES} && opcua.nodeid.string == "{LINE}.ActualSpeed"',
             other_attribute,
-            also=("UA-01",),
+            also=("UA-01", "UA-04"),
         ),
         Act(
             "other-client",
@@ -97,7 +97,7 @@ ATTACK = Attack(
             "asyncua",
             WRITES,
             other_client,
-            also=("NET-01", "NET-06", "UA-01", "UA-02", "UA-15", "COR-02"),
+            also=("NET-01", "NET-06", "UA-01", "UA-02", "UA-15", "COR-02", "UA-04"),
         ),
     ),
 )

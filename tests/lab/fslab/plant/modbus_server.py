@@ -1,8 +1,9 @@
-"""pymodbus's TCP server, with three things put right that a real device does and pymodbus 3.16 does not.
+"""pymodbus's TCP server, with four things put right that a real device does and pymodbus 3.16 does not.
 
 - FC 08/0004 (force listen only): pymodbus answers and goes on; a device falls silent until FC 08/0001. Ours also comes back
   by itself after a minute, as one whose operator cycles the power, so that a lab stays usable.
 - An unknown function: pymodbus answers with function code 0x80 whatever was asked; a device with code | 0x80.
+- UMAS, where the device speaks it (umas.py).
 - An unknown unit: pymodbus answers exception 04; a gateway 0B (target failed to respond).
 """
 
@@ -19,6 +20,8 @@ from pymodbus.server import ModbusTcpServer
 from pymodbus.server.requesthandler import ServerRequestHandler
 from pymodbus.simulator import DataType, SimData, SimDevice
 
+from . import umas
+
 SILENT_SECONDS = 60
 FC_DIAGNOSTICS = 8
 SUB_RESTART, SUB_LISTEN_ONLY = 1, 4
@@ -30,6 +33,7 @@ Update = Callable[["PlantModbusServer"], Awaitable[None]]
 class PlantModbusServer(ModbusTcpServer):
     def __init__(self, devices: list[SimDevice], identity: ModbusDeviceIdentification) -> None:
         super().__init__(devices, identity=identity, address=("0.0.0.0", 502))
+        self.umas: umas.Controller | None = None
         self.units = {device.id for device in devices}
         self._silent_until = 0.0
 
@@ -51,11 +55,24 @@ class PlantHandler(ServerRequestHandler):
     server: PlantModbusServer
 
     def callback_data(self, data: bytes, addr: tuple | None = None) -> int:
+        if self.server.umas is not None and len(data) > MBAP_LENGTH and data[MBAP_LENGTH] == umas.FUNCTION:
+            return self._umas(data)
         if self._unknown_function(data):
             length = MBAP_LENGTH - 1 + int.from_bytes(data[4:6], "big")
             self._refuse(data[7], data[6], int.from_bytes(data[:2], "big"), ExcCodes.ILLEGAL_FUNCTION)
             return length
         return super().callback_data(data, addr)
+
+    def _umas(self, data: bytes) -> int:
+        length = MBAP_LENGTH - 1 + int.from_bytes(data[4:6], "big")
+        if len(data) < length:
+            return 0
+        answer = self.server.umas.answer(data[MBAP_LENGTH + 1 : length], self.transport.get_extra_info("peername")[0])
+        if answer and not self.server.silent:
+            self.transport.write(data[:4] + (len(answer) + 1).to_bytes(2, "big") + data[6:7] + answer)
+        elif not answer:
+            self._refuse(umas.FUNCTION, data[6], int.from_bytes(data[:2], "big"), ExcCodes.ILLEGAL_FUNCTION)
+        return length
 
     def _unknown_function(self, data: bytes) -> bool:
         whole = len(data) > MBAP_LENGTH and len(data) >= MBAP_LENGTH - 1 + int.from_bytes(data[4:6], "big")

@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ..plan import Machine
 from .modbus_server import PlantModbusServer, bits, device, identity, registers, serve
 from .process import scaled, wave
+from .umas import Controller
 
 UNIT = 1
 FC_INPUT_REGISTERS, FC_HOLDING_REGISTERS, FC_DISCRETE_INPUTS = 4, 16, 2
@@ -35,9 +36,11 @@ def tank() -> PlantModbusServer:
     limits = [900, 850, 150, 100, 600, 50, 450, 20, 5, 1]
     calibration = [4000, 20000] * 10
     holding = registers((0, [0] * 20), (100, set_points), (300, limits), (400, calibration))
-    return PlantModbusServer(
+    server = PlantModbusServer(
         [device(UNIT, bits(16, on=(2, 8)), bits(16, on=(0, 1, 5)), holding, registers((0, [0] * 12)))], IDENTITY
     )
+    server.umas = Controller()
+    return server
 
 
 async def move(server: PlantModbusServer) -> None:

@@ -1,15 +1,24 @@
 //! UA: OPC UA.
 
+mod acts;
+mod certificates;
+mod log_on;
+
+pub use acts::ClientActs;
+pub use certificates::Certificates;
+pub use log_on::LogOn;
+
 use std::time::Duration;
 
 use super::catalogue::DISCOVERY_SERVERS;
+use super::memory::Memory;
 use super::scene::touched;
 use super::window::DistinctWindow;
 use super::{Detector, Scene};
 use crate::baseline::{Deviation, Practice};
 use crate::event::{
-    Class, EventKind, Finding, FlowId, Map, Object, OpcuaActivateSession, OpcuaClose, Operation, Outcome, Protocol,
-    Reason, Session, Severity,
+    Class, EventKind, Finding, FlowId, Object, OpcuaActivateSession, OpcuaClose, Operation, Outcome, Protocol, Reason,
+    Session, Severity,
 };
 use crate::inventory::Address;
 
@@ -21,11 +30,16 @@ const WRITE: u32 = 673;
 const VALUE: u32 = 13;
 
 /// UA-05, UA-12, UA-14.
-#[derive(Default)]
 pub struct OpcUa {
     /// Flows with an anonymous session, with the finding that told of it.
-    anonymous: Map<FlowId, Finding>,
-    discovery: Map<Address, DistinctWindow<Address>>,
+    anonymous: Memory<FlowId, Finding>,
+    discovery: Memory<Address, DistinctWindow<Address>>,
+}
+
+impl Default for OpcUa {
+    fn default() -> Self {
+        OpcUa { anonymous: Memory::new(MAX_MEMORY), discovery: Memory::new(MAX_MEMORY) }
+    }
 }
 
 impl Detector for OpcUa {
@@ -44,6 +58,10 @@ impl Detector for OpcUa {
             _ => {}
         }
     }
+
+    fn evicted(&self) -> u64 {
+        self.anonymous.evicted() + self.discovery.evicted()
+    }
 }
 
 impl OpcUa {
@@ -57,10 +75,9 @@ impl OpcUa {
         if activate.policy.as_deref() == Some("None") {
             finding.reasons.push(Reason::new("reason.no_encryption"));
         }
-        if self.anonymous.len() >= MAX_MEMORY {
-            self.anonymous.clear();
+        if let Some(flow) = scene.event.flow {
+            self.anonymous.insert(flow, finding.clone());
         }
-        self.anonymous.extend(scene.event.flow.map(|flow| (flow, finding.clone())));
         Some(finding)
     }
 
@@ -90,10 +107,7 @@ impl OpcUa {
         }
         let client = Address::of(scene.event.ends.client.ip, scene.event.ends.client.mac);
         let server = Address::of(scene.event.ends.server.ip, scene.event.ends.server.mac);
-        if self.discovery.len() >= MAX_MEMORY {
-            self.discovery.clear();
-        }
-        let window = self.discovery.entry(client).or_insert_with(|| DistinctWindow::new(WINDOW, 64));
+        let window = self.discovery.entry(client, || DistinctWindow::new(WINDOW, 64));
         let servers = window.add(scene.event.ts, server);
         let sweep = servers >= DISCOVERY_SERVERS.value as usize;
         let new_client = scene.verdict.has(|d| *d == Deviation::Practice(Practice::DiscoveryOnly));

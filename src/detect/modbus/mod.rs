@@ -1,13 +1,18 @@
 //! MB: Modbus/TCP.
 
+mod umas;
+
+pub use umas::Umas;
+
 use std::time::Duration;
 
 use super::catalogue::{SCAN_ADDRESSES, SCAN_BLOCKS, SCAN_FUNCTIONS, SCAN_UNITS, Threshold};
+use super::memory::Memory;
 use super::scene::touched;
 use super::window::DistinctWindow;
 use super::{Detector, Scene};
 use crate::event::{
-    Class, Finding, FunctionKey, Map, Object, Operation, Outcome, Protocol, Reason, Severity, Timestamp, Unit,
+    Class, Finding, FunctionKey, Object, Operation, Outcome, Protocol, Reason, Severity, Timestamp, Unit,
 };
 use crate::inventory::LinkKey;
 
@@ -18,10 +23,21 @@ const MAX_LINKS: usize = 10_000;
 const DIAGNOSTICS: u32 = 8;
 const FORCE_LISTEN_ONLY: u16 = 4;
 
-/// MB-01, MB-03, MB-04, MB-11, MB-15.
-#[derive(Default)]
+/// Functions that only read.
+const READS: [u32; 6] = [1, 2, 3, 4, 20, 24];
+/// Functions that tell what a device is and how it does.
+const TELLING: [u32; 5] = [7, DIAGNOSTICS, 11, 12, 17];
+const ENCAPSULATED: u32 = 43;
+
+/// MB-01 to MB-04, MB-11, MB-14, MB-15.
 pub struct Modbus {
-    probes: Map<LinkKey, Probes>,
+    probes: Memory<LinkKey, Probes>,
+}
+
+impl Default for Modbus {
+    fn default() -> Self {
+        Modbus { probes: Memory::new(MAX_LINKS) }
+    }
 }
 
 /// What one client tried in vain on one server.
@@ -44,9 +60,15 @@ impl Detector for Modbus {
             found.push(finding);
         }
         found.extend(unauthorised_write(scene, operation));
+        found.extend(unauthorised_read(scene, operation));
+        found.extend(asks_who(scene, operation));
         found.extend(new_function(scene, operation));
         found.extend(address_outside(scene, operation));
         found.extend(self.scan(scene, operation));
+    }
+
+    fn evicted(&self) -> u64 {
+        self.probes.evicted()
     }
 }
 
@@ -64,6 +86,38 @@ fn unauthorised_write(scene: &Scene<'_>, operation: &Operation) -> Option<Findin
     let mut finding = scene.operation_finding("MB-01", operation);
     finding.reasons.insert(0, Reason::new("reason.never_wrote"));
     finding.reasons.extend(touched(operation));
+    Some(finding)
+}
+
+/// Whoever is no master of this server reads from it.
+fn unauthorised_read(scene: &Scene<'_>, operation: &Operation) -> Option<Finding> {
+    let (link_known, _) = scene.new_function()?;
+    if link_known || !operation.request_seen || !READS.contains(&operation.function.code) {
+        return None;
+    }
+    let mut finding = scene.operation_finding("MB-02", operation);
+    "read".clone_into(&mut finding.act);
+    finding.reasons.insert(0, Reason::new("reason.never_master"));
+    finding.reasons.extend(touched(operation));
+    Some(finding)
+}
+
+/// Whoever never asked what the device is does so now.
+fn asks_who(scene: &Scene<'_>, operation: &Operation) -> Option<Finding> {
+    let (link_known, _) = scene.new_function()?;
+    let function = &operation.function;
+    let harmless = function.code != DIAGNOSTICS || function.subfunction.is_some_and(|sub| sub == 2 || sub >= 11);
+    let asks = (TELLING.contains(&function.code) && harmless)
+        || (function.code == ENCAPSULATED && operation.class == Class::Identify);
+    if !asks || !operation.request_seen {
+        return None;
+    }
+    let mut finding = scene.operation_finding("MB-14", operation);
+    "identify".clone_into(&mut finding.act);
+    if !link_known {
+        finding.severity = Severity::Medium;
+    }
+    finding.reasons.insert(0, Reason::new("reason.function_never_used").with("function", &function.name));
     Some(finding)
 }
 
@@ -101,10 +155,7 @@ impl Modbus {
             return None;
         }
         let key = LinkKey::of(&scene.event.ends, scene.event.service);
-        if self.probes.len() >= MAX_LINKS && !self.probes.contains_key(&key) {
-            self.probes.clear();
-        }
-        let reasons = self.probes.entry(key).or_default().count(scene, operation);
+        let reasons = self.probes.entry(key, Probes::default).count(scene, operation);
         if reasons.is_empty() {
             return None;
         }

@@ -1,13 +1,22 @@
 //! NET: devices, links and scans, whatever they speak.
 
+mod addresses;
+mod ports;
+mod services;
+
+pub use addresses::Addresses;
+pub use ports::Ports;
+pub use services::Services;
+
 use std::net::IpAddr;
 use std::time::Duration;
 
 use super::catalogue::{SCAN_DESTINATIONS, SLOW_SCAN_DESTINATIONS};
+use super::memory::Memory;
 use super::window::DistinctWindow;
 use super::{Detector, Scene};
 use crate::baseline::{Deviation, Mode, Scenario};
-use crate::event::{Endpoint, EventKind, Finding, FlowReport, MacAddr, Map, Reason, Service, Set, Sighting, Transport};
+use crate::event::{Endpoint, EventKind, Finding, FlowReport, MacAddr, Reason, Service, Sighting, Transport};
 use crate::inventory::{Address, vendor};
 
 /// Clients whose attempts are remembered at one time.
@@ -18,11 +27,16 @@ const FAST: Duration = Duration::from_secs(120);
 const SLOW: Duration = Duration::from_secs(24 * 3600);
 
 /// NET-01, NET-06, NET-10.
-#[derive(Default)]
 pub struct Network {
-    attempts: Map<IpAddr, Attempts>,
+    attempts: Memory<IpAddr, Attempts>,
     /// Cards that a new device was reported by.
-    new_cards: Set<MacAddr>,
+    new_cards: Memory<MacAddr, ()>,
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        Network { attempts: Memory::new(MAX_CLIENTS), new_cards: Memory::new(MAX_CARDS) }
+    }
 }
 
 /// Destinations that one client tried and that did not answer.
@@ -43,6 +57,10 @@ impl Detector for Network {
             }
             _ => {}
         }
+    }
+
+    fn evicted(&self) -> u64 {
+        self.attempts.evicted() + self.new_cards.evicted()
     }
 }
 
@@ -84,10 +102,7 @@ impl Network {
 
     /// No new device was reported by this card before.
     fn notes_new_card(&mut self, mac: MacAddr) -> bool {
-        if self.new_cards.len() >= MAX_CARDS {
-            self.new_cards.clear();
-        }
-        self.new_cards.insert(mac)
+        self.new_cards.insert(mac, ()).is_none()
     }
 
     fn scan(&mut self, scene: &Scene<'_>, report: &FlowReport) -> Option<Finding> {
@@ -99,10 +114,7 @@ impl Network {
     }
 
     fn attempt(&mut self, scene: &Scene<'_>, client: IpAddr, server: IpAddr) -> Option<Finding> {
-        if self.attempts.len() >= MAX_CLIENTS && !self.attempts.contains_key(&client) {
-            self.attempts.clear();
-        }
-        let attempts = self.attempts.entry(client).or_insert_with(|| Attempts {
+        let attempts = self.attempts.entry(client, || Attempts {
             fast: DistinctWindow::new(FAST, 4 * SCAN_DESTINATIONS.value as usize),
             slow: DistinctWindow::new(SLOW, 4 * SLOW_SCAN_DESTINATIONS.value as usize),
         });

@@ -1,4 +1,12 @@
-//! S7: S7comm and S7comm-plus.
+//! S7 and SP: S7comm and S7comm-plus.
+
+mod blocks;
+mod connect;
+mod recon;
+
+pub use blocks::Blocks;
+pub use connect::Connects;
+pub use recon::Recon;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -49,7 +57,7 @@ impl Detector for S7 {
                 found.extend(self.told_to_another(scene, &fact.value));
             }
             EventKind::Operation(operation) if operation.request_seen => match scene.event.service.protocol() {
-                Some(Protocol::S7commPlus) => found.extend(commanded(scene, operation)),
+                Some(Protocol::S7commPlus) => found.extend(unauthorised_plus_write(scene, operation)),
                 Some(Protocol::S7comm) => found.extend(asked(scene, operation)),
                 _ => {}
             },
@@ -116,22 +124,19 @@ fn asked(scene: &Scene<'_>, operation: &Operation) -> Option<Finding> {
     }
 }
 
-/// Detections of acts, with the names under which both protocols' findings become one alert.
-fn detection(act: &str) -> Option<(&'static str, &'static str)> {
-    Some(match act {
-        "stop" => ("S7-03", "plc_stop"),
-        "start" => ("S7-04", "plc_start"),
-        "download" => ("S7-08", "download"),
+/// The detection of an act, and the name under which its findings become one alert.
+fn detection(protocol: Option<Protocol>, act: &str) -> Option<(&'static str, &'static str)> {
+    Some(match (protocol, act) {
+        (Some(Protocol::S7commPlus), "stop") => ("SP-02", "stop"),
+        (Some(Protocol::S7commPlus), "start") => ("SP-02", "start"),
+        (Some(Protocol::S7commPlus), "memory_reset") => ("SP-03", "memory_reset"),
+        (Some(Protocol::S7commPlus), "download") => ("SP-04", "download"),
+        (_, "stop") => ("S7-03", "plc_stop"),
+        (_, "start") => ("S7-04", "plc_start"),
+        (_, "memory_reset") => ("S7-05", "memory_reset"),
+        (_, "download") => ("S7-08", "download"),
         _ => return None,
     })
-}
-
-/// What a request of S7comm-plus comes to.
-fn commanded(scene: &Scene<'_>, operation: &Operation) -> Option<Finding> {
-    let (id, act) = detection(operation.function.act.as_deref()?)?;
-    let mut finding = scene.operation_finding(id, operation);
-    act.clone_into(&mut finding.act);
-    Some(finding)
 }
 
 /// The program invocation `P_PROGRAM` starts the CPU: without argument warm, with `C ` cold.
@@ -168,7 +173,8 @@ fn downloaded(scene: &Scene<'_>, artifact: &Artifact) -> Option<Finding> {
     if !matches!(artifact.kind.as_ref(), "s7_block" | "s7_plus_block") || !artifact.to_server {
         return None;
     }
-    let mut finding = scene.finding("S7-08", "download");
+    let (id, act) = detection(scene.event.service.protocol(), "download")?;
+    let mut finding = scene.finding(id, act);
     finding.outcome = Some(Outcome::Accepted);
     let reason = Reason::new("reason.block_hash").with("block", &artifact.name).with("size", artifact.size);
     finding.reasons.push(reason.with("sha256", &artifact.sha256));
@@ -206,7 +212,7 @@ fn differs(difference: &Difference) -> Reason {
 
 /// What was commanded shows: the alert of the command goes one step further.
 fn effective(scene: &Scene<'_>, effect: &S7Effect) -> Option<Finding> {
-    let (id, act) = detection(effect.act.as_ref())?;
+    let (id, act) = detection(scene.event.service.protocol(), effect.act.as_ref())?;
     let mut finding = scene.finding(id, act);
     finding.outcome = Some(Outcome::Effective);
     let reason = Reason::new("reason.effective").with("state", &effect.state).with("shown_by", &effect.shown_by);
@@ -236,6 +242,25 @@ fn unauthorised_write(scene: &Scene<'_>, operation: &Operation) -> Option<Findin
         finding.severity = if operation.outcome == Outcome::Refused { Severity::Medium } else { Severity::High };
         finding.reasons.push(Reason::new("reason.writes_outputs"));
     }
+    finding.reasons.extend(touched(operation));
+    Some(finding)
+}
+
+/// SP-06: like S7-15, on the controllers that address by symbol.
+fn unauthorised_plus_write(scene: &Scene<'_>, operation: &Operation) -> Option<Finding> {
+    let no_right = scene.new_function().is_some_and(|(_, may_write)| !may_write);
+    let news = scene.new_items(operation);
+    if operation.class != Class::Write || (!no_right && news.is_empty()) {
+        return None;
+    }
+    let mut finding = scene.operation_finding("SP-06", operation);
+    "write".clone_into(&mut finding.act);
+    let why = match news.first().and_then(|(item, _)| item.object.as_ref()) {
+        _ if no_right => Reason::new("reason.never_wrote"),
+        Some(object) => Reason::new("reason.space_unknown").with("object", object),
+        None => return None,
+    };
+    finding.reasons.insert(0, why);
     finding.reasons.extend(touched(operation));
     Some(finding)
 }

@@ -1,0 +1,29 @@
+//! NET: devices, links, addresses and scans.
+
+use super::Category::{NewBehaviour, Scan, UnapprovedOperation};
+use super::{
+    ARP_TARGETS, CONNECTIONS, Detection, ECHOES, OT_HOSTS, OT_PORTS_OF_HOST, SCAN_DESTINATIONS, SCAN_PORTS,
+    SLOW_SCAN_DESTINATIONS, SPOOFED_ANSWERS, TOOL_UNITS,
+};
+use crate::event::Severity::{Critical, High, Medium};
+
+pub const ROWS: &[Detection] = &[
+    Detection::new("NET-01", Medium, NewBehaviour, &["T0864", "T0848"]).with_baseline(),
+    Detection::new("NET-02", Medium, NewBehaviour, &["T0849"]),
+    Detection::new("NET-03", Medium, NewBehaviour, &["T0849", "T0830"]),
+    Detection::new("NET-04", High, UnapprovedOperation, &["T0830"]).when(&[SPOOFED_ANSWERS]),
+    Detection::new("NET-05", Critical, UnapprovedOperation, &["T0830", "T0856"]),
+    Detection::new("NET-06", Medium, NewBehaviour, &["T0869", "T0886"]).with_baseline(),
+    Detection::new("NET-08", High, NewBehaviour, &["T0869", "T0884"]),
+    Detection::new("NET-09", Critical, UnapprovedOperation, &["T0883", "T0822"]),
+    Detection::new("NET-10", High, Scan, &["T0846", "T0840"]).when(&[SCAN_DESTINATIONS, SLOW_SCAN_DESTINATIONS]),
+    Detection::new("NET-11", High, Scan, &["T0846"]).when(&[SCAN_PORTS]),
+    Detection::new("NET-12", Medium, Scan, &["T0846"]).when(&[ARP_TARGETS]),
+    Detection::new("NET-13", High, Scan, &["T0846", "T0888"]).when(&[OT_HOSTS, OT_PORTS_OF_HOST]),
+    Detection::new("NET-14", High, Scan, &["T0846", "T0888"]).when(&[TOOL_UNITS]),
+    Detection::new("NET-15", High, UnapprovedOperation, &["T0814"]).when(&[CONNECTIONS, ECHOES]),
+    Detection::new("NET-17", High, UnapprovedOperation, &["T0814", "T0855"]),
+    Detection::new("NET-18", High, NewBehaviour, &["T0885", "T0884"]),
+    Detection::new("NET-20", High, NewBehaviour, &["T0886", "T0822", "T0859"]).with_baseline(),
+    Detection::new("NET-27", High, UnapprovedOperation, &["T0857", "T0816", "T0836"]),
+];
