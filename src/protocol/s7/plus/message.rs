@@ -381,8 +381,9 @@ impl Body {
     fn further_stream(&mut self, reader: &mut Reader<'_>, place: &Place) {
         let mut numbered = *reader;
         let numbered = number::unsigned32(&mut numbered).map(|_| numbered);
-        let found = [Some(*reader), numbered].into_iter().flatten().find_map(stream_parts);
-        if let Some((parts, bytes, rest)) = found {
+        // A wrong beginning fits by chance alone, and then in more and smaller parts.
+        let found = [Some(*reader), numbered].into_iter().flatten().filter_map(stream_parts);
+        if let Some((parts, bytes, rest)) = found.min_by_key(|(parts, ..)| *parts) {
             let [parts, bytes] = [parts, bytes].map(|n| Value::UInt(n as u64));
             let fields = Fields::default().with("further_parts", parts).with("further_bytes", bytes);
             self.leaves.push(place.leaf(Value::Fields(fields)));
