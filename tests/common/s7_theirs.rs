@@ -39,7 +39,9 @@ fn dissected(capture: &Path, ordered: bool) -> Vec<u8> {
     let mut command = Command::new("tshark");
     command.args(["-T", "json", "--no-duplicate-keys", "-Y", "s7comm", "-J", "tcp s7comm"]);
     command
-        .args(["-d", "tcp.port==10102,tpkt", "-o", &format!("tcp.reassemble_out_of_order:{ordered}"), "-r"])
+        // Ports of our own captures' servers and partners.
+        .args(["-d", "tcp.port==10102,tpkt", "-d", "tcp.port==10502,tpkt", "-d", "tcp.port==10602,tpkt"])
+        .args(["-o", &format!("tcp.reassemble_out_of_order:{ordered}"), "-r"])
         .arg(capture);
     command.output().map(|output| output.stdout).unwrap_or_default()
 }

@@ -4,6 +4,7 @@ use super::body::Body;
 use super::leaf::{Leaves, Place};
 use super::object::{Objects, START_OBJECT};
 use super::parse::Head;
+use super::tail::{further_number, more_than_a_tail, qualifier, stream_parts, tail_end};
 use super::value::{Numbers, Values};
 use super::{names, notification, number, wire};
 use crate::event::{Fields, Value};
@@ -11,16 +12,10 @@ use crate::protocol::Reader;
 
 /// Addresses of one message that are kept.
 const MAX_ADDRESSES: usize = 512;
-/// Attribute that begins the qualifier of many requests: three numbers about routing that are always zero.
-const QUALIFIER: u32 = 1256;
-/// Bytes of the digest that guards a message, where it stands at its end.
-const DIGEST: u8 = 32;
 /// Type of the array's elements that says what is streamed.
 const UDINT: u8 = 0x04;
 /// Type of the filters of a search.
 const STRUCT: u8 = 0x17;
-/// Zeros that may end a message.
-const MAX_ZEROS: usize = 12;
 
 impl Body {
     /// Reads what follows the head; bytes that make no sense are counted and told raw.
@@ -386,8 +381,9 @@ impl Body {
     fn further_stream(&mut self, reader: &mut Reader<'_>, place: &Place) {
         let mut numbered = *reader;
         let numbered = number::unsigned32(&mut numbered).map(|_| numbered);
-        let found = [Some(*reader), numbered].into_iter().flatten().find_map(stream_parts);
-        if let Some((parts, bytes, rest)) = found {
+        // A wrong beginning fits by chance alone, and then in more and smaller parts.
+        let found = [Some(*reader), numbered].into_iter().flatten().filter_map(stream_parts);
+        if let Some((parts, bytes, rest)) = found.min_by_key(|(parts, ..)| *parts) {
             let [parts, bytes] = [parts, bytes].map(|n| Value::UInt(n as u64));
             let fields = Fields::default().with("further_parts", parts).with("further_bytes", bytes);
             self.leaves.push(place.leaf(Value::Fields(fields)));
@@ -443,68 +439,4 @@ fn address(reader: &mut Reader<'_>) -> Option<Place> {
         place = place.down(number::unsigned32(reader)?)?;
     }
     Some(place)
-}
-
-/// Parts of a stream up to the message's end: how many, their bytes, and what is left.
-fn stream_parts(mut reader: Reader<'_>) -> Option<(usize, usize, Reader<'_>)> {
-    let (mut parts, mut bytes) = (0, 0);
-    while tail_end(&mut { reader }).is_none() {
-        let length = Some(number::unsigned32(&mut reader)? as usize).filter(|length| *length > 0)?;
-        reader.skip(length)?;
-        (parts, bytes) = (parts + 1, bytes + length);
-    }
-    (parts > 0).then_some((parts, bytes, reader))
-}
-
-/// A number that some put in front of a list, whose first item has the number one.
-fn further_number(reader: &mut Reader<'_>) {
-    let mut ahead = *reader;
-    if reader.rest().first() != Some(&1) && number::unsigned64(&mut ahead).is_some() && ahead.rest().first() == Some(&1)
-    {
-        *reader = ahead;
-    }
-}
-
-fn qualifier(reader: &mut Reader<'_>) -> Option<()> {
-    // Some functions put a zero in front of it, and not every request has one.
-    let at = |at: usize| reader.rest().get(at..at + 4) == Some(&QUALIFIER.to_be_bytes());
-    let Some(start) = [0, 1].into_iter().find(|start| at(*start)) else { return Some(()) };
-    reader.skip(start + 4)?;
-    let mut ignored = Leaves::default();
-    let mut values = Values::new(&mut ignored, Numbers::Variable);
-    loop {
-        let id = number::unsigned32(reader)?;
-        if id == 0 {
-            return Some(());
-        }
-        values.value(reader, &Place::default())?;
-    }
-}
-
-/// More bytes than the zeros or the numbers that end a message.
-fn more_than_a_tail(reader: &Reader<'_>) -> bool {
-    reader.rest().iter().skip(1).any(|byte| *byte != 0)
-}
-
-/// The message's end: zeros, with a running number before them or a number and a digest in their place.
-fn tail_end(reader: &mut Reader<'_>) -> Option<()> {
-    let zeros = |bytes: &[u8]| bytes.len() <= MAX_ZEROS && bytes.iter().all(|byte| *byte == 0);
-    let digest = |bytes: &[u8]| bytes.first() == Some(&DIGEST) && bytes.len() == 1 + usize::from(DIGEST);
-    let ends = |bytes: &[u8]| zeros(bytes) || digest(bytes);
-    if ends(reader.rest()) {
-        return Some(());
-    }
-    number::unsigned32(reader)?;
-    if ends(reader.rest()) {
-        return Some(());
-    }
-    // There may be up to three zeros in front of the number.
-    let rest = reader.rest();
-    let at = rest.iter().take(4).position(|byte| *byte != 0)?;
-    let mut rest = Reader::new(&rest[at..]);
-    if digest(rest.rest()) {
-        return Some(());
-    }
-    number::unsigned32(&mut rest)?;
-    ends(rest.rest()).then_some(())
 }

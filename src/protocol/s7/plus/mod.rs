@@ -2,7 +2,7 @@
 //!
 //! There is no public specification; numbers are those that the field's open drivers and dissectors found. `parse` reads
 //! frames and heads, `assemble` puts messages together, `message` and `notification` read what they say (`object`, `types`,
-//! `value`, `blob`, `number` below them) into leaves: one value each with its place. `act` names what a request comes to,
+//! `value`, `blob`, `number`, `tail` below them) into leaves: one value each with its place. `act` names what a request comes to,
 //! `facts` and `session` what is said of machines, `block` the program's parts; `meaning` puts it into the common tongue,
 //! `known` keeps repetition away, and `state` is the connection.
 
@@ -24,6 +24,7 @@ mod own;
 mod parse;
 mod session;
 mod state;
+mod tail;
 mod types;
 mod value;
 mod wire;

@@ -87,7 +87,7 @@ fn a_stream_of_several_frames_has_a_length_in_each() {
             .end();
         whole(&heard);
         let last = told(heard.operation()).pop().unwrap_or_default();
-        assert!(last.ends_with("[{\"further_bytes\":180,\"further_parts\":2}]"), "{last}");
+        assert!(last.ends_with("[{\"further_parts\":2,\"further_bytes\":180}]"), "{last}");
     }
 }
 
