@@ -1,0 +1,30 @@
+import { expect, test } from './fixtures.ts';
+import { ask } from './steps.ts';
+
+test('a learnt row is searched, locked, kept from being removed, and removed', async ({ inside: page }) => {
+  await expect.poll(async () => (await ask(page, '/api/v1/baseline/rows?scenario=functions')).total, { timeout: 120_000 }).toBeGreaterThan(3);
+  await page.goto(new URL('/baseline?scenario=functions', page.url()).href);
+  await expect(page.getByRole('heading', { level: 1, name: '基线' })).toBeVisible();
+  await expect(page.getByRole('img', { name: /新内容随时间的变化/ })).toHaveCount(6);
+  const row = page.getByRole('row').nth(1);
+  await row.getByRole('button', { name: '锁定' }).click();
+  await expect(row.getByRole('button', { name: '删除' })).toBeDisabled();
+  const locked = (await ask(page, '/api/v1/baseline/rows?locked=true')).items;
+  expect(locked).toHaveLength(1);
+  await row.getByRole('button', { name: '解锁' }).click();
+  await row.getByRole('button', { name: '删除' }).click();
+  await expect.poll(async () => (await ask(page, `/api/v1/baseline/rows?scenario=functions&size=200`)).items.map(({ id }: { id: string }) => id)).not.toContain(locked[0].id);
+});
+
+test('the map shows the plant by level and by zone, and a machine is named by a person', async ({ inside: page }) => {
+  await expect.poll(async () => (await ask(page, '/api/v1/topology')).edges.length, { timeout: 120_000 }).toBeGreaterThan(3);
+  await page.goto(new URL('/topology', page.url()).href);
+  await expect(page.getByRole('img', { name: '拓扑' }).locator('canvas').first()).toBeVisible();
+  await page.getByText('按区域').click();
+  await expect(page).toHaveURL(/by=zone/);
+  const { items } = await ask(page, '/api/v1/assets?role=plc');
+  await page.goto(new URL(`/assets/${items[0].id}`, page.url()).href);
+  await page.getByLabel('名称').fill('一号灌装机');
+  await page.getByRole('button', { name: '保存' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: '一号灌装机' })).toBeVisible();
+});
