@@ -15,6 +15,8 @@ const LEAST_WRITTEN: u32 = 4;
 /// And before a range is, and what can only be on or off.
 const LEAST_RANGE: u32 = 12;
 const LEAST_SWITCHED: u32 = 100;
+/// And before a value among or near a few others is strange.
+const LEAST_FEW: u32 = 30;
 /// Samples before a point that only rises is a counter.
 const COUNTER_SAMPLES: u32 = 8;
 /// Points that one function may have in one space.
@@ -152,7 +154,12 @@ impl Point {
         }
         match self.kind() {
             Kind::Counter => false,
-            Kind::Heartbeat | Kind::Few => !self.few.contains(&value),
+            Kind::Heartbeat | Kind::Few => {
+                // Seen seldom, the next value of a slow signal is one step further.
+                let near = self.high - self.low;
+                let is_far = !(self.low - near..=self.high + near).contains(&value);
+                !self.few.contains(&value) && (is_far || self.count >= LEAST_FEW)
+            }
             Kind::Range => {
                 let margin = (self.high - self.low) * (0.1 + 4.0 / f64::from(self.count));
                 self.count >= LEAST_RANGE && !(self.low - margin..=self.high + margin).contains(&value)
@@ -190,15 +197,20 @@ pub struct Sampled {
     pub value: f64,
 }
 
-/// Reads one range and writes another (Modbus Application Protocol V1.1b3, section 6.17).
+/// Modbus Application Protocol V1.1b3, sections 6.16 and 6.17: masks are no values, and what is read stands behind what is
+/// written.
+const MASK_WRITE_REGISTER: u32 = 22;
 const READ_WRITE_REGISTERS: u32 = 23;
 
 /// All numbers that an operation reads, or of one that writes those that it writes.
 pub fn samples(operation: &Operation) -> impl Iterator<Item = Sampled> + '_ {
-    let is_modbus = |item: &Item| matches!(item.object, Some(Object::Modbus(_)));
-    let reads_first = operation.function.code == READ_WRITE_REGISTERS && operation.items.first().is_some_and(is_modbus);
-    let items = operation.items.iter().enumerate().skip(usize::from(reads_first));
-    items.flat_map(|(index, item)| of_item(index, item))
+    let is_modbus = operation.items.iter().any(|item| matches!(item.object, Some(Object::Modbus(_))));
+    let wanted = match operation.function.code {
+        MASK_WRITE_REGISTER if is_modbus => 0,
+        READ_WRITE_REGISTERS if is_modbus => 1,
+        _ => usize::MAX,
+    };
+    operation.items.iter().enumerate().take(wanted).flat_map(|(index, item)| of_item(index, item))
 }
 
 fn of_item(index: usize, item: &Item) -> SmallVec<[Sampled; 8]> {

@@ -4,7 +4,7 @@ import { Card } from '../parts/Card';
 import { Ago } from '../parts/Moment';
 import { Ring } from '../parts/Ring';
 
-/** How far learning has come in each of its four matters. */
+/** How far learning has come in each of its matters. */
 export function Learning({ stages }: { stages: Schema<'StageView'>[] }) {
   const { t, count } = useWords();
   return (
