@@ -7,8 +7,8 @@ use super::memory::Memory;
 use super::window::DistinctWindow;
 use super::{Detector, Scene, catalogue};
 use crate::event::{
-    Class, Endpoint, Evidence, Finding, FindingSource, ObjectKey, Operation, Outcome, Reason, Service, Timestamp,
-    Transport,
+    Class, Endpoint, Evidence, Finding, FindingSource, Object, ObjectKey, Operation, Outcome, Reason, Service,
+    Timestamp, Transport,
 };
 use crate::inventory::Address;
 
@@ -206,7 +206,7 @@ impl Detector for Campaign {
 fn content(operation: &Operation) -> u64 {
     let mut text = format!("{:?}", operation.function.key());
     for item in operation.items.iter().take(64) {
-        let key = item.object.as_ref().map(|object| object.key());
+        let key = item.object.as_ref().map(Object::key);
         text.push_str(&format!("{key:?} {:?}", item.values));
     }
     ObjectKey::text(text.as_bytes(), 0).space

@@ -9,7 +9,7 @@ use super::window::{DistinctWindow, Tally};
 use super::{Detector, Scene};
 use crate::baseline::{LinkRow, Mode, Scenario};
 use crate::event::{
-    Class, Finding, Item, ObjectKey, Operation, Outcome, Protocol, Reason, Service, Timestamp, Unit, Value,
+    Class, Finding, Item, Object, ObjectKey, Operation, Outcome, Protocol, Reason, Service, Timestamp, Unit, Value,
 };
 use crate::inventory::{Address, LinkKey};
 
@@ -72,7 +72,7 @@ impl Detector for Writes {
         // Heartbeats and redundant pairs are learnt; what they write is still remembered.
         let is_habit = scene.is_habit();
         for item in &operation.items {
-            let Some(key) = item.object.as_ref().map(|object| object.key()) else { continue };
+            let Some(key) = item.object.as_ref().map(Object::key) else { continue };
             found.extend(self.burst(scene, operation, (unit, key), ids.burst));
             let told = self.point(scene, operation, item, (unit, key), &ids);
             if !is_habit {

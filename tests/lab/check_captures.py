@@ -217,6 +217,85 @@ NEEDS: dict[str, tuple[Need, ...]] = {
 }
 
 # what nobody in the plant ever does
+# Acts of the sets: a display filter that some frame of the act must match, and no frame of the lead-in.
+SHOWN: dict[str, str] = {
+    "MB-02/read": "modbus.func_code == 3 && ip.addr == 10.20.0.71",
+    "MB-07/first-write": "modbus.func_code == 6 && modbus.reference_num == 5",
+    "MB-08/burst": "modbus.func_code == 6 && ip.addr == 10.20.0.61",
+    "MB-09/toggle": "modbus.func_code == 5 && ip.addr == 10.20.0.61",
+    "MB-10/compete": "modbus.func_code == 6 && ip.addr == 10.20.0.72",
+    "MB-12/restart": "modbus.func_code == 8 && modbus.diagnostic_code == 1",
+    "MB-13/clear": "modbus.func_code == 8 && modbus.diagnostic_code == 10",
+    "MB-14/identify": "modbus.func_code == 43 && ip.addr == 10.20.0.72",
+    "MB-16/exceptions": "modbus.exception_code == 11",
+    "MB-17/malformed": "tcp.dstport == 502 && tcp.payload[2:2] == 41:42",
+    "MB-18/inject": "mbtcp.trans_id == 0x7777",
+    "MB-19/files": "modbus.func_code == 21",
+    "MB-20/firmware": "modbus.func_code == 43 && ip.addr == 10.20.0.128",
+    "UM-01/new-client": "modbus.func_code == 90 && ip.addr == 10.20.0.61",
+    "UM-08/recon": "modbus.func_code == 90 && tcp.payload[9:1] == 0a",
+    "UM-04/reservation": "modbus.func_code == 90 && tcp.payload[9:1] == fd",
+    "UM-06/upload": "modbus.func_code == 90 && tcp.payload[9:1] == 34",
+    "UM-05/download": "modbus.func_code == 90 && tcp.payload[9:1] == 31",
+    "UM-07/memory": "modbus.func_code == 90 && tcp.payload[9:1] == 21",
+    "UM-03/stop": "modbus.func_code == 90 && tcp.payload[9:1] == 41",
+    "UM-02/start": "modbus.func_code == 90 && tcp.payload[9:1] == 40",
+    "S7-01/role": "cotp.type == 0x0e && ip.src == 10.20.0.52 && frame contains c2:02:01:02",
+    "S7-02/tsap": "cotp.type == 0x0e && ip.src == 10.20.0.72 && frame contains c2:02:02:05",
+    "S7-13/blocks": "s7comm.param.userdata.funcgroup == 3 && ip.addr == 10.20.0.72",
+    "S7-14/lists": "s7comm.param.userdata.funcgroup == 4 && ip.addr == 10.20.0.72",
+    "S7-16/burst": "s7comm.param.item.db == 99",
+    "S7-17/force": "s7comm.param.userdata.funcgroup == 1 && s7comm.param.userdata.subfunc == 9",
+    "S7-18/debug": "s7comm.param.userdata.funcgroup == 1 && s7comm.param.userdata.subfunc == 0x13",
+    "S7-19/clock": "s7comm.param.userdata.funcgroup == 7 && s7comm.param.userdata.subfunc == 2",
+    "S7-20/password": "s7comm.param.userdata.funcgroup == 5",
+    "S7-21/denied": "s7comm.param.item.db >= 777",
+    "S7-22/alarms": "s7comm.param.userdata.funcgroup == 4 && s7comm.param.userdata.subfunc == 7",
+    "S7-23/malformed": "tcp.port == 102 && ip.src == 10.20.0.72 && tcp.len == 7",
+    "S7-10/upload": "s7comm.param.func == 0x1d",
+    "S7-09/main-program": "s7comm.param.func == 0x1a",
+    "S7-11/delete": "s7comm.param.func == 0x28",
+    "S7-05/reset": "s7comm.param.userdata.funcgroup == 1 && s7comm.param.userdata.subfunc == 0x0c",
+    "UA-11/downgrade": "opcua.servicenodeid.numeric == 467 && ip.src == 10.20.0.72",
+    "UA-03/weak-policy": 'frame contains "#Basic256" && !(frame contains "#Basic256S") && ip.src == 10.20.0.72',
+    "UA-09/certificate": 'frame contains "old laptop"',
+    "UA-06/clear-password": 'frame contains "Trend-2209"',
+    "UA-07/default-user": 'opcua.servicenodeid.numeric == 467 && frame contains "admin"',
+    "UA-02/no-protection": "opcua.servicenodeid.numeric == 467 && ip.src == 10.20.0.51",
+    "UA-01/new-client": "opcua.servicenodeid.numeric == 461 && ip.src == 10.20.0.61",
+    "UA-13/walk": "opcua.servicenodeid.numeric == 527",
+    "UA-15/bad-value": "opcua.servicenodeid.numeric == 673 && ip.src == 10.20.0.71 && frame contains 00:00:8c:80",
+    "UA-16/call": "opcua.servicenodeid.numeric == 712 && ip.src == 10.20.0.61",
+    "UA-17/edit": "opcua.servicenodeid.numeric == 488",
+    "UA-18/history": "opcua.servicenodeid.numeric == 700",
+    "UA-19/suppress": "opcua.servicenodeid.numeric == 841",
+    "UA-20/faults": 'frame contains "Line1.Guess"',
+    "UA-08/brute": "opcua.servicenodeid.numeric == 467 && ip.src == 10.20.0.200",
+    "UA-22/resources": "opcua.servicenodeid.numeric == 461 && ip.src == 10.20.0.200",
+    "UA-24/sequence": "tcp.dstport == 4840 && ip.src == 10.20.0.200 && opcua.servicenodeid.numeric == 428",
+    "UA-21/chunks": 'frame contains "MSGC" && ip.src == 10.20.0.200',
+    "UA-23/bomb": "tcp.dstport == 4840 && frame contains 98:01:00:00:00:98:01:00:00:00",
+    "UA-25/register": "opcua.servicenodeid.numeric == 437",
+    "UA-10/certificate": "tcp.port == 4840 && ip.addr == 10.20.0.128",
+    "NET-12/arp-sweep": "arp.opcode == 1 && arp.dst.proto_ipv4 == 10.20.0.250",
+    "NET-11/port-scan": "tcp.dstport == 23 && ip.dst == 10.20.0.21",
+    "NET-13/ot-ports": "tcp.dstport == 20000",
+    "NET-14/tool": "cotp.type == 0x0e && cotp.srcref == 0x14",
+    "NET-15/echoes": "icmp.type == 8",
+    "NET-18/misplaced": 'tcp.dstport == 502 && frame contains "SSH-2.0"',
+    "NET-20/remote": "tcp.port == 5900",
+    "NET-08/egress": "ip.dst == 203.0.113.7 && tcp.dstport == 443",
+    "NET-09/ingress": "ip.src == 203.0.113.7 && tcp.dstport == 502",
+    "NET-27/rename": "eth.type == 0x8892",
+    "NET-02/other-card": "eth.src == b8:27:eb:c8:77:77",
+    "NET-03/claim": "arp.src.proto_ipv4 == 10.20.0.72 && eth.src == b8:27:eb:c8:00:99",
+    "NET-04/spoof": "arp.opcode == 2 && arp.src.proto_ipv4 == 10.20.0.11 && eth.src == b8:27:eb:c8:00:99",
+    "COR-01/engineering": "s7comm.param.func == 0x29",
+    "COR-02/chain": "modbus.func_code == 5 && ip.addr == 10.20.0.52",
+    "COR-03/modbus": "modbus.func_code == 16 && ip.addr == 10.20.0.128",
+    "COR-03/skids": "opcua.servicenodeid.numeric == 673 && ip.addr == 10.20.0.34",
+}
+
 NEVER_BENIGN: dict[str, Test] = {
     "a Modbus exception": lambda row: bool(row.fields["mb_exception"]),
     "Modbus diagnostics": modbus(8),
@@ -282,6 +361,19 @@ def count(rows: list[Row], act: dict, need: Need) -> int:
     return len({row.first(need.distinct) for row in passing}) if need.distinct else len(passing)
 
 
+def shown(capture: Path, act: dict, lead_in: int) -> Iterator[str]:
+    """An act of a set, by its display filter."""
+    name = f"{act['detection']}/{act['name']}"
+    command = ["tshark", "-n", "-r", str(capture), "-Y", SHOWN[name], "-T", "fields", "-e", "frame.number"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    numbers = [int(line) for line in done.stdout.split()]
+    first, last = act["frames"]
+    if done.returncode or not any(first <= number <= last for number in numbers):
+        yield f"{name}: no frame of the act matches {SHOWN[name]} {done.stderr.strip()[-120:]}"
+    if any(number <= lead_in for number in numbers):
+        yield f"{name}: {SHOWN[name]}: also in the lead-in"
+
+
 def check_act(act: dict, rows: list[Row], lead_in: list[Row], benign: list[Row]) -> Iterator[str]:
     name = f"{act['detection']}/{act['name']}"
     first, last = act["frames"]
@@ -292,7 +384,7 @@ def check_act(act: dict, rows: list[Row], lead_in: list[Row], benign: list[Row])
             yield f"{name}: frame {number} does not bear the time {stamp}"
     if first <= len(lead_in):
         yield f"{name}: begins within the lead-in"
-    if name not in NEEDS:
+    if name not in NEEDS and name not in SHOWN:
         yield f"{name}: this check does not know the act"
     for need in NEEDS.get(name, ()):
         found = count(rows[first - 1 : last], act, need)
@@ -390,6 +482,8 @@ def check(folder: Path, label_file: Path, benign: list[Row]) -> tuple[int, list[
     for act in label["acts"]:
         if act["client"] is not None:
             wrong += check_act(act, rows, lead_in, benign)
+            if f"{act['detection']}/{act['name']}" in SHOWN:
+                wrong += shown(folder / label["capture"], act, len(lead_in))
     wrong += check_loss(label["acts"], rows, lead_in)
     wrong += check_silence_after_listen_only(label, rows)
     wrong += check_plant(lead_in, label)

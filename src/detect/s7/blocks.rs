@@ -75,7 +75,8 @@ fn critical(scene: &Scene<'_>, operation: &Operation) -> Option<Finding> {
 fn by_controller(scene: &Scene<'_>, operation: &Operation) -> Option<Finding> {
     let ends = &scene.event.ends;
     let role = scene.inventory.find(&ends.vlans, &ends.client)?.role()?;
-    if role != Role::Plc || operation.function.by_server {
+    let own = scene.client() == scene.server();
+    if role != Role::Plc || own || operation.function.by_server {
         return None;
     }
     let mut finding = scene.operation_finding("S7-23", operation);

@@ -15,7 +15,7 @@ use crate::inventory::{Address, LinkKey};
 const MINUTE: Duration = Duration::from_secs(60);
 const PASSWORDS_WINDOW: Duration = Duration::from_secs(300);
 const MAX_LINKS: usize = 10_000;
-/// The reference that nmap's `s7-info` calls with; programs count theirs up from one.
+/// The reference that nmap's `s7-info` calls with; programs count theirs up.
 const NMAP_REFERENCE: u16 = 0x14;
 
 /// S7-01, S7-02, S7-20, SP-01, SP-07.
@@ -23,6 +23,8 @@ pub struct Connects {
     tsaps: Memory<LinkKey, DistinctWindow<String>>,
     passwords: Memory<LinkKey, Tally>,
     legitimations: Memory<LinkKey, Tally>,
+    /// The reference of each station's last connection: programs count theirs up.
+    references: Memory<LinkKey, u16>,
     /// Controllers that were seen to speak TLS.
     encrypted: Memory<Address, ()>,
 }
@@ -33,6 +35,7 @@ impl Default for Connects {
             tsaps: Memory::new(MAX_LINKS),
             passwords: Memory::new(MAX_LINKS),
             legitimations: Memory::new(MAX_LINKS),
+            references: Memory::new(MAX_LINKS),
             encrypted: Memory::new(MAX_LINKS),
         }
     }
@@ -44,7 +47,7 @@ impl Detector for Connects {
             Some(Session::CotpConnect(connect)) => {
                 found.extend(new_role(scene, connect));
                 found.extend(self.guesses_slot(scene, connect));
-                found.extend(nmap(scene, connect));
+                found.extend(self.nmap(scene, connect));
             }
             Some(Session::S7Password(password)) => found.extend(self.password(scene, password)),
             Some(Session::TlsHello(_)) if scene.event.ends.server.port == 102 => {
@@ -74,16 +77,18 @@ fn new_role(scene: &Scene<'_>, connect: &CotpConnect) -> Option<Finding> {
     Some(finding)
 }
 
-fn nmap(scene: &Scene<'_>, connect: &CotpConnect) -> Option<Finding> {
-    if connect.source_reference != NMAP_REFERENCE || connect.role.as_deref() != Some("pg") {
-        return None;
-    }
-    let mut finding = scene.finding("NET-14", "s7-info");
-    finding.reasons.push(Reason::new("reason.tool").with("tool", "nmap s7-info"));
-    Some(finding)
-}
-
 impl Connects {
+    fn nmap(&mut self, scene: &Scene<'_>, connect: &CotpConnect) -> Option<Finding> {
+        let before = self.references.insert(scene.link(), connect.source_reference);
+        let counts = before.is_some_and(|before| before.wrapping_add(1) == NMAP_REFERENCE);
+        if connect.source_reference != NMAP_REFERENCE || counts || connect.role.as_deref() != Some("pg") {
+            return None;
+        }
+        let mut finding = scene.finding("NET-14", "s7-info");
+        finding.reasons.push(Reason::new("reason.tool").with("tool", "nmap s7-info"));
+        Some(finding)
+    }
+
     fn guesses_slot(&mut self, scene: &Scene<'_>, connect: &CotpConnect) -> Option<Finding> {
         let capacity = 4 * TSAPS.value as usize;
         let window = self.tsaps.entry(scene.link(), || DistinctWindow::new(MINUTE, capacity));
