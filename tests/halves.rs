@@ -26,14 +26,10 @@ const BENIGN: &[(&str, &[&str], &str)] = &[
     ("s7/ics-security-tools--step7_s300_readdiagdata.pcapng", &[], ""),
     ("s7/ics-security-tools--step7_s300_readvartab.pcapng", &[], ""),
     ("s7/s7comm-plus-anomaly-detection--s71200_startupgoonline.pcapng", &[], ""),
-    (
-        "s7/ics-security-tools--s7comm_clean.pcap",
-        &["NET-02"],
-        "192.168.0.21 moves from a card of one maker to one of another",
-    ),
+    ("s7/ics-security-tools--s7comm_clean.pcap", &[], ""),
     (
         "s7/ics-security-tools--mb2.pcap",
-        &["MB-04", "NET-06"],
+        &["MB-04", "MB-07", "NET-06"],
         "coil 0 is first written in the second half, and four machines first ask 141.81.0.10 there",
     ),
     (

@@ -3,7 +3,7 @@
 use super::scene::{lowered, touched};
 use super::{Detector, Scene};
 use crate::baseline::{Deviation, Mode, Scenario, place_name};
-use crate::event::{Endpoint, EventKind, Finding, Operation, Outcome, Protocol, Reason};
+use crate::event::{Endpoint, EventKind, Finding, Operation, Outcome, Protocol, Reason, SightingKind};
 use crate::inventory::Change;
 
 /// See the head of this file.
@@ -12,7 +12,8 @@ pub struct Habits;
 impl Detector for Habits {
     fn event(&mut self, scene: &Scene<'_>, found: &mut Vec<Finding>) {
         match &scene.event.kind {
-            EventKind::Sighting(_) => found.extend(other_card(scene)),
+            // What is said by ARP has a detector that knows who asked.
+            EventKind::Sighting(sighting) if sighting.how != SightingKind::Arp => found.extend(other_card(scene)),
             EventKind::Identity(_) => found.extend(other_identity(scene)),
             EventKind::Operation(operation) => {
                 found.extend(strange_value(scene, operation));

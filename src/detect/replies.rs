@@ -113,7 +113,8 @@ impl Replies {
     }
 
     fn broken(&mut self, scene: &Scene<'_>, anomaly: &Anomaly) -> Option<Finding> {
-        if anomaly.blame == Blame::Capture {
+        // What is wrong below the message has detectors of its own.
+        if anomaly.blame == Blame::Capture || anomaly.layer == "tcp" {
             return None;
         }
         let id = match (scene.event.service.protocol()?, &*anomaly.name) {
