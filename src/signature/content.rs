@@ -24,7 +24,7 @@ pub struct Content {
 /// Both take time in proportion to what they search, whatever it is.
 #[derive(Clone, Debug)]
 enum Searcher {
-    Exact(Finder<'static>),
+    Exact(Box<Finder<'static>>),
     AnyCase(AhoCorasick),
 }
 
@@ -53,7 +53,7 @@ impl Content {
             let automaton = AhoCorasickBuilder::new().ascii_case_insensitive(true).kind(kind).build([&self.bytes]);
             Searcher::AnyCase(automaton.map_err(|error| error.to_string())?)
         } else {
-            Searcher::Exact(Finder::new(&self.bytes).into_owned())
+            Searcher::Exact(Box::new(Finder::new(&self.bytes).into_owned()))
         });
         Ok(())
     }
