@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::asset::{Asset, AssetId};
-use super::edit::{Edit, Edits};
+use super::edits::{Edit, Edits};
 use super::guess;
 use super::inside::Inside;
 use super::link::{Address, LinkKey, LinkRecord};

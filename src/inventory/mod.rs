@@ -6,6 +6,7 @@
 mod asset;
 mod book;
 mod edit;
+mod edits;
 mod guess;
 mod inside;
 mod link;
@@ -18,7 +19,7 @@ mod tests;
 
 pub use asset::{Asset, AssetId, FactRecord};
 pub use book::{Change, Inventory, vendor};
-pub use edit::{Act, Edit, EditFault};
+pub use edits::{Act, Edit, EditFault};
 pub use inside::{Inside, Range, RangeError};
 pub use link::{Address, FunctionRecord, LinkKey, LinkRecord};
 pub use role::{Role, RoleGuess};

@@ -34,6 +34,7 @@ mod s7;
 #[cfg(test)]
 mod sample;
 mod shipped;
+mod size;
 mod step;
 mod syntax;
 mod threshold;

@@ -2,7 +2,7 @@
 //! `ip_proto`.
 
 use super::number::number;
-use super::rule::SizeCondition;
+use super::size::SizeCondition;
 use crate::event::Transport;
 
 /// What the headers said of the packet that brought a piece. A piece that had to wait for others has none.

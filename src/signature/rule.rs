@@ -3,11 +3,11 @@ use super::bits::BitRule;
 use super::content::Content;
 use super::frame::FrameCondition;
 use super::modbus::ModbusCondition;
-use super::number::number;
 use super::opcua::OpcuaCondition;
 use super::packet::PacketTest;
 use super::rule_id::RuleId;
 use super::s7::S7Condition;
+use super::size::SizeCondition;
 use super::step::{Step, What};
 use super::threshold::Threshold;
 use crate::event::{Severity, Transport};
@@ -57,17 +57,6 @@ pub struct FlowCondition {
     pub established: Option<bool>,
 }
 
-/// `dsize:` in bytes of payload.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum SizeCondition {
-    Is(usize),
-    Not(usize),
-    Over(usize),
-    Under(usize),
-    /// Strictly between.
-    Between(usize, usize),
-}
-
 impl Rule {
     pub fn contents(&self) -> impl Iterator<Item = &Content> {
         self.steps.iter().filter_map(|step| match &step.what {
@@ -91,32 +80,6 @@ impl Rule {
             (true, false) => 0,
             (true, true) => 1,
             _ => 2,
-        }
-    }
-}
-
-impl SizeCondition {
-    /// `n`, `!n`, `>n`, `<n`, `a<>b`.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let text = text.trim();
-        if let Some((low, high)) = text.split_once("<>") {
-            return Ok(SizeCondition::Between(number(low)?, number(high)?));
-        }
-        match text.as_bytes().first() {
-            Some(b'>') => Ok(SizeCondition::Over(number(&text[1..])?)),
-            Some(b'<') => Ok(SizeCondition::Under(number(&text[1..])?)),
-            Some(b'!') => Ok(SizeCondition::Not(number(&text[1..])?)),
-            _ => Ok(SizeCondition::Is(number(text)?)),
-        }
-    }
-
-    pub fn holds(self, size: usize) -> bool {
-        match self {
-            SizeCondition::Is(n) => size == n,
-            SizeCondition::Not(n) => size != n,
-            SizeCondition::Over(n) => size > n,
-            SizeCondition::Under(n) => size < n,
-            SizeCondition::Between(low, high) => size > low && size < high,
         }
     }
 }

@@ -6,7 +6,7 @@ use super::field::{ByteExtract, ByteJump, ByteTest, DataAt};
 use super::frame::Frame;
 use super::operand::Extracted;
 use super::pattern::Pattern;
-use super::rule::SizeCondition;
+use super::size::SizeCondition;
 
 /// One keyword, and the part of the piece that it looks at.
 #[derive(Clone, Debug)]
