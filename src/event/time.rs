@@ -39,7 +39,7 @@ impl Timestamp {
 
     /// The slot of time in which it lies: values that are read all the time are looked at once in each.
     pub const fn slot(self) -> u64 {
-        self.seconds() / 10
+        self.seconds() / 60
     }
 
     /// Time passed since `earlier`; zero where the clock went back.

@@ -57,14 +57,20 @@ impl Known {
 
     /// Counts a behaviour that is known; false where it is not, and where its values are to be told once in a while.
     pub fn hit(&mut self, key: BehaviourKey, ts: Timestamp, has_values: bool) -> bool {
-        if has_values && let Some(hits) = self.hits.get_mut(&key) {
-            let slot = ts.slot();
-            if hits.slot != slot {
-                hits.slot = slot;
+        if !self.operations {
+            return false;
+        }
+        let Some(hits) = self.hits.get_mut(&key) else { return false };
+        let slot = ts.slot();
+        if has_values && hits.slot != slot {
+            // What was learnt just now was told with its values.
+            let fresh = std::mem::replace(&mut hits.slot, slot) == 0;
+            if !fresh {
                 return false;
             }
         }
-        self.operations && self.count(key, ts).is_some()
+        hits.count(key, ts, &mut self.dirty);
+        true
     }
 
     pub fn is_known(&self, key: BehaviourKey) -> bool {
@@ -74,7 +80,8 @@ impl Known {
     /// Counts a conversation that is over; false where its link is not known any more.
     pub fn conversation(&mut self, key: BehaviourKey, flow: &FlowInfo) -> bool {
         let (packets, bytes) = flow.report().both_sides();
-        let Some(hits) = self.count(key, flow.last.ts) else { return false };
+        let Some(hits) = self.hits.get_mut(&key) else { return false };
+        hits.count(key, flow.last.ts, &mut self.dirty);
         hits.packets += packets;
         hits.bytes += bytes;
         true
@@ -127,16 +134,16 @@ impl Known {
     pub fn is_full(&self) -> bool {
         self.hits.len() >= MAX_KNOWN
     }
+}
 
-    fn count(&mut self, key: BehaviourKey, ts: Timestamp) -> Option<&mut Hits> {
-        let hits = self.hits.get_mut(&key)?;
-        if hits.count == 0 {
-            hits.first = ts;
-            self.dirty.push(key);
+impl Hits {
+    fn count(&mut self, key: BehaviourKey, ts: Timestamp, dirty: &mut Vec<BehaviourKey>) {
+        if self.count == 0 {
+            self.first = ts;
+            dirty.push(key);
         }
-        hits.count += 1;
-        hits.last = hits.last.max(ts);
-        Some(hits)
+        self.count += 1;
+        self.last = self.last.max(ts);
     }
 }
 
