@@ -7,14 +7,14 @@ use super::blocks::Blocks;
 use super::message::{Analyse, Feedback, Item};
 use super::proof::{Kept, Proof};
 use crate::alert::{Alert, AlertBook, Closing, Update};
-use crate::baseline::{Baseline, Counted, RowId, Scenario, Verdict};
+use crate::baseline::{Baseline, Counted, Mode, RowId, Scenario, Verdict};
 use crate::detect::{Detector, IndicatorWatch, STORY, Scene, detectors, integrity, is_engineering, lowered};
 use crate::event::{
-    Artifact, BehaviourKey, CaptureReport, Event, EventKind, Finding, FindingSource, FlowState, Reason, SensorFault,
-    Set, Severity, Sighting, Timestamp,
+    Artifact, BehaviourKey, CaptureReport, Event, EventKind, Finding, FindingSource, FlowId, FlowState, Reason,
+    SensorFault, Set, Severity, Sighting, Timestamp,
 };
-use crate::inventory::{Address, Change, Inventory};
-use crate::signature::{RuleId, RuleSet, Scanner, Threshold, Thresholds};
+use crate::inventory::{Address, Change, Inventory, LinkKey};
+use crate::signature::{PlantCondition, PlantView, RuleId, RuleSet, Scanner, Threshold, Thresholds};
 
 /// Packet time between two looks for evidence that has been kept for long enough.
 const EXPIRE_EVERY: Duration = Duration::from_secs(600);
@@ -74,6 +74,8 @@ pub struct Analyst {
     expired: Timestamp,
     /// What detectors had to forget so far.
     forgotten: u64,
+    /// The conversation of the latest event, and whether that was news to a baseline that watches.
+    latest: (Option<FlowId>, bool),
     /// Packets came since the last tick.
     traffic: bool,
     journal: Box<dyn Journal>,
@@ -100,6 +102,7 @@ impl Analyst {
             ticked: Timestamp::ZERO,
             expired: Timestamp::ZERO,
             forgotten: 0,
+            latest: (None, false),
             traffic: false,
             journal,
         }
@@ -212,6 +215,7 @@ impl Analyst {
             detector.event(&scene, &mut found);
         }
         self.indicators.event(&scene, &mut found);
+        self.latest = (event.flow, !verdict.deviations.is_empty());
         self.findings(found, Some(event));
         if let EventKind::Artifact(artifact) = &event.kind {
             self.scan(event, artifact);
@@ -310,6 +314,28 @@ impl Analyst {
         let alert = self.alerts.get(id)?;
         self.journal.alert(alert, update);
         Some(alert.clone())
+    }
+
+    /// Whether a rule's keywords about the plant hold for what it matched.
+    fn plant_holds(&self, condition: &PlantCondition, finding: &Finding) -> bool {
+        let ends = [&finding.ends.client, &finding.ends.server];
+        let assets = ends.map(|end| self.inventory.find(&finding.ends.vlans, end));
+        let policy = self.baseline.policy();
+        let zones = [0, 1].map(|i| {
+            let said = assets[i].and_then(|asset| asset.said.zone.as_deref());
+            said.or_else(|| Some(policy.zone_of(&Address::of(ends[i].ip, ends[i].mac))?.1.name.as_str()))
+        });
+        let roles = assets.map(|asset| Some(asset?.role()?.name()));
+        condition.holds(&PlantView { roles, zones, is_new: self.is_new(finding) })
+    }
+
+    /// Of an operation: the baseline told so just now. Of bytes: the link was never learnt.
+    fn is_new(&self, finding: &Finding) -> bool {
+        if finding.class.is_some() {
+            return self.latest == (finding.flow, true);
+        }
+        let key = LinkKey::of(&finding.ends, finding.service);
+        self.baseline.stage(Scenario::Links).mode == Mode::Watching && self.baseline.link(&key).is_none()
     }
 
     fn matched(&mut self, finding: Finding, rule: RuleId, threshold: Option<Threshold>) {
@@ -418,7 +444,11 @@ impl Analyse for Analyst {
                 }
                 None => {}
             },
-            Item::Match { finding, rule, threshold } => self.matched(*finding, rule, threshold),
+            Item::Match { finding, rule, threshold, plant } => {
+                if plant.is_none_or(|plant| self.plant_holds(&plant, &finding)) {
+                    self.matched(*finding, rule, threshold);
+                }
+            }
             Item::Evidence { id, frames } => {
                 let kept = self.proof.answer(&id, frames);
                 self.attach(kept);

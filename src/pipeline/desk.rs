@@ -10,8 +10,8 @@ use crate::capture::evidence::{EvidenceRequest, EvidenceRing, host_pair};
 use crate::decode::{Net, Packet};
 use crate::event::{
     Anomaly, BehaviourKey, Blame, CaptureReport, Class, Endpoint, Ends, Event, EventKind, Evicted, Evidence, Finding,
-    FindingSource, FlowState, FrameRef, MacAddr, Map, Mention, Notice, Operation, Protocol, Reason, Service, Set, Severity,
-    Side, Sighting, SightingKind, Transport, Vlans,
+    FindingSource, FlowState, FrameRef, MacAddr, Map, Mention, Notice, Operation, Protocol, Reason, Service, Set,
+    Severity, Side, Sighting, SightingKind, Transport, Vlans,
 };
 use crate::flow::{Data, FlowInfo, FlowSink, FlowTable, Oddity, Piece};
 use crate::protocol::{Behaviour, Conversation, Names, Shared, Sink, hosts};
@@ -57,6 +57,8 @@ pub(super) struct Desk {
     pub(super) captures: Arc<[Arc<str>]>,
     pub(super) report: CaptureReport,
     pub(super) out: Vec<Sent>,
+    /// Matches that go behind the operation that they are about.
+    pub(super) late: Vec<Item>,
     /// The behaviour that a parser asked about last and was not known: the key of the operation it sends next.
     pub(super) asked: Option<BehaviourKey>,
     /// The frame in work.
@@ -254,12 +256,13 @@ impl Desk {
             is_stream: matches!(piece.data, Data::Stream(_)),
             ..subject(flow, piece.from, bytes)
         };
-        self.matcher
-            .bytes(&subject, memory, |rule| matched.push((rule.id, rule.threshold, source(rule), rule.severity)));
-        for (rule, threshold, source, severity) in matched {
+        self.matcher.bytes(&subject, memory, |rule| {
+            matched.push((rule.id, rule.threshold, rule.plant.clone(), source(rule), rule.severity))
+        });
+        for (rule, threshold, plant, source, severity) in matched {
             let evidence = self.evidence(&[piece.at]);
             let finding = finding(flow, service, piece.at, source, severity, evidence);
-            self.send(Item::Match { finding: Box::new(finding), rule, threshold });
+            self.send(Item::Match { finding: Box::new(finding), rule, threshold, plant });
         }
     }
 
@@ -267,15 +270,19 @@ impl Desk {
     fn match_operation(&mut self, flow: &FlowInfo, event: &Event, operation: &Operation) -> bool {
         let mut matched = Vec::new();
         let subject = subject(flow, Side::Client, &[]);
-        let keep = |rule: &Rule| matched.push((rule.id, rule.threshold, source(rule), rule.severity));
+        let keep =
+            |rule: &Rule| matched.push((rule.id, rule.threshold, rule.plant.clone(), source(rule), rule.severity));
         let Service::App(protocol) = event.service else { return true };
         let settled = self.matcher.operation(&subject, protocol, operation, keep);
-        for (rule, threshold, source, severity) in matched {
+        for (rule, threshold, plant, source, severity) in matched {
             let at = FrameRef { ts: event.ts, ..self.now };
             let mut finding = finding(flow, event.service, at, source, severity, event.evidence.clone());
             finding.outcome = Some(operation.outcome);
             finding.class = Some(operation.class);
-            self.send(Item::Match { finding: Box::new(finding), rule, threshold });
+            let item = Item::Match { finding: Box::new(finding), rule, threshold, plant };
+            // Whether the act is new shows when the operation itself is judged.
+            let asks_plant = matches!(&item, Item::Match { plant: Some(_), .. });
+            if asks_plant { self.late.push(item) } else { self.send(item) }
         }
         settled
     }
@@ -411,6 +418,9 @@ impl Sink for Desk {
             _ => None,
         };
         self.tell(event, key);
+        while let Some(item) = self.late.pop() {
+            self.send(item);
+        }
     }
 
     fn undecoded(&mut self, bytes: usize) {

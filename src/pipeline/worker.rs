@@ -65,6 +65,7 @@ impl Worker {
                 captures: options.captures,
                 report: CaptureReport::default(),
                 out: Vec::new(),
+                late: Vec::new(),
                 asked: None,
                 now: FrameRef::default(),
                 headers: (FrameRef::default(), Headers::default()),

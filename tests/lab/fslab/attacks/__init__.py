@@ -15,6 +15,7 @@ DETECTIONS = (
     "NET-01",
     "NET-06",
     "NET-10",
+    "NET-24",
     "MB-01",
     "MB-03",
     "MB-04",
