@@ -191,8 +191,9 @@ impl Analyst {
         }
         let changes = self.inventory.observe(event);
         let verdict = self.baseline.observe(event);
-        if let (true, Some(key)) = (verdict.normal && !verdict.watched, key) {
-            self.baseline.will_count(worker, key, event);
+        if let (true, Some(key)) = (verdict.normal && !verdict.watched, key)
+            && self.baseline.will_count(worker, key, event)
+        {
             self.teach(worker, key);
         }
         let mut found = Vec::new();

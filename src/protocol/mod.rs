@@ -125,5 +125,7 @@ pub struct Behaviour<'a> {
     pub function: FunctionKey,
     pub class: Class,
     pub objects: &'a [ObjectKey],
+    /// What it writes, as it stood on the wire; empty for what writes nothing. Another value is another behaviour.
+    pub values: &'a [u8],
     pub at: FrameRef,
 }
