@@ -113,7 +113,9 @@ impl Inventory {
                     asset.facts.push(fact);
                 }
             }
-            part.roles.iter().for_each(|guess| asset.play(guess.role, guess.confidence, &guess.reason));
+            for guess in &part.roles {
+                guess.reasons.iter().for_each(|reason| asset.play(guess.role, reason.confidence, &reason.key));
+            }
             part.serves.iter().for_each(|service| asset.serve(*service));
             part.uses.iter().for_each(|service| asset.use_service(*service));
             asset.first = asset.first.min(part.first);
