@@ -160,8 +160,14 @@ impl Inventory {
 
     /// What assets offer and use, by their links. All that changed at once are asked for at once: it looks at every link.
     pub(super) fn relearn_services(&mut self, changed: &BTreeSet<AssetId>) {
+        let of = |id: &AssetId| self.asset(*id).into_iter().flat_map(Asset::addresses);
+        let mut addresses: Vec<Address> = changed.iter().flat_map(of).map(|(_, address)| address).collect();
+        addresses.sort_unstable();
         let ends = |(key, _): (&LinkKey, _)| {
-            let theirs = |address| self.holder(&key.vlans, address).filter(|id| changed.contains(id));
+            let theirs = |address: &Address| {
+                let is_theirs = addresses.binary_search(address).is_ok();
+                is_theirs.then(|| self.holder(&key.vlans, address)).flatten().filter(|id| changed.contains(id))
+            };
             (key.service, theirs(&key.server), theirs(&key.client))
         };
         let found: Vec<_> = self.links().map(ends).filter(|(_, server, client)| server.or(*client).is_some()).collect();
