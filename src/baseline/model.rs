@@ -12,7 +12,8 @@ use super::spaces::Spaces;
 use super::stage::{LearningRule, Scenario, Stage};
 use super::values::Strange;
 use crate::event::{
-    BehaviourKey, Class, Event, EventKind, FunctionKey, MacAddr, Map, Repeated, Service, Set, Timestamp, Unit, Vlans,
+    BehaviourKey, Class, Event, EventKind, FunctionKey, MacAddr, Map, NetworkService, Repeated, Service, Set,
+    Timestamp, Unit, Vlans,
 };
 use crate::inventory::{Address, Inside, LinkKey};
 
@@ -49,6 +50,9 @@ pub struct HostRow {
     pub origin: Option<Origin>,
     #[serde(default)]
     pub locked: bool,
+    /// What it does for the network: gives out addresses, is a router …
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub serves: BTreeSet<NetworkService>,
 }
 
 /// Which cards an IP address may have.
@@ -169,6 +173,8 @@ pub enum Deviation {
     Value(Strange),
     /// Normal, but not at this time of day.
     Hour,
+    /// A machine offers the network what it never did.
+    Serves(NetworkService),
     Practice(Practice),
 }
 

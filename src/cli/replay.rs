@@ -128,12 +128,11 @@ impl Replay {
             filter: self.filter.clone(),
             worker: options,
         };
-        let (analyst, faults) =
-            replay(&files, &replay_options, &mut bar, |workers| {
-                let mut analyst = Analyst::new(analyst, workers, journal);
-                analyst.look_out_for(indicators);
-                analyst
-            });
+        let (analyst, faults) = replay(&files, &replay_options, &mut bar, |workers| {
+            let mut analyst = Analyst::new(analyst, workers, journal);
+            analyst.look_out_for(indicators);
+            analyst
+        });
         bar.finish();
         lines.lock().unwrap_or_else(PoisonError::into_inner).finish().map_err(|e| format!("--events: {e}"))?;
         self.write_results(&analyst)?;

@@ -8,6 +8,7 @@
 //! The known is cheap: before a parser builds anything for an ordinary operation it asks [`Output::known`], and where
 //! that says yes, one counter moved and nothing was allocated.
 
+pub mod beside;
 mod conversation;
 mod entry;
 mod framing;
@@ -24,6 +25,7 @@ pub mod s7;
 mod talk;
 mod tls;
 
+pub use beside::Beside;
 pub use conversation::Conversation;
 pub use entry::Entry;
 pub use framing::{Assembled, Assembler, Framing};

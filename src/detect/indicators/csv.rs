@@ -18,7 +18,8 @@ pub fn read(bytes: &[u8], rows: &mut Rows<'_>) -> Result<(), String> {
     let mut reader =
         ::csv::ReaderBuilder::new().flexible(true).comment(Some(b'#')).trim(::csv::Trim::All).from_reader(bytes);
     let head = reader.headers().map_err(|error| error.to_string())?;
-    let find = |names: &[&str]| head.iter().position(|column| names.iter().any(|name| column.eq_ignore_ascii_case(name)));
+    let find =
+        |names: &[&str]| head.iter().position(|column| names.iter().any(|name| column.eq_ignore_ascii_case(name)));
     let columns = Columns {
         kind: find(&["type"]),
         value: find(&["value", "indicator", "ioc"]),

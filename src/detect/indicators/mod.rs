@@ -166,7 +166,8 @@ impl IndicatorKind {
 /// A name with at least two parts: `com` would stand for half of the world.
 fn domain(text: &str) -> Result<String, String> {
     let name = text.trim_start_matches("*.").trim_matches('.').to_ascii_lowercase();
-    let is_name = name.contains('.') && name.len() <= 253 && name.split('.').all(|label| (1..=63).contains(&label.len()));
+    let is_name =
+        name.contains('.') && name.len() <= 253 && name.split('.').all(|label| (1..=63).contains(&label.len()));
     if is_name && !name.contains(['/', ' ', '@']) { Ok(name) } else { Err(format!("'{text}' is no domain name")) }
 }
 

@@ -196,7 +196,8 @@ mod tests {
 
     #[test]
     fn comparisons_joined_by_or_are_read() {
-        let read = |pattern: &str| comparisons(pattern).unwrap().into_iter().map(|(_, value)| value).collect::<Vec<_>>();
+        let read =
+            |pattern: &str| comparisons(pattern).unwrap().into_iter().map(|(_, value)| value).collect::<Vec<_>>();
         assert_eq!(read("[ipv4-addr:value = '10.0.0.1']"), ["10.0.0.1"]);
         assert_eq!(
             read(r"[domain-name:value='a.example' OR url:value = 'http://x/\'y'] OR [file:hashes.'SHA-256' = 'ab']"),

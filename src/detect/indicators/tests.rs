@@ -109,7 +109,9 @@ fn an_event_of_misp_is_read() {
 
 #[test]
 fn what_is_no_list_is_named_and_breaks_nothing() {
-    for text in ["", "a,b\n1,2\n", "{", "{\"a\": 1}", "[1]", "{\"response\": 1}", "{\"type\": \"bundle\", \"objects\": 1}"] {
+    for text in
+        ["", "a,b\n1,2\n", "{", "{\"a\": 1}", "[1]", "{\"response\": 1}", "{\"type\": \"bundle\", \"objects\": 1}"]
+    {
         let report = loaded("x.json", text);
         assert!(report.is_broken && report.indicators.is_empty(), "{text}: {report:?}");
     }

@@ -12,7 +12,8 @@ pub fn parse(text: &str) -> Result<Timestamp, String> {
         seconds(time.as_second())
     } else {
         let day = text.parse::<jiff::civil::Date>().ok().and_then(|day| day.tomorrow().ok());
-        day.and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC).ok()).and_then(|day| seconds(day.timestamp().as_second()))
+        day.and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC).ok())
+            .and_then(|day| seconds(day.timestamp().as_second()))
     };
     time.ok_or_else(|| format!("'{text}' is no point in time: 2026-05-01 or 2026-05-01T08:00:00Z is wanted"))
 }

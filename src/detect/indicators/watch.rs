@@ -45,7 +45,8 @@ impl IndicatorWatch {
 
     fn file(&self, scene: &Scene<'_>, artifact: &Artifact) -> Option<Finding> {
         let hashes = [artifact.sha256.clone(), hex(&Sha1::digest(&artifact.bytes))];
-        let listed = |hash: &String| self.0.file(hash, scene.event.ts).map(|listed| finding(scene, listed, "file", hash));
+        let listed =
+            |hash: &String| self.0.file(hash, scene.event.ts).map(|listed| finding(scene, listed, "file", hash));
         hashes.iter().filter(|_| artifact.complete).find_map(listed)
     }
 }
@@ -53,7 +54,9 @@ impl IndicatorWatch {
 /// One alert for each thing that is listed and each pair of machines that has to do with it.
 fn finding(scene: &Scene<'_>, listed: &Listed, how: &str, value: &str) -> Finding {
     let mut finding = scene.finding("NET-24", value);
-    finding.reasons.push(Reason::new("reason.indicator").with("how", how).with("value", value).with("list", &listed.list));
+    finding
+        .reasons
+        .push(Reason::new("reason.indicator").with("how", how).with("value", value).with("list", &listed.list));
     if !listed.about.is_empty() {
         finding.reasons.push(Reason::new("reason.indicator_about").with("about", &listed.about));
     }

@@ -1,7 +1,7 @@
 //! What a machine asks of a name server (RFC 1035 section 4.1).
 
 use super::named;
-use crate::event::{MentionKind, Mention};
+use crate::event::{Mention, MentionKind};
 use crate::protocol::hosts;
 use crate::protocol::reader::Reader;
 

@@ -2,7 +2,7 @@
 //! the certificate that the server shows (up to TLS 1.2).
 
 use super::{ja4, named};
-use crate::event::{MentionKind, Mention, Side, TlsHello};
+use crate::event::{Mention, MentionKind, Side, TlsHello};
 use crate::protocol::Framing;
 use crate::protocol::tls::{self, Hellos};
 

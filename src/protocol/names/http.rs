@@ -1,7 +1,7 @@
 //! Whom requests of HTTP/1 are for (RFC 9112).
 
 use super::{MAX_NAME, named};
-use crate::event::{MentionKind, Mention, clean_text};
+use crate::event::{Mention, MentionKind, clean_text};
 
 const METHODS: [&[u8]; 9] =
     [b"GET ", b"POST ", b"PUT ", b"HEAD ", b"DELETE ", b"OPTIONS ", b"PATCH ", b"TRACE ", b"CONNECT "];

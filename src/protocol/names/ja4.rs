@@ -49,7 +49,11 @@ pub fn of(hello: &[u8]) -> Option<String> {
         told = format!("{told}_{}", listed(algorithms));
     }
     let version = version_name(version);
-    Some(format!("t{version}{to_name}{most:02}{many:02}{first}{last}_{}_{}", digits(&listed(sorted(suites))), digits(&told)))
+    Some(format!(
+        "t{version}{to_name}{most:02}{many:02}{first}{last}_{}_{}",
+        digits(&listed(sorted(suites))),
+        digits(&told)
+    ))
 }
 
 fn version_name(version: u16) -> &'static str {

@@ -11,7 +11,7 @@ mod ja4;
 use handshake::Handshake;
 
 use super::tls;
-use crate::event::{MentionKind, Mention, Side};
+use crate::event::{Mention, MentionKind, Side};
 use crate::flow::{Data, FlowInfo, Piece};
 
 const DNS: u16 = 53;

@@ -12,7 +12,8 @@ fn told(port: u16, pieces: &[(Side, Data<'_>)]) -> Vec<(MentionKind, String)> {
 }
 
 /// A question for an address, with an EDNS record behind it.
-const QUESTION: &[u8] = b"\x12\x34\x01\0\0\x01\0\0\0\0\0\x01\x06Update\x07example\x03ORG\0\0\x01\0\x01\0\0\x29\x04\xd0\0\0\0\0\0\0";
+const QUESTION: &[u8] =
+    b"\x12\x34\x01\0\0\x01\0\0\0\0\0\x01\x06Update\x07example\x03ORG\0\0\x01\0\x01\0\0\x29\x04\xd0\0\0\0\0\0\0";
 
 #[test]
 fn a_question_to_a_name_server_names_what_is_asked_for() {
@@ -47,9 +48,8 @@ fn a_request_names_its_host_and_its_address() {
 
 /// A ClientHello with suites, extensions and a name, as a record.
 fn hello(filler: bool) -> Vec<u8> {
-    let extension = |kind: u16, data: &[u8]| {
-        [&kind.to_be_bytes()[..], &(data.len() as u16).to_be_bytes(), data].concat()
-    };
+    let extension =
+        |kind: u16, data: &[u8]| [&kind.to_be_bytes()[..], &(data.len() as u16).to_be_bytes(), data].concat();
     let mut extensions = Vec::new();
     if filler {
         extensions.extend(extension(0x3a3a, &[]));
@@ -62,7 +62,8 @@ fn hello(filler: bool) -> Vec<u8> {
     let mut body = vec![3, 3];
     body.extend([7; 32]);
     body.push(0);
-    let suites: &[u8] = if filler { &[0, 6, 0x1a, 0x1a, 0x13, 0x02, 0x13, 0x01] } else { &[0, 4, 0x13, 0x02, 0x13, 0x01] };
+    let suites: &[u8] =
+        if filler { &[0, 6, 0x1a, 0x1a, 0x13, 0x02, 0x13, 0x01] } else { &[0, 4, 0x13, 0x02, 0x13, 0x01] };
     body.extend(suites);
     body.extend([1, 0]);
     body.extend((extensions.len() as u16).to_be_bytes());
