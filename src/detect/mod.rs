@@ -5,6 +5,7 @@
 
 mod acts;
 pub mod catalogue;
+pub mod coverage;
 mod facts;
 mod habit;
 mod indicators;
