@@ -6,7 +6,7 @@ use crossbeam_channel::Sender;
 use super::blocks::Blocks;
 use super::message::{Analyse, Feedback, Item};
 use super::proof::{Kept, Proof};
-use crate::alert::{Alert, AlertBook, Closing, Update};
+use crate::alert::{Alert, AlertBook, Closing, Quiet, Update};
 use crate::baseline::{Baseline, Counted, Mode, RowId, Scenario, Verdict};
 use crate::detect::{Detector, IndicatorWatch, STORY, Scene, detectors, integrity, is_engineering, lowered};
 use crate::event::{
@@ -150,6 +150,18 @@ impl Analyst {
         Some((self.tell(&update)?, rows))
     }
 
+    /// Changes what people say of an alert.
+    pub fn amend(&mut self, id: &str, change: impl FnOnce(&mut Alert)) -> Option<Alert> {
+        let update = self.alerts.amend(id, change)?;
+        self.tell(&update)
+    }
+
+    /// Changes what shall not become an alert; gives it back as it then stands, to be stored.
+    pub fn hush<T>(&mut self, change: impl FnOnce(&mut Quiet) -> T) -> (T, Quiet) {
+        let result = change(self.alerts.quiet_mut());
+        (result, self.alerts.quiet().clone())
+    }
+
     /// Changes what is known of the plant by hand.
     pub fn inventory_mut(&mut self) -> &mut Inventory {
         &mut self.inventory
@@ -204,8 +216,9 @@ impl Analyst {
         }
         let changes = self.inventory.observe(event);
         let verdict = self.baseline.observe(event);
-        if let (true, Some(key)) = (verdict.normal && !verdict.watched, key) {
-            self.baseline.will_count(worker, key, event);
+        if let (true, Some(key)) = (verdict.normal && !verdict.watched, key)
+            && self.baseline.will_count(worker, key, event)
+        {
             self.teach(worker, key);
         }
         let mut found = Vec::new();

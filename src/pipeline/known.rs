@@ -44,7 +44,7 @@ impl Known {
 
     /// The key of a behaviour on a flow's link.
     pub fn key(&self, flow: &FlowInfo, behaviour: &Behaviour<'_>) -> BehaviourKey {
-        let act = (behaviour.protocol, behaviour.unit, behaviour.function, behaviour.objects);
+        let act = (behaviour.protocol, behaviour.unit, behaviour.function, behaviour.objects, behaviour.values);
         BehaviourKey(self.hasher.hash_one((link(flow), act)))
     }
 
