@@ -6,12 +6,13 @@ use crossbeam_channel::Sender;
 use super::blocks::Blocks;
 use super::message::{Analyse, Feedback, Item};
 use super::proof::{Kept, Proof};
+use super::scans::Scans;
 use crate::alert::{Alert, AlertBook, Closing, Quiet, Update};
 use crate::baseline::{Baseline, Counted, Mode, RowId, Scenario, Verdict};
 use crate::detect::{Detector, IndicatorWatch, STORY, Scene, detectors, integrity, is_engineering, lowered};
 use crate::event::{
-    Artifact, BehaviourKey, CaptureReport, Event, EventKind, Finding, FindingSource, FlowId, FlowState, Reason,
-    SensorFault, Set, Severity, Sighting, Timestamp,
+    BehaviourKey, CaptureReport, Event, EventKind, Finding, FindingSource, FlowId, FlowState, Reason, SensorFault, Set,
+    Severity, Sighting, Timestamp,
 };
 use crate::inventory::{Address, Change, Inventory, LinkKey};
 use crate::signature::{PlantCondition, PlantView, RuleId, RuleSet, Scanner, Threshold, Thresholds};
@@ -59,7 +60,7 @@ pub struct Analyst {
     detectors: Vec<Box<dyn Detector>>,
     alerts: AlertBook,
     thresholds: Thresholds,
-    scanner: Scanner,
+    scans: Scans,
     indicators: IndicatorWatch,
     proof: Proof,
     blocks: Blocks,
@@ -90,7 +91,7 @@ impl Analyst {
             detectors: detectors(),
             alerts: options.alerts,
             thresholds: Thresholds::default(),
-            scanner: options.scanner,
+            scans: Scans::here(options.scanner),
             indicators: IndicatorWatch::default(),
             proof: options.proof,
             blocks: options.blocks,
@@ -190,12 +191,17 @@ impl Analyst {
 
     /// Takes other rules; the workers take them with their next batch.
     pub fn reload(&mut self, rules: &Arc<RuleSet>, scanner: Scanner) {
-        self.scanner = scanner;
+        self.scans.reload(scanner);
         for line in &self.workers {
             // What was known under the old rules may matter to the new ones.
             let _ = line.send(Feedback::Rules(Arc::clone(rules)));
             let _ = line.send(Feedback::Forget);
         }
+    }
+
+    /// Files are scanned on a thread of their own from now on: for what is live, and need not be the same on every run.
+    pub fn scan_beside(&mut self) {
+        self.scans.go_beside();
     }
 
     /// Looks out for these indicators from now on, also in what is known and only counted so far.
@@ -230,8 +236,9 @@ impl Analyst {
         self.indicators.event(&scene, &mut found);
         self.latest = (event.flow, !verdict.deviations.is_empty());
         self.findings(found, Some(event));
-        if let EventKind::Artifact(artifact) = &event.kind {
-            self.scan(event, artifact);
+        if let EventKind::Artifact(_) = &event.kind {
+            let found = self.scans.take(event);
+            self.findings(found, None);
         }
         let is_notice = matches!(event.kind, EventKind::Notice(_));
         if (self.every_operation && !is_notice) || is_told(event, &verdict, &changes) {
@@ -361,32 +368,6 @@ impl Analyst {
         }
     }
 
-    fn scan(&mut self, event: &Event, artifact: &Artifact) {
-        let matches = self.scanner.scan(&artifact.bytes).unwrap_or_else(|error| {
-            tracing::warn!(artifact = %artifact.name, %error, "yara scan did not end");
-            Vec::new()
-        });
-        for found in matches {
-            let reason = Reason::new("reason.yara").with("rule", &found.rule).with("name", &artifact.name);
-            let severity = Severity::ALL.into_iter().find(|s| Some(s.name()) == found.severity.as_deref());
-            let finding = Finding {
-                ts: event.ts,
-                source: FindingSource::Yara { rule: found.rule, message: found.message, techniques: found.techniques },
-                severity: severity.unwrap_or(Severity::High),
-                service: event.service,
-                flow: event.flow,
-                ends: event.ends.clone(),
-                outcome: None,
-                class: None,
-                act: artifact.name.clone(),
-                reasons: vec![reason],
-                evidence: event.evidence.clone(),
-                learnable: false,
-            };
-            self.finding(finding, None);
-        }
-    }
-
     /// A second is over. Several interfaces tick each by itself: the second one of a second tells nothing new.
     fn tick(&mut self, ts: Timestamp) {
         if ts.since(self.ticked) < Duration::from_millis(500) && ts >= self.ticked {
@@ -400,6 +381,8 @@ impl Analyst {
                 self.journal.watching(scenario, ts);
             }
         }
+        let found = self.scans.found();
+        self.findings(found, None);
         self.journal.tick(ts);
         self.tick_detectors(ts);
         if ts.since(self.expired) >= EXPIRE_EVERY || ts < self.expired {
