@@ -11,8 +11,8 @@ use crate::alert::{Alert, AlertBook, Closing, Quiet, Update};
 use crate::baseline::{Baseline, Counted, Mode, RowId, Scenario, Verdict};
 use crate::detect::{Detector, IndicatorWatch, STORY, Scene, detectors, integrity, is_engineering, lowered};
 use crate::event::{
-    BehaviourKey, CaptureReport, Event, EventKind, Finding, FindingSource, FlowId, FlowState, Reason, SensorFault, Set,
-    Severity, Sighting, Timestamp,
+    BehaviourKey, CaptureReport, Event, EventKind, Finding, FlowId, FlowState, Reason, SensorFault, Set, Sighting,
+    Timestamp,
 };
 use crate::inventory::{Address, Change, Inventory, LinkKey};
 use crate::signature::{PlantCondition, PlantView, RuleId, RuleSet, Scanner, Threshold, Thresholds};
