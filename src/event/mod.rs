@@ -7,6 +7,7 @@ mod endpoint;
 mod evidence;
 mod fact;
 mod finding;
+mod habit;
 mod line;
 mod notice;
 mod object;
@@ -25,6 +26,7 @@ pub use endpoint::{Endpoint, Ends, FlowId, MacAddr, MacError, Vlans};
 pub use evidence::{Evidence, FrameRef};
 pub use fact::{Fact, FactKind, Side};
 pub use finding::{Finding, FindingSource, Reason, Severity};
+pub use habit::{Act, ActId, Habit};
 pub use line::EventLine;
 pub use notice::{Arp, Notice};
 pub use object::{Block, Method, ModbusRange, ModbusTable, Named, Node, Object, ObjectKey, S7Address, S7PlusAddress};
@@ -81,6 +83,8 @@ pub enum EventKind {
     Flow(FlowReport),
     Sighting(Sighting),
     Notice(Notice),
+    /// Made by whoever knows the habits; comes from no single frame.
+    Habit(Box<Habit>),
     Capture(Box<CaptureReport>),
 }
 

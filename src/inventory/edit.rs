@@ -151,7 +151,10 @@ impl Inventory {
             asset.facts.extend(moved);
         });
         addresses.iter().for_each(|(vlans, address)| self.index(vlans.clone(), *address, into));
-        self.relearn_services(into);
+        if from != into {
+            self.moves += 1;
+            self.relearn_services(into);
+        }
     }
 
     /// What an asset offers and uses, by its links.
