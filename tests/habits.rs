@@ -235,7 +235,10 @@ fn each_zone_learns_for_itself() {
     plant.put("/api/v1/policy", &zones);
     let watch = json!({"zone": "cell", "learn": false});
     let view = plant.post("/api/v1/baseline/stage", &watch);
-    assert_eq!((&view["zones"][0]["zone"], &view["zones"][0]["stages"][2]["mode"]), (&json!("cell"), &json!("watching")));
+    assert_eq!(
+        (&view["zones"][0]["zone"], &view["zones"][0]["stages"][2]["mode"]),
+        (&json!("cell"), &json!("watching"))
+    );
     assert_eq!(view["stages"][2]["mode"], "learning");
     plant.read(HMI, 21, 30);
     plant.read(HMI, PLC, 30);

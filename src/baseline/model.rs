@@ -24,8 +24,8 @@ use crate::event::{
 };
 use crate::inventory::{Address, Inside, LinkKey};
 
-/// Behaviours whose counts are kept for workers.
-const MAX_COUNTED: usize = 1 << 21;
+/// Behaviours that workers count by themselves.
+const MAX_COUNTED: usize = 1 << 20;
 
 /// Everything learnt, and how far learning has come.
 pub struct Baseline {
@@ -253,12 +253,9 @@ impl Baseline {
         }
     }
 
-    /// Remembers where to count what a worker will no longer send; false where there is no room for it.
+    /// Remembers where to count what a worker will no longer send. False where there is no room to: it must send on.
     pub fn will_count(&mut self, worker: usize, key: BehaviourKey, event: &Event) -> bool {
         let Some(link) = self.index.get(&LinkKey::of(&event.ends, event.service)).copied() else { return true };
-        if self.counted.len() >= MAX_COUNTED {
-            return false;
-        }
         let counted = match &event.kind {
             EventKind::Operation(operation) => {
                 let unit = operation.unit.as_ref().map_or(0, Unit::key);
@@ -266,8 +263,11 @@ impl Baseline {
             }
             _ => Counted::Link(link),
         };
-        self.counted.insert((worker, key), counted);
-        true
+        let room = self.counted.len() < MAX_COUNTED || self.counted.contains_key(&(worker, key));
+        if room {
+            self.counted.insert((worker, key), counted);
+        }
+        room
     }
 
     /// Counts what a worker saw and did not send. Gives back the link, and the function where it was one.

@@ -9,6 +9,7 @@ mod fact;
 mod finding;
 mod habit;
 mod line;
+mod mention;
 mod notice;
 mod object;
 mod observation;
@@ -28,6 +29,7 @@ pub use fact::{Fact, FactKind, Side};
 pub use finding::{Finding, FindingSource, Reason, Severity};
 pub use habit::{Act, ActId, Habit};
 pub use line::EventLine;
+pub use mention::{Mention, MentionKind};
 pub use notice::{Arp, Notice};
 pub use object::{Block, Method, ModbusRange, ModbusTable, Named, Node, Object, ObjectKey, S7Address, S7PlusAddress};
 pub use observation::{

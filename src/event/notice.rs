@@ -3,6 +3,7 @@ use std::net::Ipv4Addr;
 use serde::{Deserialize, Serialize};
 
 use super::endpoint::MacAddr;
+use super::mention::Mention;
 
 /// What a single frame below conversations says.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -13,6 +14,8 @@ pub enum Notice {
     DcpSet {
         options: String,
     },
+    /// A name or thumbprint that a conversation beside control traffic told.
+    Mention(Mention),
 }
 
 /// RFC 826 for Ethernet and IPv4.

@@ -10,11 +10,11 @@ use crate::capture::evidence::{EvidenceRequest, EvidenceRing, host_pair};
 use crate::decode::{Net, Packet};
 use crate::event::{
     Anomaly, BehaviourKey, Blame, CaptureReport, Class, Endpoint, Ends, Event, EventKind, Evicted, Evidence, Finding,
-    FindingSource, FlowState, FrameRef, MacAddr, Map, Notice, Operation, Protocol, Reason, Service, Set, Severity,
-    Side, Sighting, SightingKind, Transport, Vlans,
+    FindingSource, FlowState, FrameRef, MacAddr, Map, Mention, Notice, Operation, Protocol, Reason, Service, Set,
+    Severity, Side, Sighting, SightingKind, Transport, Vlans,
 };
 use crate::flow::{Data, FlowInfo, FlowSink, FlowTable, Oddity, Piece};
-use crate::protocol::{Behaviour, Conversation, Shared, Sink, hosts};
+use crate::protocol::{Behaviour, Conversation, Names, Shared, Sink, hosts};
 use crate::signature::{FlowMemory, Headers, Matcher, Rule, Subject, SubjectSide};
 
 /// Address pairs that one worker remembers having reported.
@@ -30,6 +30,8 @@ const MAX_NOTICES: usize = 1024;
 #[derive(Default)]
 pub(super) struct Held {
     conversation: Conversation,
+    /// Whom it named, where it is none of ours.
+    names: Names,
     /// What rules remember of it.
     rules: FlowMemory,
     /// The link was known when the conversation settled: it is counted when it ends, and not told.
@@ -170,7 +172,7 @@ impl Desk {
         }
         let (source, destination) = match &notice {
             Notice::Arp(arp) => (Some(arp.sender_ip.into()), Some(arp.target_ip.into())),
-            Notice::DcpSet { .. } => (None, None),
+            Notice::DcpSet { .. } | Notice::Mention(_) => (None, None),
         };
         let client = Endpoint { ip: source, port: 0, mac: packet.source_mac };
         let server = Endpoint { ip: destination, port: 0, mac: packet.destination_mac.filter(|mac| mac.is_host()) };
@@ -205,6 +207,18 @@ impl Desk {
             if !self.known.was_told(flow, &fact, self.now.ts) {
                 let event = self.flow_event(flow, service, EventKind::Identity(Box::new(fact)), &[piece.at]);
                 self.tell(event, None);
+            }
+        }
+    }
+
+    /// Names and thumbprints that may be on a list of indicators; what the same client named lately is not told again.
+    fn named(&mut self, flow: &FlowInfo, names: &mut Names, piece: &Piece<'_>, service: Service) {
+        let mut told = SmallVec::<[Mention; 2]>::new();
+        names.piece(flow, piece, &mut |named| told.push(named));
+        for named in told {
+            if !self.known.was_named(flow, &named, self.now.ts) {
+                let kind = EventKind::Notice(Notice::Mention(named));
+                self.tell(self.flow_event(flow, service, kind, &[piece.at]), None);
             }
         }
     }
@@ -328,6 +342,7 @@ impl FlowSink<Held> for Desk {
         self.match_bytes(flow, &mut held.rules, &piece, service(flow, conversation));
         if conversation.protocol().is_none() {
             self.host_facts(flow, &piece, service(flow, conversation));
+            self.named(flow, &mut held.names, &piece, service(flow, conversation));
         }
         if conversation.piece(flow, &piece, self) {
             self.settled(flow, held);

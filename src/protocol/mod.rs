@@ -13,6 +13,7 @@ mod entry;
 mod framing;
 pub mod hosts;
 pub mod modbus;
+pub mod names;
 pub mod opcua;
 mod probe;
 mod reader;
@@ -26,6 +27,7 @@ mod tls;
 pub use conversation::Conversation;
 pub use entry::Entry;
 pub use framing::{Assembled, Assembler, Framing};
+pub use names::Names;
 pub use probe::{Probe, Sample};
 pub use reader::Reader;
 
@@ -125,5 +127,7 @@ pub struct Behaviour<'a> {
     pub function: FunctionKey,
     pub class: Class,
     pub objects: &'a [ObjectKey],
+    /// What it writes, as it stood on the wire; empty for what writes nothing. Another value is another behaviour.
+    pub values: &'a [u8],
     pub at: FrameRef,
 }

@@ -1,6 +1,6 @@
 //! NET: devices, links, addresses and scans.
 
-use super::Category::{NewBehaviour, Scan, UnapprovedOperation};
+use super::Category::{Malware, NewBehaviour, Scan, UnapprovedOperation};
 use super::{
     ARP_TARGETS, CONNECTIONS, Detection, ECHOES, OT_HOSTS, OT_PORTS_OF_HOST, SCAN_DESTINATIONS, SCAN_PORTS,
     SLOW_SCAN_DESTINATIONS, SPOOFED_ANSWERS, TOOL_UNITS,
@@ -25,6 +25,7 @@ pub const ROWS: &[Detection] = &[
     Detection::new("NET-17", High, UnapprovedOperation, &["T0814", "T0855"]),
     Detection::new("NET-18", High, NewBehaviour, &["T0885", "T0884"]),
     Detection::new("NET-20", High, NewBehaviour, &["T0886", "T0822", "T0859"]).with_baseline(),
+    Detection::new("NET-24", High, Malware, &["T0869", "T0884"]),
     Detection::new("NET-25", Low, NewBehaviour, &["T0814", "T0806"]).with_baseline(),
     Detection::new("NET-27", High, UnapprovedOperation, &["T0857", "T0816", "T0836"]),
 ];
