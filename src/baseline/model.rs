@@ -12,9 +12,13 @@ use super::spaces::Spaces;
 use super::stage::{LearningRule, Scenario, Stage};
 use super::values::Strange;
 use crate::event::{
-    BehaviourKey, Class, Event, EventKind, FunctionKey, MacAddr, Map, Repeated, Service, Set, Timestamp, Unit, Vlans,
+    BehaviourKey, Class, Event, EventKind, FunctionKey, MacAddr, Map, NetworkService, Repeated, Service, Set,
+    Timestamp, Unit, Vlans,
 };
 use crate::inventory::{Address, Inside, LinkKey};
+
+/// Behaviours that workers count by themselves.
+const MAX_COUNTED: usize = 1 << 20;
 
 /// Everything learnt, and how far learning has come.
 pub struct Baseline {
@@ -46,6 +50,9 @@ pub struct HostRow {
     pub origin: Option<Origin>,
     #[serde(default)]
     pub locked: bool,
+    /// What it does for the network: gives out addresses, is a router …
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub serves: BTreeSet<NetworkService>,
 }
 
 /// Which cards an IP address may have.
@@ -166,6 +173,8 @@ pub enum Deviation {
     Value(Strange),
     /// Normal, but not at this time of day.
     Hour,
+    /// A machine offers the network what it never did.
+    Serves(NetworkService),
     Practice(Practice),
 }
 
@@ -204,9 +213,9 @@ impl Baseline {
         }
     }
 
-    /// Remembers where to count what a worker will no longer send.
-    pub fn will_count(&mut self, worker: usize, key: BehaviourKey, event: &Event) {
-        let Some(link) = self.index.get(&LinkKey::of(&event.ends, event.service)).copied() else { return };
+    /// Remembers where to count what a worker will no longer send. False where there is no room to: it must send on.
+    pub fn will_count(&mut self, worker: usize, key: BehaviourKey, event: &Event) -> bool {
+        let Some(link) = self.index.get(&LinkKey::of(&event.ends, event.service)).copied() else { return true };
         let counted = match &event.kind {
             EventKind::Operation(operation) => {
                 let unit = operation.unit.as_ref().map_or(0, Unit::key);
@@ -214,7 +223,11 @@ impl Baseline {
             }
             _ => Counted::Link(link),
         };
-        self.counted.insert((worker, key), counted);
+        let room = self.counted.len() < MAX_COUNTED || self.counted.contains_key(&(worker, key));
+        if room {
+            self.counted.insert((worker, key), counted);
+        }
+        room
     }
 
     /// Counts what a worker saw and did not send. Gives back the link, and the function where it was one.

@@ -12,8 +12,8 @@ use super::spaces::Spaces;
 use super::stage::{Scenario, Stage};
 use super::values::{self, Sampled, Strange};
 use crate::event::{
-    Class, Event, EventKind, Evidence, FlowReport, MacAddr, Object, ObjectKey, Operation, Outcome, Protocol, Service,
-    Session, Sighting, SightingKind, Timestamp, Transport, Unit,
+    Class, Event, EventKind, Evidence, Fact, FactKind, FlowReport, MacAddr, NetworkService, Notice, Object, ObjectKey,
+    Operation, Outcome, Protocol, Service, Session, Sighting, SightingKind, Timestamp, Transport, Unit,
 };
 use crate::inventory::{Address, LinkKey};
 
@@ -37,7 +37,11 @@ impl Baseline {
             EventKind::Sighting(sighting) => self.sighting(sighting, event),
             EventKind::Flow(report) => self.flow(event, report),
             EventKind::Operation(operation) => self.operation(event, operation),
-            EventKind::Session(session) => self.session(event, session),
+            EventKind::Session(session) => self.practices(event, practices(session)),
+            EventKind::Identity(fact) if is_unprotected(fact) => {
+                self.practices(event, smallvec![Practice::Unprotected])
+            }
+            EventKind::Notice(Notice::Serves(serving)) => self.serves(event, serving.what),
             _ => Verdict::default(),
         };
         self.off_hours(event, &mut verdict);
@@ -118,6 +122,25 @@ impl Baseline {
             result.normal &= deviates.is_none_or(|deviation| deviation.is_none());
         }
         result
+    }
+
+    /// What a machine does for the whole network is a habit of that machine. Any machine answers for its own name.
+    fn serves(&mut self, event: &Event, what: NetworkService) -> Verdict {
+        let client = &event.ends.client;
+        let address = Address::of(client.ip, client.mac);
+        if what == NetworkService::Name || !self.inside.holds(&address) {
+            return Verdict::default();
+        }
+        if self.hosts.get(&address).is_some_and(|row| row.serves.contains(&what)) {
+            return Verdict { normal: true, ..Verdict::default() };
+        }
+        let room = self.hosts.contains_key(&address) || self.hosts.len() < MAX_HOSTS;
+        let learns = room && self.learns(Scenario::Hosts, event.ts, [&address; 2]);
+        if learns {
+            self.hosts.entry(address).or_insert_with(|| HostRow::new(event)).serves.insert(what);
+            self.note(RowId::Host(address), event.ts, address);
+        }
+        verdict(learns, Deviation::Serves(what))
     }
 
     /// `None` where the pair is known, `Some(None)` where it was learnt.
@@ -321,7 +344,8 @@ impl Baseline {
             })
     }
 
-    /// Looks at the values of a known act. Those that are read are looked at once in a while, those written always.
+    /// Looks at the values of a known act: at those that are read once in a while, at those that are written each time
+    /// while anything is learnt, and then at whatever is not one of a few that are always written.
     fn values(&mut self, key: &LinkKey, event: &Event, operation: &Operation, verdict: &mut Verdict) {
         let writes = operation.class == Class::Write;
         let reads = matches!(operation.class, Class::Read | Class::Subscribe);
@@ -334,15 +358,18 @@ impl Baseline {
         let function = operation.function.key();
         let Some(link) = self.index.get(key).copied() else { return };
         let Some(row) = self.links[link].find(unit, function) else { return };
+        let learning = (self.accepting.is_none() && self.stage(Scenario::Values).is_learning())
+            || [key.client, key.server].iter().any(|end| self.late.contains_key(end));
         for Sampled { item, space, place, value } in values::samples(operation) {
-            verdict.watched |= writes;
-            let Some(space_row) = self.links[link].functions[row].spaces.get(space) else { continue };
-            let (locked, point) = (space_row.locked, space_row.points.get(place));
+            let space_row = self.links[link].functions[row].spaces.get(space);
+            let point = space_row.and_then(|row| row.points.get(place));
+            // Whoever counts the known tells one written value from another: one of a few that are written all the time
+            // need not be told again.
+            verdict.watched |= writes && (learning || !point.is_some_and(|point| point.few.contains(&value)));
+            let Some(locked) = space_row.map(|row| row.locked) else { continue };
             let news = point.is_none_or(|point| point.is_strange(value, least));
             // "This is normal" writes what was missing and no more.
-            let grows = (self.accepting.is_some() && point.is_some())
-                || (self.accepting.is_none() && self.stage(Scenario::Values).is_learning())
-                || [key.client, key.server].iter().any(|end| self.late.contains_key(end));
+            let grows = learning || (self.accepting.is_some() && point.is_some());
             if let (true, false, Some(point)) = (news, grows && !locked, point) {
                 let few = matches!(point.kind(), values::Kind::Few | values::Kind::Heartbeat);
                 let (low, high) = (point.low, point.high);
@@ -374,8 +401,7 @@ impl Baseline {
         self.sampled.insert(hash, slot) != Some(slot)
     }
 
-    fn session(&mut self, event: &Event, session: &Session) -> Verdict {
-        let mut practices = practices(session);
+    fn practices(&mut self, event: &Event, mut practices: SmallVec<[Practice; 2]>) -> Verdict {
         if practices.is_empty() {
             return Verdict::default();
         }
@@ -460,7 +486,7 @@ impl Baseline {
 
 fn spoken(deviation: &Deviation) -> Spoken {
     match deviation {
-        Deviation::Host | Deviation::Card { .. } => Spoken::Device,
+        Deviation::Host | Deviation::Card { .. } | Deviation::Serves(_) => Spoken::Device,
         Deviation::Value(_) => Spoken::Value,
         _ => Spoken::Act,
     }
@@ -468,7 +494,7 @@ fn spoken(deviation: &Deviation) -> Spoken {
 
 impl HostRow {
     fn new(event: &Event) -> Self {
-        HostRow { first: event.ts, origin: Some(Origin::of(&event.evidence)), locked: false }
+        HostRow { first: event.ts, origin: Some(Origin::of(&event.evidence)), locked: false, serves: BTreeSet::new() }
     }
 }
 
@@ -508,6 +534,11 @@ impl FunctionRow {
 fn verdict(learnt: bool, otherwise: Deviation) -> Verdict {
     let deviations = if learnt { SmallVec::new() } else { SmallVec::from_iter([otherwise]) };
     Verdict { deviations, learnt, normal: learnt, watched: false }
+}
+
+/// A controller says that it lets everybody write.
+fn is_unprotected(fact: &Fact) -> bool {
+    fact.kind == FactKind::Protection && fact.value.starts_with('1')
 }
 
 fn practices(session: &Session) -> SmallVec<[Practice; 2]> {

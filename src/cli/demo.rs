@@ -94,6 +94,7 @@ impl Demo {
             shelf: Arc::new(shelf),
             loading,
             detections_off: Vec::new(),
+            indicators: Default::default(),
             listen: free_address(self.listen)?,
             certificate: PathBuf::new(),
             key: PathBuf::new(),

@@ -14,7 +14,7 @@ use crate::capture::folder::EvidenceLimits;
 use crate::capture::{CaptureOptions, Engine};
 use crate::config::{self, Capture, Config, Uplink};
 use crate::console::{Loading, RuleShelf};
-use crate::detect::catalogue;
+use crate::detect::{self, IndicatorFault, IndicatorWatch, catalogue};
 use crate::event::Severity;
 use crate::inventory::{Inside, Range};
 use crate::output::tls::{self, Identity};
@@ -111,6 +111,10 @@ fn reload(path: &Path, appliance: &Appliance) {
     };
     tracing::info!(rules = loading.report.set.rules.len(), yara = loading.scanner.len(), "rules reloaded");
     appliance.reload(loading);
+    match indicators(&config.indicators) {
+        Ok(watch) => appliance.look_out_for(watch),
+        Err(fault) => tracing::error!(%fault, "indicators not reloaded: the old ones stay"),
+    }
 }
 
 /// Where the rules of this configuration come from, and what loads of them.
@@ -119,6 +123,23 @@ pub fn shelf(config: &Config) -> (RuleShelf, Loading) {
     let shelf = RuleShelf::new(rules.paths.clone(), rules.variables.clone(), data.folder.join("rules"));
     let loading = shelf.load();
     (shelf, loading)
+}
+
+/// The lists that the configuration names. Single rows that are wrong are told and left out; a list that cannot be read is
+/// an error.
+fn indicators(config: &config::Indicators) -> Result<IndicatorWatch, String> {
+    let report = detect::load_indicators(&config.paths, config.lifetime.map(|time| time.0));
+    let whole = |fault: &&IndicatorFault| report.is_broken && fault.place.is_empty();
+    if let Some(broken) = report.faults.iter().find(whole) {
+        return Err(broken.to_string());
+    }
+    for fault in &report.faults {
+        tracing::warn!(%fault, "indicator not loaded");
+    }
+    if !config.paths.is_empty() {
+        tracing::info!(indicators = report.indicators.len(), left_out = report.faults.len(), "indicators loaded");
+    }
+    Ok(IndicatorWatch::new(report.indicators))
 }
 
 /// How the configuration wants interfaces to be captured on; or what is wrong with its filter.
@@ -173,6 +194,7 @@ pub fn options(
         shelf: Arc::new(shelf),
         loading,
         detections_off: config.rules.detections_off.clone(),
+        indicators: indicators(&config.indicators)?,
         listen: config.console.listen.parse()?,
         certificate: config.console.certificate.clone(),
         key: config.console.key.clone(),

@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod coverage;
 mod facts;
 mod habit;
+mod indicators;
 mod memory;
 mod modbus;
 mod network;
@@ -18,10 +19,12 @@ mod scene;
 mod sensor;
 mod story;
 mod stream;
+mod views;
 mod window;
 mod writes;
 
 pub use catalogue::Detection;
+pub use indicators::{IndicatorFault, IndicatorReport, IndicatorWatch, load as load_indicators};
 pub use scene::{Scene, lowered};
 pub use sensor::integrity;
 pub use story::{STORY, is_engineering};
@@ -70,8 +73,15 @@ pub fn detectors() -> Vec<Box<dyn Detector>> {
         Box::new(network::Addresses::default()),
         Box::new(network::Ports::default()),
         Box::new(network::Services::default()),
+        Box::new(network::Servings::default()),
+        Box::new(network::Slots::default()),
+        Box::new(network::Zones),
+        Box::new(network::LogOns::default()),
+        Box::new(network::Cargoes),
+        Box::new(network::Silent::default()),
         Box::new(acts::Acts),
         Box::new(writes::Writes::default()),
+        Box::new(views::Views::default()),
         Box::new(replies::Replies::default()),
         Box::new(facts::Facts::default()),
         Box::new(modbus::Modbus::default()),

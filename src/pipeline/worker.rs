@@ -62,6 +62,8 @@ impl Worker {
                 odd: Set::default(),
                 neighbours: Map::default(),
                 notices: Set::default(),
+                serving: Set::default(),
+                open: Map::default(),
                 captures: options.captures,
                 report: CaptureReport::default(),
                 out: Vec::new(),
@@ -185,6 +187,7 @@ impl Worker {
                 self.desk.report_known();
                 self.desk.known.forget();
                 self.desk.hosts.clear();
+                self.desk.serving.clear();
             }
             Feedback::Rules(rules) => self.desk.matcher = Matcher::new(rules),
             Feedback::Evidence(request) => {

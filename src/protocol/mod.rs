@@ -8,11 +8,13 @@
 //! The known is cheap: before a parser builds anything for an ordinary operation it asks [`Output::known`], and where
 //! that says yes, one counter moved and nothing was allocated.
 
+pub mod beside;
 mod conversation;
 mod entry;
 mod framing;
 pub mod hosts;
 pub mod modbus;
+pub mod names;
 pub mod opcua;
 mod probe;
 mod reader;
@@ -23,9 +25,11 @@ pub mod s7;
 mod talk;
 mod tls;
 
+pub use beside::Beside;
 pub use conversation::Conversation;
 pub use entry::Entry;
 pub use framing::{Assembled, Assembler, Framing};
+pub use names::Names;
 pub use probe::{Probe, Sample};
 pub use reader::Reader;
 
@@ -125,5 +129,7 @@ pub struct Behaviour<'a> {
     pub function: FunctionKey,
     pub class: Class,
     pub objects: &'a [ObjectKey],
+    /// What it writes, as it stood on the wire; empty for what writes nothing. Another value is another behaviour.
+    pub values: &'a [u8],
     pub at: FrameRef,
 }
