@@ -344,7 +344,7 @@ impl Desk {
             ..subject(flow, piece.from, bytes)
         };
         self.matcher.bytes(&subject, memory, |rule| {
-            matched.push((rule.id, rule.threshold, rule.plant.clone(), source(rule), rule.severity))
+            matched.push((rule.id, rule.threshold, rule.plant.clone(), source(rule), rule.severity));
         });
         for (rule, threshold, plant, source, severity) in matched {
             let evidence = self.evidence(&[piece.at]);
