@@ -9,5 +9,7 @@ use clap::Parser;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // Huge pages made the process a third larger and no faster; a kernel that cannot leave them away gives what it has.
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
     fengsui::cli::Cli::parse().run()
 }

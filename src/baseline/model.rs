@@ -17,6 +17,9 @@ use crate::event::{
 };
 use crate::inventory::{Address, Inside, LinkKey};
 
+/// Behaviours that workers count by themselves.
+const MAX_COUNTED: usize = 1 << 20;
+
 /// Everything learnt, and how far learning has come.
 pub struct Baseline {
     pub(super) rule: LearningRule,
@@ -210,9 +213,9 @@ impl Baseline {
         }
     }
 
-    /// Remembers where to count what a worker will no longer send.
-    pub fn will_count(&mut self, worker: usize, key: BehaviourKey, event: &Event) {
-        let Some(link) = self.index.get(&LinkKey::of(&event.ends, event.service)).copied() else { return };
+    /// Remembers where to count what a worker will no longer send. False where there is no room to: it must send on.
+    pub fn will_count(&mut self, worker: usize, key: BehaviourKey, event: &Event) -> bool {
+        let Some(link) = self.index.get(&LinkKey::of(&event.ends, event.service)).copied() else { return true };
         let counted = match &event.kind {
             EventKind::Operation(operation) => {
                 let unit = operation.unit.as_ref().map_or(0, Unit::key);
@@ -220,7 +223,11 @@ impl Baseline {
             }
             _ => Counted::Link(link),
         };
-        self.counted.insert((worker, key), counted);
+        let room = self.counted.len() < MAX_COUNTED || self.counted.contains_key(&(worker, key));
+        if room {
+            self.counted.insert((worker, key), counted);
+        }
+        room
     }
 
     /// Counts what a worker saw and did not send. Gives back the link, and the function where it was one.

@@ -344,7 +344,8 @@ impl Baseline {
             })
     }
 
-    /// Looks at the values of a known act. Those that are read are looked at once in a while, those written always.
+    /// Looks at the values of a known act: at those that are read once in a while, at those that are written each time
+    /// while anything is learnt, and then at whatever is not one of a few that are always written.
     fn values(&mut self, key: &LinkKey, event: &Event, operation: &Operation, verdict: &mut Verdict) {
         let writes = operation.class == Class::Write;
         let reads = matches!(operation.class, Class::Read | Class::Subscribe);
@@ -357,15 +358,18 @@ impl Baseline {
         let function = operation.function.key();
         let Some(link) = self.index.get(key).copied() else { return };
         let Some(row) = self.links[link].find(unit, function) else { return };
+        let learning = (self.accepting.is_none() && self.stage(Scenario::Values).is_learning())
+            || [key.client, key.server].iter().any(|end| self.late.contains_key(end));
         for Sampled { item, space, place, value } in values::samples(operation) {
-            verdict.watched |= writes;
-            let Some(space_row) = self.links[link].functions[row].spaces.get(space) else { continue };
-            let (locked, point) = (space_row.locked, space_row.points.get(place));
+            let space_row = self.links[link].functions[row].spaces.get(space);
+            let point = space_row.and_then(|row| row.points.get(place));
+            // Whoever counts the known tells one written value from another: one of a few that are written all the time
+            // need not be told again.
+            verdict.watched |= writes && (learning || !point.is_some_and(|point| point.few.contains(&value)));
+            let Some(locked) = space_row.map(|row| row.locked) else { continue };
             let news = point.is_none_or(|point| point.is_strange(value, least));
             // "This is normal" writes what was missing and no more.
-            let grows = (self.accepting.is_some() && point.is_some())
-                || (self.accepting.is_none() && self.stage(Scenario::Values).is_learning())
-                || [key.client, key.server].iter().any(|end| self.late.contains_key(end));
+            let grows = learning || (self.accepting.is_some() && point.is_some());
             if let (true, false, Some(point)) = (news, grows && !locked, point) {
                 let few = matches!(point.kind(), values::Kind::Few | values::Kind::Heartbeat);
                 let (low, high) = (point.low, point.high);

@@ -86,6 +86,7 @@ impl Demo {
             rules: loaded.set,
             scanner: loaded.scanner,
             detections_off: Vec::new(),
+            indicators: Default::default(),
             rules_digest: loaded.digest,
             listen: free_address(self.listen)?,
             certificate: PathBuf::new(),

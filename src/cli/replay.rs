@@ -17,7 +17,7 @@ use crate::capture::file::STANDARD_INPUT;
 use crate::capture::filter::Filter;
 use crate::capture::folder::EvidenceLimits;
 use crate::config::parse_time;
-use crate::detect;
+use crate::detect::{self, IndicatorWatch};
 use crate::event::{Event, EventLine};
 use crate::inventory::Inventory;
 use crate::pipeline::{
@@ -67,6 +67,9 @@ pub struct Replay {
     /// Rule files or folders in place of the shipped rules
     #[arg(long, value_name = "PATH", num_args = 1..)]
     rules: Vec<PathBuf>,
+    /// Lists of indicators (STIX 2.1, CSV, MISP) or folders of them to look out for
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    indicators: Vec<PathBuf>,
     /// Learn to the end, or as long as --learn-for says, and write what was learnt to this file
     #[arg(long, value_name = "FILE")]
     learn: Option<PathBuf>,
@@ -101,7 +104,12 @@ impl Replay {
         for refusal in &loaded.refusals {
             complain(&format!("rule not loaded: {refusal}"));
         }
-        let rules_fault = !loaded.refusals.is_empty();
+        let listed = detect::load_indicators(&self.indicators, None);
+        for fault in &listed.faults {
+            complain(&format!("indicator not loaded: {fault}"));
+        }
+        let rules_fault = !loaded.refusals.is_empty() || !listed.faults.is_empty();
+        let indicators = IndicatorWatch::new(listed.indicators);
         let options = WorkerOptions {
             flows: Default::default(),
             rules: Arc::new(loaded.set),
@@ -120,8 +128,11 @@ impl Replay {
             filter: self.filter.clone(),
             worker: options,
         };
-        let (analyst, faults) =
-            replay(&files, &replay_options, &mut bar, |workers| Analyst::new(analyst, workers, journal));
+        let (analyst, faults) = replay(&files, &replay_options, &mut bar, |workers| {
+            let mut analyst = Analyst::new(analyst, workers, journal);
+            analyst.look_out_for(indicators);
+            analyst
+        });
         bar.finish();
         lines.lock().unwrap_or_else(PoisonError::into_inner).finish().map_err(|e| format!("--events: {e}"))?;
         self.write_results(&analyst)?;

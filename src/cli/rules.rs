@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -49,7 +50,7 @@ struct Paths {
 pub struct Loaded {
     pub set: RuleSet,
     pub scanner: Scanner,
-    pub places: Vec<(PathBuf, usize)>,
+    pub places: Vec<(Arc<Path>, usize)>,
     pub refusals: Vec<Refusal>,
     /// SHA-256 over all that was read.
     pub digest: String,

@@ -12,7 +12,7 @@ use crate::capture::filter::Filter;
 use crate::capture::folder::EvidenceLimits;
 use crate::capture::{CaptureOptions, Engine};
 use crate::config::{self, Capture, Config, Uplink};
-use crate::detect::catalogue;
+use crate::detect::{self, IndicatorFault, IndicatorWatch, catalogue};
 use crate::event::Severity;
 use crate::inventory::{Inside, Range};
 use crate::output::tls::{self, Identity};
@@ -107,6 +107,27 @@ fn reload(path: &Path, appliance: &Appliance) {
     }
     tracing::info!(rules = loaded.set.rules.len(), yara = loaded.scanner.len(), "rules reloaded");
     appliance.reload(loaded.set, loaded.scanner, &loaded.digest);
+    match indicators(&config.indicators) {
+        Ok(watch) => appliance.look_out_for(watch),
+        Err(fault) => tracing::error!(%fault, "indicators not reloaded: the old ones stay"),
+    }
+}
+
+/// The lists that the configuration names. Single rows that are wrong are told and left out; a list that cannot be read is
+/// an error.
+fn indicators(config: &config::Indicators) -> Result<IndicatorWatch, String> {
+    let report = detect::load_indicators(&config.paths, config.lifetime.map(|time| time.0));
+    let whole = |fault: &&IndicatorFault| report.is_broken && fault.place.is_empty();
+    if let Some(broken) = report.faults.iter().find(whole) {
+        return Err(broken.to_string());
+    }
+    for fault in &report.faults {
+        tracing::warn!(%fault, "indicator not loaded");
+    }
+    if !config.paths.is_empty() {
+        tracing::info!(indicators = report.indicators.len(), left_out = report.faults.len(), "indicators loaded");
+    }
+    Ok(IndicatorWatch::new(report.indicators))
 }
 
 /// How the configuration wants interfaces to be captured on; or what is wrong with its filter.
@@ -160,6 +181,7 @@ pub fn options(
         rules: loaded.set,
         scanner: loaded.scanner,
         detections_off: config.rules.detections_off.clone(),
+        indicators: indicators(&config.indicators)?,
         rules_digest: loaded.digest,
         listen: config.console.listen.parse()?,
         certificate: config.console.certificate.clone(),

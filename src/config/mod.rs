@@ -30,6 +30,7 @@ pub struct Config {
     pub plant: Plant,
     pub learning: Learning,
     pub rules: Rules,
+    pub indicators: Indicators,
     pub console: Console,
     pub webhook: Vec<Webhook>,
     pub uplink: Uplink,
@@ -82,6 +83,14 @@ pub struct Rules {
     pub paths: Vec<PathBuf>,
     pub variables: BTreeMap<String, String>,
     pub detections_off: Vec<String>,
+}
+
+#[derive(Clone, PartialEq, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Indicators {
+    pub paths: Vec<PathBuf>,
+    #[serde(deserialize_with = "time::optional")]
+    pub lifetime: Option<Time>,
 }
 
 #[derive(Clone, PartialEq, Debug, Deserialize)]

@@ -96,7 +96,8 @@ pub struct AssetDetail {
 pub struct RoleView {
     pub role: Role,
     pub confidence: u8,
-    pub reason: Text,
+    /// Strongest first.
+    pub reasons: Vec<Text>,
 }
 
 #[derive(Clone, Serialize, ToSchema)]
@@ -154,7 +155,7 @@ impl AssetDetail {
         let role = |guess: &crate::inventory::RoleGuess| RoleView {
             role: guess.role,
             confidence: guess.confidence,
-            reason: Text::of(|lang| lang.text(&guess.reason)),
+            reasons: guess.reasons.iter().map(|reason| Text::of(|lang| lang.text(&reason.key))).collect(),
         };
         AssetDetail {
             row: AssetRow::of(asset, policy),

@@ -7,6 +7,7 @@ mod acts;
 pub mod catalogue;
 mod facts;
 mod habit;
+mod indicators;
 mod memory;
 mod modbus;
 mod network;
@@ -22,6 +23,7 @@ mod window;
 mod writes;
 
 pub use catalogue::Detection;
+pub use indicators::{IndicatorFault, IndicatorReport, IndicatorWatch, load as load_indicators};
 pub use scene::{Scene, lowered};
 pub use sensor::integrity;
 pub use story::{STORY, is_engineering};

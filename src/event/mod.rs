@@ -8,6 +8,7 @@ mod evidence;
 mod fact;
 mod finding;
 mod line;
+mod mention;
 mod notice;
 mod object;
 mod observation;
@@ -26,6 +27,7 @@ pub use evidence::{Evidence, FrameRef};
 pub use fact::{Fact, FactKind, Side};
 pub use finding::{Finding, FindingSource, Reason, Severity};
 pub use line::EventLine;
+pub use mention::{Mention, MentionKind};
 pub use notice::{Arp, Cargo, Carried, LogOn, NetworkService, Notice, Secret, Serving};
 pub use object::{Block, Method, ModbusRange, ModbusTable, Named, Node, Object, ObjectKey, S7Address, S7PlusAddress};
 pub use observation::{

@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 use serde::{Deserialize, Serialize};
 
 use super::endpoint::MacAddr;
+use super::mention::Mention;
 use super::operation::Outcome;
 
 /// What a single frame below conversations says, or a conversation beside control traffic.
@@ -15,6 +16,8 @@ pub enum Notice {
     DcpSet {
         options: String,
     },
+    /// A name or thumbprint that a conversation beside control traffic told.
+    Mention(Mention),
     /// A value of a device is set by SNMP.
     SnmpSet {
         object: String,

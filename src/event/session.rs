@@ -167,6 +167,9 @@ pub struct TlsCertificate {
     pub not_after: String,
     /// Of the whole certificate, lower-case hexadecimal.
     pub sha256: String,
+    /// The same by the older hash, by which lists of bad certificates name them.
+    #[serde(skip)]
+    pub sha1: String,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

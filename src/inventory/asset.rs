@@ -183,13 +183,14 @@ impl Asset {
         told.next().is_none().then_some(before)
     }
 
-    /// Strengthens a role; a weaker guess of the same role changes nothing.
+    /// Adds a reason to believe in a role.
     pub fn play(&mut self, role: Role, confidence: u8, reason: &str) {
-        match self.roles.iter_mut().find(|guess| guess.role == role) {
-            Some(guess) if guess.confidence >= confidence => {}
-            Some(guess) => *guess = RoleGuess { role, confidence, reason: reason.to_owned() },
-            None => self.roles.push(RoleGuess { role, confidence, reason: reason.to_owned() }),
+        if let Some(guess) = self.roles.iter_mut().find(|guess| guess.role == role) {
+            return guess.because(reason, confidence);
         }
+        let mut guess = RoleGuess::new(role);
+        guess.because(reason, confidence);
+        self.roles.push(guess);
     }
 
     pub fn serve(&mut self, service: Service) {

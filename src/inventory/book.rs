@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
@@ -326,9 +327,14 @@ impl Inventory {
             .and_then(|id| self.asset(id))
             .map(|asset| asset.ips.iter().filter(|ip| !own(ip)).copied().collect())
             .unwrap_or_default();
+        let mut parted = BTreeSet::new();
         for ip in swallowed {
             let Some((from, into)) = holder.zip(self.start(vlans, ts)) else { break };
             self.hand_over(from, into, &[(vlans.clone(), Address::Ip(ip))]);
+            parted.insert(into);
+        }
+        if !parted.is_empty() {
+            self.relearn_services(&parted);
         }
         let Some(id) = holder.or_else(|| self.start(vlans, ts)) else { return };
         self.bind(id, Some(mac), None, ts, evidence);

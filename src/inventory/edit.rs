@@ -1,9 +1,11 @@
 //! Merging and splitting assets, by hand and by rule, and taking it back.
 
+use std::collections::BTreeSet;
+
 use super::asset::{Asset, AssetId};
 use super::book::Inventory;
 use super::edits::{Act, EditFault};
-use super::link::Address;
+use super::link::{Address, LinkKey};
 use super::said::Said;
 use crate::event::{FactKind, Timestamp, Vlans};
 
@@ -36,6 +38,7 @@ impl Inventory {
         let (vlans, first) = (parts[0].0.clone(), asset.first);
         let into = self.start(&vlans, first).ok_or(EditFault::Full)?;
         self.hand_over(from, into, &parts);
+        self.relearn_services(&BTreeSet::from([into]));
         self.set_apart(from, into, true);
         let last = self.asset(from).map_or(ts, |asset| asset.last);
         self.with(Some(into), |asset| asset.last = last);
@@ -110,7 +113,9 @@ impl Inventory {
                     asset.facts.push(fact);
                 }
             }
-            part.roles.iter().for_each(|guess| asset.play(guess.role, guess.confidence, &guess.reason));
+            for guess in &part.roles {
+                guess.reasons.iter().for_each(|reason| asset.play(guess.role, reason.confidence, &reason.key));
+            }
             part.serves.iter().for_each(|service| asset.serve(*service));
             part.uses.iter().for_each(|service| asset.use_service(*service));
             asset.first = asset.first.min(part.first);
@@ -151,25 +156,28 @@ impl Inventory {
             asset.facts.extend(moved);
         });
         addresses.iter().for_each(|(vlans, address)| self.index(vlans.clone(), *address, into));
-        self.relearn_services(into);
     }
 
-    /// What an asset offers and uses, by its links.
-    fn relearn_services(&mut self, id: AssetId) {
-        let Some(mut asset) = self.asset(id).cloned() else { return };
-        for (key, _) in self.links() {
-            let is_mine =
-                |address: &Address| asset.addresses().any(|(vlans, own)| vlans == key.vlans && own == *address);
-            let (serves, uses) = (is_mine(&key.server), is_mine(&key.client));
-            if serves {
-                asset.serve(key.service);
-                super::guess::by_service(&mut asset, key.service);
-            }
-            if uses {
-                asset.use_service(key.service);
-            }
+    /// What assets offer and use, by their links. All that changed at once are asked for at once: it looks at every link.
+    pub(super) fn relearn_services(&mut self, changed: &BTreeSet<AssetId>) {
+        let of = |id: &AssetId| self.asset(*id).into_iter().flat_map(Asset::addresses);
+        let mut addresses: Vec<Address> = changed.iter().flat_map(of).map(|(_, address)| address).collect();
+        addresses.sort_unstable();
+        let ends = |(key, _): (&LinkKey, _)| {
+            let theirs = |address: &Address| {
+                let is_theirs = addresses.binary_search(address).is_ok();
+                is_theirs.then(|| self.holder(&key.vlans, address)).flatten().filter(|id| changed.contains(id))
+            };
+            (key.service, theirs(&key.server), theirs(&key.client))
+        };
+        let found: Vec<_> = self.links().map(ends).filter(|(_, server, client)| server.or(*client).is_some()).collect();
+        for (service, server, client) in found {
+            self.with(server, |asset| {
+                asset.serve(service);
+                super::guess::by_service(asset, service);
+            });
+            self.with(client, |asset| asset.use_service(service));
         }
-        self.with(Some(id), |old| *old = asset);
     }
 
     fn set_apart(&mut self, one: AssetId, other: AssetId, apart: bool) {

@@ -22,5 +22,5 @@ pub use book::{Change, Inventory, vendor};
 pub use edits::{Act, Edit, EditFault};
 pub use inside::{Inside, Range, RangeError};
 pub use link::{Address, FunctionRecord, LinkKey, LinkRecord};
-pub use role::{Role, RoleGuess};
+pub use role::{Role, RoleGuess, RoleReason};
 pub use said::{Flag, Importance, Said};

@@ -81,8 +81,64 @@ impl Role {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RoleGuess {
     pub role: Role,
+    /// Percent; that of the strongest reason.
+    pub confidence: u8,
+    /// Strongest first, each once.
+    #[serde(default)]
+    pub reasons: Vec<RoleReason>,
+}
+
+/// What speaks for a role.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RoleReason {
+    /// Key of the language files.
+    pub key: String,
     /// Percent.
     pub confidence: u8,
-    /// Key of the language files.
-    pub reason: String,
+}
+
+/// Reasons kept of one role.
+const MAX_REASONS: usize = 8;
+
+impl RoleGuess {
+    pub fn new(role: Role) -> Self {
+        RoleGuess { role, confidence: 0, reasons: Vec::new() }
+    }
+
+    /// Adds a reason; one that is known and no stronger changes nothing.
+    pub fn because(&mut self, key: &str, confidence: u8) {
+        match self.reasons.iter_mut().find(|reason| reason.key == key) {
+            Some(known) if known.confidence >= confidence => return,
+            Some(known) => known.confidence = confidence,
+            None => self.reasons.push(RoleReason { key: key.to_owned(), confidence }),
+        }
+        // Of equals the first known stays first.
+        self.reasons.sort_by_key(|reason| std::cmp::Reverse(reason.confidence));
+        self.reasons.truncate(MAX_REASONS);
+        self.confidence = self.confidence.max(confidence);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_is_kept_once_and_the_strongest_stands_first() {
+        let mut guess = RoleGuess::new(Role::Plc);
+        for (key, confidence) in [("role.serves_s7", 90), ("role.order_number", 92), ("role.serves_s7", 80)] {
+            guess.because(key, confidence);
+        }
+        let reasons: Vec<_> = guess.reasons.iter().map(|reason| (reason.key.as_str(), reason.confidence)).collect();
+        assert_eq!(reasons, [("role.order_number", 92), ("role.serves_s7", 90)]);
+        assert_eq!(guess.confidence, 92);
+    }
+
+    #[test]
+    fn reasons_are_bounded_and_the_weakest_go() {
+        let mut guess = RoleGuess::new(Role::Plc);
+        (1..=100).for_each(|confidence| guess.because(&format!("role.{confidence}"), confidence));
+        assert_eq!(guess.reasons.len(), MAX_REASONS);
+        assert_eq!(guess.reasons.last().map(|reason| reason.confidence), Some(93));
+    }
 }

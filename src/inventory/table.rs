@@ -186,18 +186,26 @@ impl Inventory {
 
     /// Takes rows in: an asset with one of a row's addresses gets what the row says of it, others are made.
     pub fn take_table(&mut self, entries: &[AssetEntry], user: &str, now: Timestamp) -> Imported {
-        let mut imported = Imported::default();
+        let (mut imported, mut found) = (Imported::default(), BTreeSet::new());
         for (entry, row) in entries.iter().zip(1..) {
-            match self.take_entry(entry, user, now) {
+            match self.take_entry(entry, user, now, &mut found) {
                 Ok(true) => imported.added += 1,
                 Ok(false) => imported.changed += 1,
                 Err(reason) => imported.refused.push(RefusedRow { row, reason }),
             }
         }
+        self.relearn_services(&found);
         imported
     }
 
-    fn take_entry(&mut self, entry: &AssetEntry, user: &str, now: Timestamp) -> Result<bool, String> {
+    /// True where it is a new asset; puts those that got an address into `found`.
+    fn take_entry(
+        &mut self,
+        entry: &AssetEntry,
+        user: &str,
+        now: Timestamp,
+        found: &mut BTreeSet<AssetId>,
+    ) -> Result<bool, String> {
         let ips = parsed::<IpAddr>(&entry.ips)?.into_iter().map(Address::Ip);
         let addresses: Vec<Address> =
             ips.chain(parsed::<MacAddr>(&entry.macs)?.into_iter().map(Address::Mac)).collect();
@@ -219,6 +227,7 @@ impl Inventory {
         let free: Vec<_> =
             addresses.into_iter().filter(|a| self.holder(&vlans, a).is_none()).map(|a| (vlans.clone(), a)).collect();
         self.hand_over(id, id, &free);
+        found.insert(id);
         self.with(Some(id), |asset| {
             asset.first = asset.first.min(first);
             asset.last = asset.last.max(last);

@@ -8,7 +8,7 @@ use super::message::{Analyse, Feedback, Item};
 use super::proof::{Kept, Proof};
 use crate::alert::{Alert, AlertBook, Closing, Update};
 use crate::baseline::{Baseline, Counted, RowId, Scenario, Verdict};
-use crate::detect::{Detector, STORY, Scene, detectors, integrity, is_engineering, lowered};
+use crate::detect::{Detector, IndicatorWatch, STORY, Scene, detectors, integrity, is_engineering, lowered};
 use crate::event::{
     Artifact, BehaviourKey, CaptureReport, Event, EventKind, Finding, FindingSource, FlowState, Reason, SensorFault,
     Set, Severity, Sighting, Timestamp,
@@ -60,6 +60,7 @@ pub struct Analyst {
     alerts: AlertBook,
     thresholds: Thresholds,
     scanner: Scanner,
+    indicators: IndicatorWatch,
     proof: Proof,
     blocks: Blocks,
     every_operation: bool,
@@ -88,6 +89,7 @@ impl Analyst {
             alerts: options.alerts,
             thresholds: Thresholds::default(),
             scanner: options.scanner,
+            indicators: IndicatorWatch::default(),
             proof: options.proof,
             blocks: options.blocks,
             every_operation: options.every_operation,
@@ -181,6 +183,14 @@ impl Analyst {
         }
     }
 
+    /// Looks out for these indicators from now on, also in what is known and only counted so far.
+    pub fn look_out_for(&mut self, indicators: IndicatorWatch) {
+        self.indicators = indicators;
+        for line in &self.workers {
+            let _ = line.send(Feedback::Forget);
+        }
+    }
+
     fn event(&mut self, worker: usize, event: &Event, key: Option<BehaviourKey>) {
         self.now = self.now.max(event.ts);
         if let EventKind::Sighting(sighting) = &event.kind
@@ -191,8 +201,9 @@ impl Analyst {
         }
         let changes = self.inventory.observe(event);
         let verdict = self.baseline.observe(event);
-        if let (true, Some(key)) = (verdict.normal && !verdict.watched, key) {
-            self.baseline.will_count(worker, key, event);
+        if let (true, Some(key)) = (verdict.normal && !verdict.watched, key)
+            && self.baseline.will_count(worker, key, event)
+        {
             self.teach(worker, key);
         }
         let mut found = Vec::new();
@@ -201,6 +212,7 @@ impl Analyst {
         for detector in &mut self.detectors {
             detector.event(&scene, &mut found);
         }
+        self.indicators.event(&scene, &mut found);
         self.findings(found, Some(event));
         if let EventKind::Artifact(artifact) = &event.kind {
             self.scan(event, artifact);

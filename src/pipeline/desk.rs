@@ -11,11 +11,11 @@ use crate::capture::evidence::{EvidenceRequest, EvidenceRing, host_pair};
 use crate::decode::{Net, Packet};
 use crate::event::{
     Anomaly, BehaviourKey, Blame, CaptureReport, Class, Endpoint, Ends, Event, EventKind, Evicted, Evidence, Finding,
-    FindingSource, FlowState, FrameRef, MacAddr, Map, NetworkService, Notice, Operation, Protocol, Reason, Service,
-    Serving, Set, Severity, Side, Sighting, SightingKind, Transport, Vlans,
+    FindingSource, FlowState, FrameRef, MacAddr, Map, Mention, NetworkService, Notice, Operation, Protocol, Reason,
+    Service, Serving, Set, Severity, Side, Sighting, SightingKind, Transport, Vlans,
 };
 use crate::flow::{Data, FlowInfo, FlowSink, FlowTable, Oddity, Piece};
-use crate::protocol::{Behaviour, Beside, Conversation, Shared, Sink, hosts};
+use crate::protocol::{Behaviour, Beside, Conversation, Names, Shared, Sink, hosts};
 use crate::signature::{FlowMemory, Headers, Matcher, Rule, Subject, SubjectSide};
 
 /// Address pairs that one worker remembers having reported.
@@ -39,6 +39,8 @@ pub(super) struct Held {
     beside: Beside,
     /// Where it is counted as an open connection of its two ends.
     open: Option<u64>,
+    /// Whom it named, where it is none of ours.
+    names: Names,
     /// What rules remember of it.
     rules: FlowMemory,
     /// The link was known when the conversation settled: it is counted when it ends, and not told.
@@ -275,6 +277,18 @@ impl Desk {
         }
     }
 
+    /// Names and thumbprints that may be on a list of indicators; what the same client named lately is not told again.
+    fn named(&mut self, flow: &FlowInfo, names: &mut Names, piece: &Piece<'_>, service: Service) {
+        let mut told = SmallVec::<[Mention; 2]>::new();
+        names.piece(flow, piece, &mut |named| told.push(named));
+        for named in told {
+            if !self.known.was_named(flow, &named, self.now.ts) {
+                let kind = EventKind::Notice(Notice::Mention(named));
+                self.tell(self.flow_event(flow, service, kind, &[piece.at]), None);
+            }
+        }
+    }
+
     /// What a switch or station says of itself to its neighbours, once as long as it says the same.
     pub(super) fn lldp(&mut self, packet: &Packet<'_>) {
         let Some(mac) = packet.source_mac.filter(|mac| mac.is_host()) else { return };
@@ -398,6 +412,7 @@ impl FlowSink<Held> for Desk {
             let service = service(flow, conversation);
             self.host_facts(flow, &piece, service);
             self.beside(flow, &mut held.beside, &piece, service);
+            self.named(flow, &mut held.names, &piece, service);
         }
         if conversation.piece(flow, &piece, self) {
             self.settled(flow, held);

@@ -2,7 +2,7 @@ use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::event::{BehaviourKey, Fact, Map, Repeated, Service, Side, Timestamp};
+use crate::event::{BehaviourKey, Fact, Map, Mention, Repeated, Service, Side, Timestamp};
 use crate::flow::FlowInfo;
 use crate::protocol::Behaviour;
 
@@ -44,7 +44,7 @@ impl Known {
 
     /// The key of a behaviour on a flow's link.
     pub fn key(&self, flow: &FlowInfo, behaviour: &Behaviour<'_>) -> BehaviourKey {
-        let act = (behaviour.protocol, behaviour.unit, behaviour.function, behaviour.objects);
+        let act = (behaviour.protocol, behaviour.unit, behaviour.function, behaviour.objects, behaviour.values);
         BehaviourKey(self.hasher.hash_one((link(flow), act)))
     }
 
@@ -101,7 +101,15 @@ impl Known {
         }
         let about = (flow.ip(fact.about), flow.mac(fact.about), &flow.vlans);
         let place = self.hasher.hash_one((about, fact.kind, &fact.source));
-        let value = self.hasher.hash_one((&fact.value, fact.confidence));
+        self.tells_again(place, self.hasher.hash_one((&fact.value, fact.confidence)), ts)
+    }
+
+    /// A name that the flow's client told lately.
+    pub fn was_named(&mut self, flow: &FlowInfo, named: &Mention, ts: Timestamp) -> bool {
+        self.operations && self.tells_again(self.hasher.hash_one((link(flow).0, &flow.vlans, named)), 0, ts)
+    }
+
+    fn tells_again(&mut self, place: u64, value: u64, ts: Timestamp) -> bool {
         let is_this = |told: &(u64, Timestamp)| told.0 == value && ts >= told.1 && ts.since(told.1) < TELL_AGAIN;
         if self.facts.get(&place).is_some_and(is_this) {
             return true;

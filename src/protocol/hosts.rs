@@ -134,7 +134,7 @@ fn dns(bytes: &[u8], source: &'static str) -> Option<Fact> {
 }
 
 /// A name with its pointers followed; they may only lead back, so that none goes in a circle.
-fn name(message: &[u8], reader: &mut Reader<'_>) -> Option<String> {
+pub(super) fn name(message: &[u8], reader: &mut Reader<'_>) -> Option<String> {
     let mut labels: Vec<Cow<'_, str>> = Vec::new();
     let mut at = reader.offset();
     let mut end = None;

@@ -14,6 +14,7 @@ mod entry;
 mod framing;
 pub mod hosts;
 pub mod modbus;
+pub mod names;
 pub mod opcua;
 mod probe;
 mod reader;
@@ -28,6 +29,7 @@ pub use beside::Beside;
 pub use conversation::Conversation;
 pub use entry::Entry;
 pub use framing::{Assembled, Assembler, Framing};
+pub use names::Names;
 pub use probe::{Probe, Sample};
 pub use reader::Reader;
 
@@ -127,5 +129,7 @@ pub struct Behaviour<'a> {
     pub function: FunctionKey,
     pub class: Class,
     pub objects: &'a [ObjectKey],
+    /// What it writes, as it stood on the wire; empty for what writes nothing. Another value is another behaviour.
+    pub values: &'a [u8],
     pub at: FrameRef,
 }

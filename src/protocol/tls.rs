@@ -48,6 +48,12 @@ pub fn first_hello(bytes: &[u8]) -> Option<TlsHello> {
     hello(body, kind == SERVER_HELLO)
 }
 
+/// The body of the client's hello that a record holds whole.
+pub fn client_hello(record: &[u8]) -> Option<&[u8]> {
+    let (kind, body) = message(record.get(HEADER..).filter(|_| record.first() == Some(&HANDSHAKE))?)?;
+    (kind == CLIENT_HELLO).then_some(body)
+}
+
 /// Where the next record ends.
 pub fn frame(bytes: &[u8]) -> Framing {
     match *bytes {
@@ -215,5 +221,6 @@ fn certificate(body: &[u8]) -> Option<TlsCertificate> {
         not_before: time(read.validity().not_before.timestamp()),
         not_after: time(read.validity().not_after.timestamp()),
         sha256: hex(&Sha256::digest(bytes)),
+        sha1: hex(&sha1::Sha1::digest(bytes)),
     })
 }

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::event::Map;
 
 /// Names to lists, without the dollar sign.
 pub type Variables = BTreeMap<String, String>;
@@ -44,6 +47,40 @@ pub struct AddressSet {
 pub struct PortSet {
     included: Vec<(u16, u16)>,
     excluded: Vec<(u16, u16)>,
+}
+
+/// Sets by what is written: thousands of rules name the same few.
+pub struct Sets<'a> {
+    variables: &'a Variables,
+    addresses: Map<String, Arc<AddressSet>>,
+    ports: Map<String, Arc<PortSet>>,
+}
+
+impl<'a> Sets<'a> {
+    pub fn new(variables: &'a Variables) -> Self {
+        Sets { variables, addresses: Map::default(), ports: Map::default() }
+    }
+
+    pub fn addresses(&mut self, text: &str) -> Result<Arc<AddressSet>, String> {
+        shared(&mut self.addresses, text, || AddressSet::parse(text, self.variables))
+    }
+
+    pub fn ports(&mut self, text: &str) -> Result<Arc<PortSet>, String> {
+        shared(&mut self.ports, text, || PortSet::parse(text, self.variables))
+    }
+}
+
+fn shared<T>(
+    known: &mut Map<String, Arc<T>>,
+    text: &str,
+    parse: impl FnOnce() -> Result<T, String>,
+) -> Result<Arc<T>, String> {
+    if let Some(set) = known.get(text) {
+        return Ok(Arc::clone(set));
+    }
+    let set = Arc::new(parse()?);
+    known.insert(text.to_owned(), Arc::clone(&set));
+    Ok(set)
 }
 
 /// Addresses that share their first bits.

@@ -15,7 +15,7 @@ pub struct Candidates {
 pub struct List {
     /// No other list has it.
     pub number: usize,
-    pub rules: Vec<usize>,
+    pub rules: Vec<u32>,
 }
 
 impl Candidates {
@@ -43,7 +43,7 @@ impl Candidates {
         if let Some(listed) = self.listed.get_mut(list.number)
             && std::mem::replace(listed, self.piece) != self.piece
         {
-            list.rules.iter().for_each(|rule| self.take(*rule));
+            list.rules.iter().for_each(|rule| self.take(*rule as usize));
         }
     }
 }

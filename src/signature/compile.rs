@@ -1,6 +1,6 @@
 //! From a rule as written to one that matches, or the reason why not.
 
-use super::address::{AddressSet, PortSet, Variables};
+use super::address::Sets;
 use super::bits::BitRule;
 use super::buffer::Buffer;
 use super::content::{Content, parse_bytes};
@@ -113,11 +113,11 @@ pub const KEYWORDS: &[&str] = &[
 ];
 
 /// Compiles a rule. The error says which option is at fault and why.
-pub fn compile(raw: &RawRule, variables: &Variables) -> Result<Rule, String> {
+pub fn compile(raw: &RawRule, sets: &mut Sets<'_>) -> Result<Rule, String> {
     if raw.action != "alert" {
         return Err(format!("action '{}': a passive monitor can only alert", raw.action));
     }
-    let mut draft = Draft::new(raw, variables)?;
+    let mut draft = Draft::new(raw, sets)?;
     for option in &raw.options {
         draft.option(option).map_err(|reason| format!("{}: {reason}", option.name))?;
     }
@@ -135,13 +135,13 @@ struct Draft {
 }
 
 impl Draft {
-    fn new(raw: &RawRule, variables: &Variables) -> Result<Self, String> {
+    fn new(raw: &RawRule, sets: &mut Sets<'_>) -> Result<Self, String> {
         let header = Header {
             transport: transport(&raw.protocol)?,
-            source: AddressSet::parse(&raw.source, variables)?,
-            source_ports: PortSet::parse(&raw.source_ports, variables)?,
-            destination: AddressSet::parse(&raw.destination, variables)?,
-            destination_ports: PortSet::parse(&raw.destination_ports, variables)?,
+            source: sets.addresses(&raw.source)?,
+            source_ports: sets.ports(&raw.source_ports)?,
+            destination: sets.addresses(&raw.destination)?,
+            destination_ports: sets.ports(&raw.destination_ports)?,
             bidirectional: raw.bidirectional,
         };
         let rule = Rule {
@@ -160,9 +160,9 @@ impl Draft {
             bits: Vec::new(),
             silent: false,
             limits: Vec::new(),
-            modbus: (raw.protocol == "modbus").then(ModbusCondition::default),
-            s7: S7Condition::of_protocol(&raw.protocol),
-            opcua: OpcuaCondition::of_protocol(&raw.protocol),
+            modbus: (raw.protocol == "modbus").then(Box::default),
+            s7: S7Condition::of_protocol(&raw.protocol).map(Box::new),
+            opcua: OpcuaCondition::of_protocol(&raw.protocol).map(Box::new),
             threshold: None,
         };
         let (buffer, names) = (Buffer::Payload, Names::default());
@@ -219,12 +219,14 @@ impl Draft {
                 let value = if name == "sameip" { "" } else { value()? };
                 self.rule.packet.push(PacketTest::parse(name, value)?);
             }
-            "modbus" => self.rule.modbus = Some(ModbusCondition::parse(value()?)?),
+            "modbus" => self.rule.modbus = Some(Box::new(ModbusCondition::parse(value()?)?)),
             name if name.starts_with("s7") => {
-                self.rule.s7 = Some(S7Condition::with(self.rule.s7.take(), name, value()?)?);
+                let before = self.rule.s7.take().map(|condition| *condition);
+                self.rule.s7 = Some(Box::new(S7Condition::with(before, name, value()?)?));
             }
             name if name.starts_with("opcua.") => {
-                self.rule.opcua = Some(OpcuaCondition::with(self.rule.opcua.take(), name, value()?)?);
+                let before = self.rule.opcua.take().map(|condition| *condition);
+                self.rule.opcua = Some(Box::new(OpcuaCondition::with(before, name, value()?)?));
             }
             // Who is hurt, and what Snort's raw buffers were: true of every match here.
             "target" | "rawbytes" => {}
@@ -390,11 +392,7 @@ impl Draft {
         if self.rule.header.transport != Some(Transport::Icmp) && self.rule.packet.iter().any(sees_headers) {
             self.limit("packet", "fields of the header are known of segments that came in order");
         }
-        for step in &mut self.rule.steps {
-            if let What::Content(content) = &mut step.what {
-                content.prepare()?;
-            }
-        }
+        self.rule.steps.shrink_to_fit();
         Ok(())
     }
 
@@ -484,7 +482,8 @@ mod tests {
     use super::*;
 
     fn compiled(text: &str) -> Result<Rule, String> {
-        compile(&syntax::rules(text).remove(0).unwrap(), &super::super::default_variables())
+        let variables = super::super::default_variables();
+        compile(&syntax::rules(text).next().unwrap().unwrap(), &mut Sets::new(&variables))
     }
 
     fn options(text: &str) -> Result<Rule, String> {

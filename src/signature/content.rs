@@ -1,3 +1,5 @@
+use std::sync::OnceLock;
+
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 use memchr::memmem::Finder;
 
@@ -18,7 +20,8 @@ pub struct Content {
     /// The content is the last of the payload.
     pub at_end: bool,
     pub fast_pattern: bool,
-    searcher: Option<Searcher>,
+    /// Made when the content is first looked for: most of ten thousand rules never come so far.
+    searcher: OnceLock<Option<Searcher>>,
 }
 
 /// Both take time in proportion to what they search, whatever it is.
@@ -40,22 +43,8 @@ impl Content {
             within: None,
             at_end: false,
             fast_pattern: false,
-            searcher: None,
+            searcher: OnceLock::new(),
         }
-    }
-
-    /// To be called once all modifiers are known.
-    pub fn prepare(&mut self) -> Result<(), String> {
-        let any_case = self.nocase && self.bytes.iter().any(u8::is_ascii_alphabetic);
-        self.searcher = Some(if any_case {
-            // A small automaton: there may be one for each of ten thousand rules.
-            let kind = Some(AhoCorasickKind::ContiguousNFA);
-            let automaton = AhoCorasickBuilder::new().ascii_case_insensitive(true).kind(kind).build([&self.bytes]);
-            Searcher::AnyCase(automaton.map_err(|error| error.to_string())?)
-        } else {
-            Searcher::Exact(Box::new(Finder::new(&self.bytes).into_owned()))
-        });
-        Ok(())
     }
 
     /// So many bytes are enough to hold it.
@@ -89,13 +78,28 @@ impl Content {
             start = start.max(payload.len().saturating_sub(self.bytes.len()));
         }
         let region = payload.get(start..end).unwrap_or_default();
-        let searcher = self.searcher.as_ref().filter(|_| region.len() >= self.bytes.len());
+        let is_long_enough = region.len() >= self.bytes.len();
+        let searcher = if is_long_enough { self.searcher() } else { None };
         let mut from = 0;
         std::iter::from_fn(move || {
             let at = from + searcher?.find(region.get(from..)?)?;
             from = at + 1;
             Some(start + at + self.bytes.len())
         })
+    }
+
+    /// All modifiers are known by now. `None` where no automaton can be made of the content, which then is nowhere.
+    fn searcher(&self) -> Option<&Searcher> {
+        let any_case = self.nocase && self.bytes.iter().any(u8::is_ascii_alphabetic);
+        let made = || {
+            if !any_case {
+                return Some(Searcher::Exact(Box::new(Finder::new(&self.bytes).into_owned())));
+            }
+            let kind = Some(AhoCorasickKind::ContiguousNFA);
+            let automaton = AhoCorasickBuilder::new().ascii_case_insensitive(true).kind(kind).build([&self.bytes]);
+            automaton.ok().map(Searcher::AnyCase)
+        };
+        self.searcher.get_or_init(made).as_ref()
     }
 
     fn bounds(&self, len: usize, after: usize, extracted: &Extracted) -> (usize, usize) {
@@ -152,7 +156,6 @@ mod tests {
     fn content(text: &str, change: impl Fn(&mut Content)) -> Content {
         let mut content = Content::new(parse_bytes(text).unwrap(), false);
         change(&mut content);
-        content.prepare().unwrap();
         content
     }
 

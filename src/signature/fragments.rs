@@ -1,10 +1,8 @@
 //! Which of many contents may be in a piece: told by up to four bytes of each, in one walk over the piece, whatever their
 //! number. Case is left out of it; what is found is asked in full afterwards.
-
-use std::cmp::Reverse;
-
-use aho_corasick::packed::{self, Searcher};
-use smallvec::SmallVec;
+//!
+//! The walk looks at pairs of neighbouring bytes: one bit says whether anything that is looked for ends with this pair, and
+//! with most pairs nothing does.
 
 use super::candidates::{Candidates, List};
 use super::content::Content;
@@ -14,12 +12,10 @@ use crate::event::{Map, Set};
 /// Bytes of a content that are looked for.
 const LENGTH: usize = 4;
 /// Places with a fixed offset that are looked at before anything is searched for; further ones are searched for.
-const MAX_PLACES: usize = 32;
-/// The vector search takes no more.
-const MAX_QUICK: usize = 64;
+const MAX_PLACES: usize = 16;
 
 /// Parts of one content that are weighed against each other.
-const MAX_PARTS: usize = 64;
+const MAX_PARTS: u16 = 64;
 /// What is as telling as this is told apart by how many others look for the same.
 const TELLING: u32 = 6;
 
@@ -29,33 +25,45 @@ const NEAR: usize = 128;
 /// Where a part of a content may lie in a piece.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 enum Place {
-    At(usize),
+    At(u16),
     Near,
     Anywhere,
 }
 
 /// A part of a content that may be looked for, in small letters.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Fragment {
     place: Place,
-    bytes: SmallVec<[u8; LENGTH]>,
+    length: usize,
+    /// Its bytes, the last one lowest.
+    number: u32,
 }
 
 impl Fragment {
     /// All parts of a content. `in_payload`: its bounds count from the start of the piece.
     pub fn all(content: &Content, in_payload: bool) -> impl Iterator<Item = Self> {
         let place = if in_payload { place(content) } else { Place::Anywhere };
-        let length = content.bytes.len().min(LENGTH);
-        content.bytes.windows(length.max(1)).take(MAX_PARTS).enumerate().map(move |(skip, window)| Fragment {
+        let length = content.bytes.len().clamp(1, LENGTH);
+        content.bytes.windows(length).zip(0..MAX_PARTS).map(move |(window, skip)| Fragment {
             place: if let Place::At(start) = place { Place::At(start + skip) } else { place },
-            bytes: window.iter().map(u8::to_ascii_lowercase).collect(),
+            length,
+            number: number(window),
+        })
+    }
+
+    /// The best of all parts of which one must be there. `shared`: how many rules look for a part.
+    pub fn best(parts: &[Self], shared: impl Fn(&Self) -> u32) -> Option<Self> {
+        parts.iter().copied().max_by_key(|part| {
+            let worth = part.worth();
+            (worth.min(TELLING), std::cmp::Reverse(shared(part)), worth)
         })
     }
 
     /// How much is gained by looking for it.
     fn worth(&self) -> u32 {
         // A fixed place is one look, and few packets have the same there by accident.
-        worth(&self.bytes) + if matches!(self.place, Place::At(_)) { 8 } else { 0 }
+        worth(&self.number.to_be_bytes()[LENGTH - self.length..])
+            + if matches!(self.place, Place::At(_)) { 8 } else { 0 }
     }
 }
 
@@ -77,7 +85,10 @@ fn place(content: &Content) -> Place {
     let start = content.offset.map_or(Some(0), fixed);
     match (start, content.depth.and_then(fixed)) {
         _ if content.is_relative() => Place::Anywhere,
-        (Some(start), Some(depth)) if depth == content.bytes.len() => Place::At(start),
+        (Some(start), Some(depth)) if depth == content.bytes.len() => {
+            let last = u16::MAX - MAX_PARTS;
+            u16::try_from(start).ok().filter(|start| *start <= last).map_or(Place::Anywhere, Place::At)
+        }
         (Some(start), Some(depth)) if start.saturating_add(depth) <= NEAR => Place::Near,
         _ => Place::Anywhere,
     }
@@ -87,10 +98,14 @@ fn place(content: &Content) -> Place {
 #[derive(Default)]
 pub struct Fragments {
     places: Vec<(usize, Table)>,
-    near: Vec<Table>,
-    anywhere: Vec<Table>,
-    /// Says that none of those that may be anywhere is there, many bytes at a time; where there are few of them.
-    quick: Option<Searcher>,
+    /// Those that must lie near the piece's beginning, then those that may lie anywhere.
+    tables: Vec<Table>,
+    /// How many of the tables are for the beginning alone.
+    near: usize,
+    /// Ends of all that is in the tables.
+    beginning: Pairs,
+    /// Ends of what may lie anywhere.
+    beyond: Pairs,
 }
 
 /// Fragments of one length.
@@ -102,97 +117,91 @@ struct Table {
     lists: Map<u32, List>,
 }
 
+/// A bit for each two bytes with which something ends.
+#[derive(Default)]
+struct Pairs(Vec<u64>);
+
 impl Fragments {
-    /// Each rule with the parts of which one must be there; `next` numbers the lists.
-    pub fn build(members: Vec<(usize, Vec<Fragment>)>, next: &mut usize) -> Self {
-        let mut shared: Map<Fragment, u32> = Map::default();
-        for fragment in members.iter().flat_map(|(_, parts)| parts) {
-            *shared.entry(fragment.clone()).or_default() += 1;
-        }
-        let gain = |part: &Fragment| {
-            let worth = part.worth();
-            (worth.min(TELLING), Reverse(shared.get(part).copied()), worth)
-        };
-        let chosen = members.into_iter().filter_map(|(rule, parts)| Some((parts.into_iter().max_by_key(gain)?, rule)));
-        let mut sorted: Map<(Place, usize), Vec<(Fragment, usize)>> = Map::default();
+    /// Each rule with the part that must be there; `next` numbers the lists.
+    pub fn build(members: &[(usize, Fragment)], next: &mut usize) -> Self {
+        let mut sorted: Map<(Place, usize), Vec<(u32, usize)>> = Map::default();
         let mut places = Set::default();
-        for (mut fragment, rule) in chosen {
-            let length = fragment.bytes.len();
+        for &(rule, mut fragment) in members {
             if let Place::At(at) = fragment.place
                 && places.len() >= MAX_PLACES
-                && !places.contains(&(at, length))
+                && !places.contains(&(at, fragment.length))
             {
-                fragment.place = if at + length <= NEAR { Place::Near } else { Place::Anywhere };
+                fragment.place = if usize::from(at) + fragment.length <= NEAR { Place::Near } else { Place::Anywhere };
             }
             if let Place::At(at) = fragment.place {
-                places.insert((at, length));
+                places.insert((at, fragment.length));
             }
-            sorted.entry((fragment.place, length)).or_default().push((fragment, rule));
+            sorted.entry((fragment.place, fragment.length)).or_default().push((fragment.number, rule));
         }
         let mut all = Fragments::default();
+        let mut anywhere = Vec::new();
         for ((place, length), members) in sorted {
             let table = Table::build(length, members, next);
             match place {
-                Place::At(at) => all.places.push((at, table)),
-                Place::Near => all.near.push(table),
-                Place::Anywhere => all.anywhere.push(table),
+                Place::At(at) => all.places.push((usize::from(at), table)),
+                Place::Near => all.tables.push(table),
+                Place::Anywhere => anywhere.push(table),
             }
         }
-        all.places.sort_by_key(|(at, _)| *at);
-        all.quick = quick(&all.anywhere);
+        all.places.sort_by_key(|(at, table)| (*at, table.length));
+        all.near = all.tables.len();
+        all.tables.append(&mut anywhere);
+        all.beginning = Pairs::of(&all.tables);
+        all.beyond = Pairs::of(&all.tables[all.near..]);
         all
     }
 
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty() && self.near.is_empty() && self.anywhere.is_empty()
+        self.places.is_empty() && self.tables.is_empty()
     }
 
     /// Takes all rules of which something is in the piece.
     pub fn search(&self, piece: &[u8], candidates: &mut Candidates) {
         for (at, table) in &self.places {
-            let Some(window) = piece.get(*at..).and_then(|rest| rest.get(..table.length)) else { break };
-            if let Some(list) = table.find(window.iter().fold(0, |number, byte| push(number, *byte))) {
+            let Some(window) = piece.get(*at..).and_then(|rest| rest.get(..table.length)) else { continue };
+            if let Some(list) = table.find(number(window)) {
                 candidates.take_all(list);
             }
         }
-        let beginning = &piece[..piece.len().min(NEAR)];
-        self.near.iter().for_each(|table| table.walk(beginning, candidates));
-        if self.quick.as_ref().is_some_and(|quick| quick.find(piece).is_none()) {
-            return;
+        let seam = piece.len().min(NEAR);
+        ask(&self.tables, &piece[..seam.min(1)], candidates);
+        self.beginning.ends(&piece[..seam], |end| ask(&self.tables, &piece[..end], candidates));
+        let (beyond, tables) = (seam.saturating_sub(1), &self.tables[self.near..]);
+        self.beyond.ends(&piece[beyond..], |end| ask(tables, &piece[..beyond + end], candidates));
+    }
+}
+
+/// Takes the rules of which something is at the end of these bytes.
+fn ask(tables: &[Table], bytes: &[u8], candidates: &mut Candidates) {
+    for table in tables {
+        let start = bytes.len().checked_sub(table.length);
+        if let Some(list) = start.and_then(|start| table.find(number(&bytes[start..]))) {
+            candidates.take_all(list);
         }
-        self.anywhere.iter().for_each(|table| table.walk(piece, candidates));
     }
 }
 
 impl Table {
-    fn build(length: usize, members: Vec<(Fragment, usize)>, next: &mut usize) -> Self {
-        // Two of a hundred bits are set at most: that often the map is asked in vain.
-        let bits = (members.len() * 64).next_power_of_two().clamp(1 << 10, 1 << 20);
+    fn build(length: usize, members: Vec<(u32, usize)>, next: &mut usize) -> Self {
+        // Six of a hundred bits are set at most: that often the map is asked in vain.
+        let bits = (members.len() * 16).next_power_of_two().clamp(1 << 8, 1 << 20);
         let mut table =
             Table { length, filter: vec![0; bits / 64], shift: 32 - bits.trailing_zeros(), lists: Map::default() };
-        for (fragment, rule) in members {
-            let number = fragment.bytes.into_iter().fold(0, push);
+        for (number, rule) in members {
             let bit = table.bit(number);
             table.filter[bit / 64] |= 1 << (bit % 64);
             let list = table.lists.entry(number).or_insert_with(|| {
                 *next += 1;
                 List { number: *next - 1, rules: Vec::new() }
             });
-            list.rules.push(rule);
+            list.rules.push(rule as u32);
         }
         table
-    }
-
-    fn walk(&self, piece: &[u8], candidates: &mut Candidates) {
-        let mask = u32::MAX >> (32 - 8 * self.length as u32);
-        let (head, rest) = piece.split_at(piece.len().min(self.length - 1));
-        let mut number = head.iter().fold(0, |number, byte| push(number, *byte));
-        for byte in rest {
-            number = push(number, *byte);
-            if let Some(list) = self.find(number & mask) {
-                candidates.take_all(list);
-            }
-        }
     }
 
     fn find(&self, number: u32) -> Option<&List> {
@@ -206,33 +215,45 @@ impl Table {
     }
 }
 
-fn push(number: u32, byte: u8) -> u32 {
-    number << 8 | u32::from(byte.to_ascii_lowercase())
-}
+impl Pairs {
+    /// One of each value that two bytes can have.
+    const WORDS: usize = (1 << 16) / 64;
 
-/// `None` where the machine has no vector search, or there is too much for it.
-fn quick(tables: &[Table]) -> Option<Searcher> {
-    let mut all: Set<Vec<u8>> = Set::default();
-    for table in tables {
-        for number in table.lists.keys() {
-            all.extend(spellings(&number.to_be_bytes()[LENGTH - table.length..]));
-            if all.len() > MAX_QUICK {
-                return None;
+    fn of(tables: &[Table]) -> Self {
+        let mut pairs = Pairs(if tables.is_empty() { Vec::new() } else { vec![0; Self::WORDS] });
+        for (length, number) in tables.iter().flat_map(|table| table.lists.keys().map(|number| (table.length, *number)))
+        {
+            let [.., before, last] = number.to_be_bytes();
+            let befores = if length == 1 { (0..=u8::MAX).collect() } else { cases(before) };
+            for pair in befores.iter().flat_map(|before| cases(last).into_iter().map(|last| (*before, last))) {
+                let bit = usize::from(u16::from_be_bytes(pair.into()));
+                pairs.0[bit / 64] |= 1 << (bit % 64);
+            }
+        }
+        pairs
+    }
+
+    /// Says where each pair ends that something ends with.
+    fn ends(&self, bytes: &[u8], mut found: impl FnMut(usize)) {
+        let Some(words) = self.0.first_chunk::<{ Self::WORDS }>() else { return };
+        for (at, pair) in bytes.windows(2).enumerate() {
+            let bit = usize::from(pair[0]) << 8 | usize::from(pair[1]);
+            if words[bit / 64] >> (bit % 64) & 1 == 1 {
+                found(at + 2);
             }
         }
     }
-    if all.is_empty() { None } else { packed::Config::new().builder().extend(&all).build() }
 }
 
-/// All ways to write a fragment in small and large letters.
-fn spellings(fragment: &[u8]) -> Vec<Vec<u8>> {
-    let mut all = vec![Vec::new()];
-    for &byte in fragment {
-        let large = byte.to_ascii_uppercase();
-        let forms: &[u8] = if large == byte { &[byte] } else { &[byte, large] };
-        all = all.into_iter().flat_map(|start| forms.iter().map(move |form| [&start[..], &[*form]].concat())).collect();
-    }
-    all
+/// Both ways to write a small letter, or the byte alone.
+fn cases(small: u8) -> Vec<u8> {
+    let large = small.to_ascii_uppercase();
+    if large == small { vec![small] } else { vec![small, large] }
+}
+
+/// The last four bytes in small letters as a number.
+fn number(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0, |number, byte| number << 8 | u32::from(byte.to_ascii_lowercase()))
 }
 
 #[cfg(test)]
@@ -248,9 +269,10 @@ mod tests {
     /// Rules with one content each, and what they find.
     fn search(contents: &[Content], piece: &[u8]) -> Vec<usize> {
         let mut numbers = 0;
-        let parts = |content| Fragment::all(content, true).collect();
-        let fragments = Fragments::build(contents.iter().map(parts).enumerate().collect(), &mut numbers);
-        assert!(fragments.quick.is_some() || fragments.anywhere.is_empty() || contents.len() > 16);
+        let all: Vec<Vec<Fragment>> = contents.iter().map(|content| Fragment::all(content, true).collect()).collect();
+        let shared = |part: &Fragment| all.iter().filter(|parts| parts.contains(part)).count() as u32;
+        let best = all.iter().map(|parts| Fragment::best(parts, shared).unwrap()).enumerate();
+        let fragments = Fragments::build(&best.collect::<Vec<_>>(), &mut numbers);
         let mut candidates = Candidates::new(contents.len(), numbers);
         candidates.clear();
         fragments.search(piece, &mut candidates);
@@ -276,6 +298,25 @@ mod tests {
         assert_eq!(places(&content(b"ab", Some(7), Some(3)), true), Place::Near, "it has two places");
         assert_eq!(places(&content(b"ab", Some(7), Some(300)), true), Place::Anywhere);
         assert_eq!(places(&content(b"ab", Some(7), Some(2)), false), Place::Anywhere, "it is not the piece's seventh");
+    }
+
+    #[test]
+    fn what_is_short_or_at_the_seam_is_found() {
+        let short = [content(b"Z", None, None), content(b"yZ", None, Some(9)), content(b"x", Some(3), Some(1))];
+        assert_eq!(search(&short, b"z"), [0]);
+        assert_eq!(search(&short, b"Yz-X"), [0, 1, 2]);
+        let mut long = vec![b'.'; 2 * NEAR];
+        for at in NEAR - 6..NEAR + 3 {
+            long[at..at + 6].copy_from_slice(b"seaMED");
+            assert_eq!(search(&[content(b"seamed", None, None)], &long), [0], "{at}");
+            long[at..at + 6].copy_from_slice(b"......");
+        }
+        let late = content(b"\x51\x52", Some(500), Some(2));
+        assert_eq!(
+            search(&[late, content(b"\x51", Some(2), Some(1))], b"ab\x51"),
+            [1],
+            "a later place is beyond its end"
+        );
     }
 
     #[test]

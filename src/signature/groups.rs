@@ -33,12 +33,12 @@ struct Group {
 impl Groups {
     /// The rules with these indices.
     pub fn build(rules: &[Rule], indices: &[usize]) -> Self {
-        let mut ports: Map<u16, Vec<usize>> = Map::default();
+        let mut ports: Map<u16, Vec<Member>> = Map::default();
         let mut any = Vec::new();
-        for &index in indices {
-            match named_ports(&rules[index]) {
-                Some(named) => named.into_iter().for_each(|port| ports.entry(port).or_default().push(index)),
-                None => any.push(index),
+        for member in members(rules, indices) {
+            match named_ports(&rules[member.0]) {
+                Some(named) => named.into_iter().for_each(|port| ports.entry(port).or_default().push(member)),
+                None => any.push(member),
             }
         }
         let joined = any.len().saturating_mul(ports.len()) <= MAX_JOINED;
@@ -47,9 +47,9 @@ impl Groups {
             if joined {
                 members.extend(&any);
             }
-            by_port.insert(port, Group::build(rules, &members, &mut lists));
+            by_port.insert(port, Group::build(&members, &mut lists));
         }
-        Groups { by_port, any: Group::build(rules, &any, &mut lists), joined, lists }
+        Groups { by_port, any: Group::build(&any, &mut lists), joined, lists }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -77,11 +77,10 @@ impl Groups {
 }
 
 impl Group {
-    fn build(rules: &[Rule], members: &[usize], lists: &mut usize) -> Self {
-        let parts = members.iter().map(|index| (*index, parts(&rules[*index])));
-        let (plain, fragments): (Vec<_>, Vec<_>) = parts.partition(|(_, parts)| parts.is_empty());
-        let plain = plain.into_iter().map(|(index, _)| index).collect();
-        Group { plain, fragments: Fragments::build(fragments, lists) }
+    fn build(members: &[Member], lists: &mut usize) -> Self {
+        let plain = members.iter().filter(|(_, part)| part.is_none()).map(|(rule, _)| *rule).collect();
+        let with_part = members.iter().filter_map(|(rule, part)| Some((*rule, (*part)?)));
+        Group { plain, fragments: Fragments::build(&with_part.collect::<Vec<_>>(), lists) }
     }
 
     fn is_empty(&self) -> bool {
@@ -92,6 +91,18 @@ impl Group {
         self.plain.iter().for_each(|rule| candidates.take(*rule));
         self.fragments.search(piece, candidates);
     }
+}
+
+/// A rule, and what it is looked for by; without a content it is asked about every piece.
+type Member = (usize, Option<Fragment>);
+
+fn members(rules: &[Rule], indices: &[usize]) -> Vec<Member> {
+    let mut shared: Map<Fragment, u32> = Map::default();
+    for part in indices.iter().flat_map(|index| parts(&rules[*index])) {
+        *shared.entry(part).or_default() += 1;
+    }
+    let count = |part: &Fragment| shared.get(part).copied().unwrap_or_default();
+    indices.iter().map(|index| (*index, Fragment::best(&parts(&rules[*index]), count))).collect()
 }
 
 /// Ports of which one must be the piece's; `None` where there are too many to tell apart.

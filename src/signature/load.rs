@@ -1,11 +1,11 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use sha2::{Digest, Sha256};
 
-use super::address::Variables;
+use super::address::{Sets, Variables};
 use super::bits::HostMarks;
 use super::compile::compile;
 use super::groups::Groups;
@@ -69,7 +69,7 @@ pub struct RuleText {
 pub struct LoadReport {
     pub set: RuleSet,
     /// File and line of each rule of the set.
-    pub places: Vec<(PathBuf, usize)>,
+    pub places: Vec<(Arc<Path>, usize)>,
     pub refusals: Vec<Refusal>,
     /// YARA files found on the way; the scanner loads them.
     pub yara: Vec<RuleText>,
@@ -99,11 +99,12 @@ pub fn load(paths: &[PathBuf], variables: &Variables) -> LoadReport {
 pub fn load_texts(texts: Vec<RuleText>, variables: &Variables) -> LoadReport {
     let mut report = LoadReport { digest: digest(&texts), ..LoadReport::default() };
     let mut seen = Map::default();
+    let mut sets = Sets::new(variables);
     for text in texts {
         if has_extension(&text.name, &["yar", "yara"]) {
             report.yara.push(text);
         } else {
-            report.load(&text, variables, &mut seen);
+            report.load(&text, &mut sets, &mut seen);
         }
     }
     report.set.prepare();
@@ -151,7 +152,8 @@ fn read(path: PathBuf) -> io::Result<RuleText> {
 }
 
 impl LoadReport {
-    fn load(&mut self, text: &RuleText, variables: &Variables, seen: &mut Map<RuleId, (PathBuf, usize)>) {
+    fn load(&mut self, text: &RuleText, sets: &mut Sets<'_>, seen: &mut Map<RuleId, usize>) {
+        let file: Arc<Path> = text.name.as_path().into();
         for rule in syntax::rules(&text.text) {
             let raw = match rule {
                 Ok(raw) => raw,
@@ -161,9 +163,9 @@ impl LoadReport {
                 }
             };
             let sid = raw.options.iter().find(|o| o.name == "sid").and_then(|o| o.value.as_deref()?.parse().ok());
-            match compile(&raw, variables) {
+            match compile(&raw, sets) {
                 Err(reason) => self.refuse(&text.name, raw.line, sid, reason),
-                Ok(rule) => self.add(&text.name, raw.line, rule, seen),
+                Ok(rule) => self.add(&file, raw.line, rule, seen),
             }
         }
     }
@@ -172,15 +174,15 @@ impl LoadReport {
         self.refusals.push(Refusal { file: file.to_owned(), line, sid, reason });
     }
 
-    fn add(&mut self, path: &Path, line: usize, rule: Rule, seen: &mut Map<RuleId, (PathBuf, usize)>) {
+    fn add(&mut self, path: &Arc<Path>, line: usize, rule: Rule, seen: &mut Map<RuleId, usize>) {
         let name = RuleId { rev: 0, ..rule.id };
-        if let Some((file, first)) = seen.get(&name) {
+        if let Some((file, first)) = seen.get(&name).and_then(|index| self.places.get(*index)) {
             let reason = format!("the number is taken by {}:{first}", file.display());
             return self.refuse(path, line, Some(rule.id.sid), reason);
         }
-        seen.insert(name, (path.to_owned(), line));
+        seen.insert(name, self.places.len());
         self.set.rules.push(rule);
-        self.places.push((path.to_owned(), line));
+        self.places.push((Arc::clone(path), line));
     }
 }
 

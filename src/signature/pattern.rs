@@ -1,17 +1,23 @@
 //! `pcre:` by an engine of linear time.
 
+use std::sync::OnceLock;
+
 use regex::bytes::{Regex, RegexBuilder};
+use regex_syntax::ParserBuilder;
 
 use super::buffer::Buffer;
 
 /// Memory that one `pcre` may take when compiled.
 const MAX_REGEX_BYTES: usize = 1 << 20;
 
+/// A shorter pattern without counted repetition is never that large.
+const SMALL: usize = 256;
+
 #[derive(Clone, Debug)]
 pub struct Pattern {
-    regex: Regex,
+    engine: Engine,
     /// What must not stand behind a match: a negative look-ahead at the pattern's end.
-    not_then: Option<Regex>,
+    not_then: Option<Engine>,
     pub negated: bool,
     /// Modifier R: search begins where the content before it ended.
     pub relative: bool,
@@ -35,10 +41,10 @@ impl Pattern {
             _ => (body.as_str(), None),
         };
         let anchored = flags.contains('A');
-        let regex = built(&if anchored { format!(r"\A(?:{body})") } else { body.to_owned() }, flags)?;
-        let not_then = not_then.map(|body| built(&format!(r"\A(?:{body})"), flags)).transpose()?;
+        let engine = Engine::new(if anchored { format!(r"\A(?:{body})") } else { body.to_owned() }, flags)?;
+        let not_then = not_then.map(|body| Engine::new(format!(r"\A(?:{body})"), flags)).transpose()?;
         Ok(Pattern {
-            regex,
+            engine,
             not_then,
             negated,
             relative: flags.contains('R'),
@@ -58,9 +64,9 @@ impl Pattern {
             if from > region.len() {
                 return None;
             }
-            let found = self.regex.find_at(region, from)?;
+            let found = self.engine.regex()?.find_at(region, from)?;
             let rest = region.get(found.end()..).unwrap_or_default();
-            if self.not_then.as_ref().is_none_or(|not_then| !not_then.is_match(rest)) {
+            if self.not_then.as_ref().and_then(Engine::regex).is_none_or(|not_then| !not_then.is_match(rest)) {
                 return Some((found.start(), found.end()));
             }
             from = found.start() + 1;
@@ -96,23 +102,71 @@ fn is_last_group(text: &str) -> bool {
     false
 }
 
-fn built(source: &str, flags: &str) -> Result<Regex, String> {
-    let mut builder = RegexBuilder::new(source);
-    builder.unicode(false).size_limit(MAX_REGEX_BYTES);
-    for flag in flags.chars() {
-        match flag {
-            'i' => builder.case_insensitive(true),
-            's' => builder.dot_matches_new_line(true),
-            'm' => builder.multi_line(true),
-            'x' => builder.ignore_whitespace(true),
-            'G' => builder.swap_greed(true),
-            // Anchors, place, Snort's way of keeping an expression out of its fast search, raw bytes.
-            'R' | 'A' | 'O' | 'B' => continue,
-            flag if part(flag).is_some() => continue,
-            other => return Err(format!("flag '{other}' is not supported")),
-        };
+/// A regular expression, read when its rule is loaded and compiled when it is first asked: of ten thousand rules most are
+/// never asked, as something else of them must be there before.
+#[derive(Clone, Debug)]
+struct Engine {
+    source: Box<str>,
+    flags: Flags,
+    regex: OnceLock<Option<Regex>>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Flags {
+    any_case: bool,
+    dot_is_any: bool,
+    lines: bool,
+    spaced: bool,
+    lazy: bool,
+}
+
+impl Engine {
+    fn new(source: String, flags: &str) -> Result<Self, String> {
+        let flags = Flags::parse(flags)?;
+        let mut parser = ParserBuilder::new();
+        parser.unicode(false).utf8(false).case_insensitive(flags.any_case).dot_matches_new_line(flags.dot_is_any);
+        parser.multi_line(flags.lines).ignore_whitespace(flags.spaced).swap_greed(flags.lazy);
+        parser.build().parse(&source).map_err(|error| one_line(&error.to_string()))?;
+        let engine = Engine { source: source.into(), flags, regex: OnceLock::new() };
+        if engine.source.len() > SMALL || engine.source.contains('{') {
+            let regex = engine.compiled().map_err(|error| one_line(&error.to_string()))?;
+            let _ = engine.regex.set(Some(regex));
+        }
+        Ok(engine)
     }
-    builder.build().map_err(|error| one_line(&error.to_string()))
+
+    fn compiled(&self) -> Result<Regex, regex::Error> {
+        let Flags { any_case, dot_is_any, lines, spaced, lazy } = self.flags;
+        let mut builder = RegexBuilder::new(&self.source);
+        builder.unicode(false).size_limit(MAX_REGEX_BYTES).case_insensitive(any_case);
+        builder.dot_matches_new_line(dot_is_any).multi_line(lines).ignore_whitespace(spaced).swap_greed(lazy);
+        builder.build()
+    }
+
+    /// `None` does not happen to what could be read; it would match nothing.
+    fn regex(&self) -> Option<&Regex> {
+        self.regex.get_or_init(|| self.compiled().ok()).as_ref()
+    }
+}
+
+impl Flags {
+    fn parse(text: &str) -> Result<Self, String> {
+        let mut flags = Flags::default();
+        for flag in text.chars() {
+            match flag {
+                'i' => flags.any_case = true,
+                's' => flags.dot_is_any = true,
+                'm' => flags.lines = true,
+                'x' => flags.spaced = true,
+                'G' => flags.lazy = true,
+                // Anchors, place, Snort's way of keeping an expression out of its fast search, raw bytes.
+                'R' | 'A' | 'O' | 'B' => {}
+                flag if part(flag).is_some() => {}
+                other => return Err(format!("flag '{other}' is not supported")),
+            }
+        }
+        Ok(flags)
+    }
 }
 
 /// The part of an HTTP message that a flag names.
@@ -154,6 +208,15 @@ mod tests {
         let hostile = b"ab".repeat(5_000);
         assert_eq!(find(r#""/a(?!b)/""#, &hostile), None);
         assert_eq!(find(r#""/(?!a)/""#, &b"a".repeat(5_000)), None);
+    }
+
+    #[test]
+    fn what_is_too_large_is_refused_when_it_is_read() {
+        let error = |text: &str| Pattern::parse(text).unwrap_err();
+        assert!(error(r#""/[a-z]{1000}{100}/""#).contains("size limit"), "{}", error(r#""/[a-z]{1000}{100}/""#));
+        assert!(Pattern::parse(r#""/(a|b/""#).is_err());
+        let widest = r"[\x00\x02\x04\x06\x08\x0a\x0c\x0e]*".repeat(SMALL / 36);
+        assert!(Pattern::parse(&format!("\"/{widest}/i\"")).unwrap().find(b"", 0).is_some());
     }
 
     #[test]

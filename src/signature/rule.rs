@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::address::{AddressSet, PortSet};
 use super::bits::BitRule;
 use super::content::Content;
@@ -33,9 +35,9 @@ pub struct Rule {
     pub silent: bool,
     /// In what it is less than its author meant: keyword and limit.
     pub limits: Vec<String>,
-    pub modbus: Option<ModbusCondition>,
-    pub s7: Option<S7Condition>,
-    pub opcua: Option<OpcuaCondition>,
+    pub modbus: Option<Box<ModbusCondition>>,
+    pub s7: Option<Box<S7Condition>>,
+    pub opcua: Option<Box<OpcuaCondition>>,
     pub threshold: Option<Threshold>,
 }
 
@@ -43,10 +45,10 @@ pub struct Rule {
 pub struct Header {
     /// `None` for `ip`.
     pub transport: Option<Transport>,
-    pub source: AddressSet,
-    pub source_ports: PortSet,
-    pub destination: AddressSet,
-    pub destination_ports: PortSet,
+    pub source: Arc<AddressSet>,
+    pub source_ports: Arc<PortSet>,
+    pub destination: Arc<AddressSet>,
+    pub destination_ports: Arc<PortSet>,
     pub bidirectional: bool,
 }
 

@@ -1,5 +1,7 @@
 //! From a rule file's text to headers and options; nothing is understood yet.
 
+use std::borrow::Cow;
+
 /// One rule as written.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RawRule {
@@ -30,32 +32,32 @@ pub struct SyntaxError {
 }
 
 /// Splits a file into rules: comments and empty lines dropped, lines ending in a backslash joined.
-pub fn rules(text: &str) -> Vec<Result<RawRule, SyntaxError>> {
+pub fn rules(text: &str) -> impl Iterator<Item = Result<RawRule, SyntaxError>> + '_ {
     logical_lines(text)
-        .into_iter()
         .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
         .map(|(number, line)| rule(number, &line).map_err(|reason| SyntaxError { line: number, reason }))
-        .collect()
 }
 
-fn logical_lines(text: &str) -> Vec<(usize, String)> {
-    let mut lines = Vec::new();
-    let mut open: Option<(usize, String)> = None;
-    for (index, line) in text.lines().enumerate() {
-        let (number, mut joined) = open.take().unwrap_or((index + 1, String::new()));
-        match line.trim_end().strip_suffix('\\') {
-            Some(part) => {
-                joined.push_str(part);
-                open = Some((number, joined));
-            }
-            None => {
+fn logical_lines(text: &str) -> impl Iterator<Item = (usize, Cow<'_, str>)> {
+    let mut lines = text.lines().zip(1..);
+    std::iter::from_fn(move || {
+        let (line, number) = lines.next()?;
+        let Some(part) = continued(line) else { return Some((number, line.trim().into())) };
+        let mut joined = part.to_owned();
+        for (line, _) in lines.by_ref() {
+            let Some(part) = continued(line) else {
                 joined.push_str(line);
-                lines.push((number, joined.trim().to_owned()));
-            }
+                break;
+            };
+            joined.push_str(part);
         }
-    }
-    lines.extend(open.map(|(number, joined)| (number, joined.trim().to_owned())));
-    lines
+        Some((number, joined.trim().to_owned().into()))
+    })
+}
+
+/// What stands before the backslash that joins a line with the next.
+fn continued(line: &str) -> Option<&str> {
+    line.trim_end().strip_suffix('\\')
 }
 
 fn rule(line: usize, text: &str) -> Result<RawRule, String> {
@@ -168,7 +170,7 @@ mod tests {
     use super::*;
 
     fn one(text: &str) -> RawRule {
-        rules(text).remove(0).unwrap()
+        rules(text).next().unwrap().unwrap()
     }
 
     #[test]
@@ -183,7 +185,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said() {
-        let wrong = |text: &str| rules(text).remove(0).unwrap_err().reason;
+        let wrong = |text: &str| rules(text).next().unwrap().unwrap_err().reason;
         assert!(wrong("alert tcp any any -> any (sid:1;)").contains("seven fields"));
         assert!(wrong("alert tcp any any => any any (sid:1;)").contains("no direction"));
         assert!(wrong("alert tcp any any -> any any (msg:\"x; sid:1;)").contains("quotation"));

@@ -22,6 +22,7 @@ use crate::alert::AlertBook;
 use crate::baseline::LearningRule;
 use crate::capture::folder::EvidenceLimits;
 use crate::console::{self, Accounts, Console, ConsoleParts, DemoControl, LiveEvents};
+use crate::detect::IndicatorWatch;
 use crate::event::SensorFault;
 use crate::inventory::Inside;
 use crate::output::tls::Identity;
@@ -43,6 +44,7 @@ pub struct ApplianceOptions {
     pub scanner: Scanner,
     /// Detections that shall not speak.
     pub detections_off: Vec<String>,
+    pub indicators: IndicatorWatch,
     /// SHA-256 over the rules' texts.
     pub rules_digest: String,
     pub listen: SocketAddr,
@@ -133,7 +135,11 @@ impl Appliance {
             every_conversation: false,
             captures,
         };
-        let live = Live::start(ports, &worker, |workers| Analyst::new(analyst, workers, Box::new(journal)))?;
+        let live = Live::start(ports, &worker, |workers| {
+            let mut analyst = Analyst::new(analyst, workers, Box::new(journal));
+            analyst.look_out_for(options.indicators);
+            analyst
+        })?;
 
         let accounts = Accounts::open(committer.clone())?;
         let setup_link =
@@ -181,6 +187,11 @@ impl Appliance {
         self.note_rules(digest, rules.rules.len());
         let rules = Arc::new(rules);
         let _ = self.live.line().send(Box::new(move |analyst| analyst.reload(&rules, scanner)));
+    }
+
+    /// Looks out for other indicators from now on.
+    pub fn look_out_for(&self, indicators: IndicatorWatch) {
+        let _ = self.live.line().send(Box::new(move |analyst| analyst.look_out_for(indicators)));
     }
 
     /// Tells when the rules are others than those that were used before, at the last start or since.

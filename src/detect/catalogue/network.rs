@@ -37,6 +37,7 @@ pub const ROWS: &[Detection] = &[
     ]),
     Detection::new("NET-22", Medium, SecurityWeakness, &["T0812", "T0891"]),
     Detection::new("NET-23", High, Malware, &["T0867", "T0866", "T0873"]),
+    Detection::new("NET-24", High, Malware, &["T0869", "T0884"]),
     Detection::new("NET-26", High, Fault, &["T0804", "T0827", "T0829"]).with_baseline().when(&[
         UNANSWERED_MODBUS,
         UNANSWERED,

@@ -7,7 +7,7 @@ use super::pending::{Open, Past, Pending};
 use super::report::{self, Exchange, Memory, Reporter, Response};
 use super::security::Security;
 use super::{recognise, wire};
-use crate::event::{FrameRef, FunctionKey, ModbusFraming, Outcome, Protocol, Session, Side, Transport, Unit};
+use crate::event::{Class, FrameRef, FunctionKey, ModbusFraming, Outcome, Protocol, Session, Side, Transport, Unit};
 use crate::protocol::{Assembled, Assembler, Behaviour, Framing, Output, Parser, Probe};
 
 /// A Modbus conversation, whatever carries it.
@@ -317,5 +317,7 @@ fn is_known(open: &Open, response: &Response<'_>, out: &mut Output<'_>) -> bool 
     let detail = request.subfunction().unwrap_or(0);
     let function = FunctionKey { detail, ..FunctionKey::code(u32::from(asked.function)) };
     let unit = Unit::Id(asked.unit).key();
-    out.known(&Behaviour { protocol: Protocol::Modbus, unit, function, class, objects: &objects, at: response.last })
+    let values = if class == Class::Write { asked.body } else { &[] };
+    let at = response.last;
+    out.known(&Behaviour { protocol: Protocol::Modbus, unit, function, class, objects: &objects, values, at })
 }

@@ -17,7 +17,9 @@ use super::services::{self, CreateRequest, OpenRequest};
 use super::session_events;
 use super::types::StatusCode;
 use super::wire;
-use crate::event::{FrameRef, FunctionKey, ObjectKey, OpcuaEndpoints, Outcome, Protocol, Side, Unit, clean_text};
+use crate::event::{
+    Class, FrameRef, FunctionKey, ObjectKey, OpcuaEndpoints, Outcome, Protocol, Side, Unit, clean_text,
+};
 use crate::protocol::{Behaviour, Output};
 
 /// Characters of an endpoint URL.
@@ -254,6 +256,8 @@ impl Talk {
     fn is_known(&self, exchange: &Exchange<'_>, out: &mut Output<'_>) -> bool {
         let Some((message, _)) = exchange.answer else { return false };
         let unit = if self.endpoint_url.is_some() { Unit::Endpoint(String::new()).key() } else { 0 };
+        let written = exchange.request.filter(|_| exchange.class() == Class::Write);
+        let values = written.and_then(|open| open.body.get(open.fields..)).unwrap_or_default();
         let ask = |objects: &[ObjectKey], out: &mut Output<'_>| {
             out.known(&Behaviour {
                 protocol: Protocol::OpcUa,
@@ -261,6 +265,7 @@ impl Talk {
                 function: FunctionKey::code(exchange.code()),
                 class: exchange.class(),
                 objects,
+                values,
                 at: message.last,
             })
         };

@@ -18,7 +18,8 @@ pub fn job(request: &Pdu<'_>, response: &Pdu<'_>, sent: Sent, to: &mut Reporter<
     let class = if code == wire::READ_VAR { Class::Read } else { Class::Write };
     let function = FunctionKey { rosctr: wire::JOB, ..FunctionKey::code(u32::from(code)) };
     let unit = to.unit.map_or(0, Unit::key);
-    to.out.known(&Behaviour { protocol: to.protocol, unit, function, class, objects: &objects, at: sent.last })
+    let (values, at) = (request.data, sent.last);
+    to.out.known(&Behaviour { protocol: to.protocol, unit, function, class, objects: &objects, values, at })
 }
 
 /// The same for userdata that carries no object of its own: subscriptions, pushes, lists that say nothing new.
@@ -37,5 +38,5 @@ pub fn userdata(halves: &service::Halves<'_>, ending: &Ending, to: &mut Reporter
     let function = FunctionKey { code, rosctr: wire::USERDATA, group, detail };
     let unit = to.unit.map_or(0, Unit::key);
     let at = ending.response.or(ending.request).map_or_else(FrameRef::default, |sent| sent.last);
-    to.out.known(&Behaviour { protocol: to.protocol, unit, function, class, objects: &[], at })
+    to.out.known(&Behaviour { protocol: to.protocol, unit, function, class, objects: &[], values: &[], at })
 }

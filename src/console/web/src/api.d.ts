@@ -2442,7 +2442,8 @@ export interface components {
         RoleView: {
             /** Format: int32 */
             confidence: number;
-            reason: components["schemas"]["Text"];
+            /** @description Strongest first. */
+            reasons: components["schemas"]["Text"][];
             role: components["schemas"]["Role"];
         };
         /** @description How many rows went or came. */

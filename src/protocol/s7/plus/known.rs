@@ -1,6 +1,7 @@
 //! What need not be told again: behaviour that the cache knows, and facts that were told before.
 
 use std::collections::VecDeque;
+use std::fmt::Write as _;
 
 use super::leaf::Leaf;
 use super::meaning::{self, Told, below};
@@ -58,13 +59,24 @@ pub fn transaction(request: &Told, ending: &Ending, to: &mut Reporter<'_, '_>) -
     if objects.is_empty() {
         objects = leaf_keys(request.body.leaves.kept()).collect();
     }
-    asks(u32::from(head.function), class, &objects, ending, to)
+    let written = if class == Class::Write { values(request.body.leaves.kept()) } else { String::new() };
+    asks(u32::from(head.function), class, (&objects, written.as_bytes()), ending, to)
 }
 
 /// The same for values that come by themselves.
 pub fn notification(told: &Told, ending: &Ending, to: &mut Reporter<'_, '_>) -> bool {
     let objects: smallvec::SmallVec<[ObjectKey; 16]> = leaf_keys(told.body.leaves.kept()).collect();
-    asks(u32::from(wire::NOTIFICATION), Class::Subscribe, &objects, ending, to)
+    asks(u32::from(wire::NOTIFICATION), Class::Subscribe, (&objects, &[]), ending, to)
+}
+
+/// Values as text: two of them are the same text where they are the same value of the same kind.
+fn values(leaves: &[Leaf]) -> String {
+    let mut text = String::new();
+    for leaf in leaves {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{:?} ", leaf.value);
+    }
+    text
 }
 
 fn leaf_keys(leaves: &[Leaf]) -> impl Iterator<Item = ObjectKey> + '_ {
@@ -73,14 +85,17 @@ fn leaf_keys(leaves: &[Leaf]) -> impl Iterator<Item = ObjectKey> + '_ {
 
 /// The same for messages of the protocol itself.
 pub fn own(version: u8, ending: &Ending, to: &mut Reporter<'_, '_>) -> bool {
-    asks(u32::from(version), Class::Session, &[], ending, to)
+    asks(u32::from(version), Class::Session, (&[], &[]), ending, to)
 }
 
-fn asks(code: u32, class: Class, objects: &[ObjectKey], ending: &Ending, to: &mut Reporter<'_, '_>) -> bool {
+/// What it touches, and what it writes there.
+type Touched<'a> = (&'a [ObjectKey], &'a [u8]);
+
+fn asks(code: u32, class: Class, touched: Touched<'_>, ending: &Ending, to: &mut Reporter<'_, '_>) -> bool {
     let Some(at) = ending.response.or(ending.request).map(|sent| sent.last) else { return false };
     let unit = to.unit.map_or(0, Unit::key);
-    let function = FunctionKey::code(code);
-    to.out.known(&Behaviour { protocol: to.protocol, unit, function, class, objects, at })
+    let (function, (objects, values)) = (FunctionKey::code(code), touched);
+    to.out.known(&Behaviour { protocol: to.protocol, unit, function, class, objects, values, at })
 }
 
 /// Values of an answer at the places that the request named.

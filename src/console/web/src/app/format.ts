@@ -6,6 +6,10 @@ export function number(lang: Lang, value: number): string {
   return new Intl.NumberFormat(LOCALES[lang]).format(value);
 }
 
+export function list(lang: Lang, parts: string[]): string {
+  return new Intl.ListFormat(LOCALES[lang]).format(parts);
+}
+
 /** A share as a percentage that never rounds something to nothing, nor nearly all to all. */
 export function percent(lang: Lang, part: number, whole: number): string {
   const sign = lang === 'zh' ? '%' : ' %';

@@ -15,6 +15,8 @@ export interface Words {
   say: (text: Schema<'Text'>) => string;
   /** A name from the API that the language files may know: `protocol.` + `modbus`; itself where they do not. */
   name: (group: string, name: string) => string;
+  /** Several things in one sentence: "a, b and c". */
+  list: (parts: string[]) => string;
   error: (error: unknown) => string;
   number: (value: number) => string;
   bytes: (value: number) => string;
@@ -43,6 +45,7 @@ function wordsOf(lang: Lang): Words {
       const key = `${group}.${name}`;
       return isKey(key) ? t(key) : name;
     },
+    list: (parts) => format.list(lang, parts),
     error: (error) => {
       if (!(error instanceof RequestError)) return t('console.error.unknown');
       return isKey(error.key) ? t(error.key) : error.key;
