@@ -4,6 +4,7 @@
 mod book;
 mod line;
 mod model;
+mod storm;
 
 pub use book::{AlertBook, Update};
 pub use line::AlertLine;

@@ -90,6 +90,16 @@ def _few_arps() -> None:
             time.sleep(0.2)
 
 
+def _ten_pings() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as raw:
+        for number in range(10):
+            body = struct.pack(">BBHHH", 8, 0, 0, 0x4712, number) + b"fengsui!"
+            total = sum(struct.unpack(f">{len(body) // 2}H", body))
+            total = (total & 0xFFFF) + (total >> 16)
+            raw.sendto(body[:2] + struct.pack(">H", ~(total + (total >> 16)) & 0xFFFF) + body[4:], (machine("plc-water").ip, 0))
+            time.sleep(0.5)
+
+
 def _identify_dcp() -> None:
     body = b"\xfe\xfe\x05\x00" + struct.pack(">IHH", 0x47110816, 1, 4) + b"\xff\xff\0\0"
     with card() as raw:
@@ -264,7 +274,7 @@ ATTACK = Attack(
         _act("NET-12", "few-arps", "eng", None, text("用 ARP 询问 20 个地址并公告自己", "Twenty addresses are asked for by ARP, and one announced"), "arp", "scripted", _few_arps),
         _act("NET-11", "few-ports", "eng", "plc-press", text("试探 10 个端口", "Ten ports are tried"), "tcp", "nmap", lambda: run("nmap", *QUIET, "-p", "71-80", machine("plc-press").ip, timeout=60) and None),
         _act("NET-13", "own-port", "eng", None, text("查看两台控制器的 S7 端口", "The S7 port of two controllers is looked at"), "tcp.port == 102", "nmap", lambda: run("nmap", *QUIET, "-p", "102", machine("plc-press").ip, machine("plc-filler").ip, timeout=60) and None),
-        _act("NET-15", "ping", "eng", "plc-water", text("十次 ping", "Ten pings"), "icmp", "scripted", lambda: run("ping", "-c", "10", "-i", "0.5", machine("plc-water").ip, timeout=20) and None),
+        _act("NET-15", "ping", "eng", "plc-water", text("十次 ping", "Ten pings"), "icmp", "scripted", _ten_pings),
         _act("NET-27", "identify", "eng", None, text("用 PROFINET DCP 查询设备", "Devices are asked who they are by PROFINET DCP"), "eth.type == 0x8892", "scripted", _identify_dcp),
         _act("NET-19", "own-name", "hmi-press", None, text("一台机器回答自己的名称", "A machine answers for its own name"), "llmnr", "scripted", _own_name),
         _act("NET-19", "nobody-serves", "office", None, text("有人请求地址而无人分配", "Somebody asks for an address, and nobody gives one"), "dhcp", "dnsmasq", _nobody_serves),
