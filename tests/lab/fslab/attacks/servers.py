@@ -81,7 +81,7 @@ def snmp() -> None:
     with tempfile.TemporaryDirectory() as name:
         conf = Path(name) / "snmpd.conf"
         conf.write_text("rocommunity public\nrwcommunity plant-rw\nagentaddress udp:161\n")
-        subprocess.run(["snmpd", "-f", "-Lo", "-C", "-c", str(conf), "-p", f"{name}/pid", "udp:161"], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={"SNMP_PERSISTENT_DIR": name, "PATH": "/usr/sbin:/usr/bin"})
+        subprocess.run(["snmpd", "-f", "-Lo", "-C", "-c", str(conf), "-p", f"{name}/pid"], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={"SNMP_PERSISTENT_DIR": name, "PATH": "/usr/sbin:/usr/bin"})
 
 
 def tftp() -> None:

@@ -82,7 +82,7 @@ def _few_connections() -> None:
 def _few_arps() -> None:
     own, ip = own_mac("eng"), machine("eng").ip
     with card() as raw:
-        for host in range(195, 215):
+        for host in range(195, 206):
             raw.send(arp(1, (own, ip), (bytes(6), f"10.20.0.{host}"), b"\xff" * 6))
             time.sleep(0.1)
         for _ in range(3):  # says once more who it is, as every system does when its card comes up
@@ -271,7 +271,7 @@ ATTACK = Attack(
         _act("MB-13", "counters", "eng", "plc-water", text("读取通信计数器而不清零", "Counters are read and not cleared"), "tcp.port == 502", "pymodbus", _modbus("plc-water", _counters)),
         _act("MB-10", "in-turn", "hmi-water", "plc-gateway", text("一个客户端重复写同一值", "One client writes the same value again"), "tcp.port == 502", "pymodbus", _modbus("plc-gateway", _in_turn)),
         _act("NET-16", "few-connections", "historian", "plc-water", text("保持六个连接", "Six connections are held"), "tcp.port == 502", "pymodbus", _few_connections),
-        _act("NET-12", "few-arps", "eng", None, text("用 ARP 询问 20 个地址并公告自己", "Twenty addresses are asked for by ARP, and one announced"), "arp", "scripted", _few_arps),
+        _act("NET-12", "few-arps", "eng", None, text("用 ARP 询问 11 个地址并公告自己", "Eleven addresses are asked for by ARP, and one announced"), "arp", "scripted", _few_arps),
         _act("NET-11", "few-ports", "eng", "plc-press", text("试探 10 个端口", "Ten ports are tried"), "tcp", "nmap", lambda: run("nmap", *QUIET, "-p", "71-80", machine("plc-press").ip, timeout=60) and None),
         _act("NET-13", "own-port", "eng", None, text("查看两台控制器的 S7 端口", "The S7 port of two controllers is looked at"), "tcp.port == 102", "nmap", lambda: run("nmap", *QUIET, "-p", "102", machine("plc-press").ip, machine("plc-filler").ip, timeout=60) and None),
         _act("NET-15", "ping", "eng", "plc-water", text("十次 ping", "Ten pings"), "icmp", "scripted", _ten_pings),

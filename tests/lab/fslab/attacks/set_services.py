@@ -49,11 +49,13 @@ def _router() -> None:
     for name in ("all", CARD):
         Path(f"/proc/sys/net/ipv6/conf/{name}/disable_ipv6").write_text("0")
     Path(f"/proc/sys/net/ipv6/conf/{CARD}/forwarding").write_text("1")
+    run("ip", "link", "set", CARD, "multicast", "on")
     time.sleep(2.5)
     with tempfile.NamedTemporaryFile("w", suffix=".conf") as conf:
         conf.write(f"interface {CARD} {{ AdvSendAdvert on; MinRtrAdvInterval 3; MaxRtrAdvInterval 4; prefix fd00:bad::/64 {{ }}; }};")
         conf.flush()
         run("timeout", "6", "radvd", "-n", "-C", conf.name, "-p", f"{conf.name}.pid", check=False, timeout=20)
+    run("ip", "link", "set", CARD, "multicast", "off")
     for name in (CARD, "all"):
         Path(f"/proc/sys/net/ipv6/conf/{name}/disable_ipv6").write_text("1")
 
