@@ -31,9 +31,9 @@ pub enum Profile {
     /// Also new links, functions and objects of any kind, and written values that never were.
     #[default]
     Medium,
-    /// Also read values that never were.
+    /// Also read values that never were, and what comes in another rhythm or order.
     High,
-    /// Also what is only unusual at this time of day, everywhere.
+    /// Also how much goes over a link at this time of the week.
     Paranoid,
 }
 
@@ -173,7 +173,18 @@ impl Policy {
 
     /// Somebody allowed this for now.
     pub fn permits(&self, ts: Timestamp, client: &Address, server: &Address, service: Service) -> bool {
-        self.permissions.iter().any(|permission| {
+        self.permission(ts, client, server, service).is_some()
+    }
+
+    /// What allows this for now.
+    pub fn permission(
+        &self,
+        ts: Timestamp,
+        client: &Address,
+        server: &Address,
+        service: Service,
+    ) -> Option<&Permission> {
+        self.permissions.iter().find(|permission| {
             (permission.from..permission.to).contains(&ts)
                 && permission.client == *client
                 && permission.server.is_none_or(|wanted| wanted == *server)
@@ -205,7 +216,8 @@ impl Policy {
             Spoken::Act if changes => Profile::Low,
             Spoken::Act => Profile::Medium,
             Spoken::Value if changes => Profile::Medium,
-            Spoken::Value => Profile::High,
+            Spoken::Value | Spoken::Habit => Profile::High,
+            Spoken::Volume => Profile::Paranoid,
         };
         self.profile >= least
     }
@@ -217,6 +229,9 @@ pub enum Spoken {
     Device,
     Act,
     Value,
+    /// Rhythm and order.
+    Habit,
+    Volume,
 }
 
 fn is_name(name: &str) -> bool {

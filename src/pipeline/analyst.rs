@@ -6,9 +6,9 @@ use crossbeam_channel::Sender;
 use super::blocks::Blocks;
 use super::message::{Analyse, Feedback, Item};
 use super::proof::{Kept, Proof};
-use crate::alert::{Alert, AlertBook, Closing, Update};
+use crate::alert::{Alert, AlertBook, Closing, Quiet, Update};
 use crate::baseline::{Baseline, Counted, RowId, Scenario, Verdict};
-use crate::detect::{Detector, IndicatorWatch, STORY, Scene, detectors, integrity, is_engineering, lowered};
+use crate::detect::{Detector, IndicatorWatch, STORY, Scene, detectors, integrity, is_engineering, is_tale, lowered};
 use crate::event::{
     Artifact, BehaviourKey, CaptureReport, Event, EventKind, Finding, FindingSource, FlowState, Reason, SensorFault,
     Set, Severity, Sighting, Timestamp,
@@ -147,6 +147,18 @@ impl Analyst {
         Some((self.tell(&update)?, rows))
     }
 
+    /// Changes what people say of an alert.
+    pub fn amend(&mut self, id: &str, change: impl FnOnce(&mut Alert)) -> Option<Alert> {
+        let update = self.alerts.amend(id, change)?;
+        self.tell(&update)
+    }
+
+    /// Changes what shall not become an alert; gives it back as it then stands, to be stored.
+    pub fn hush<T>(&mut self, change: impl FnOnce(&mut Quiet) -> T) -> (T, Quiet) {
+        let result = change(self.alerts.quiet_mut());
+        (result, self.alerts.quiet().clone())
+    }
+
     /// Changes what is known of the plant by hand.
     pub fn inventory_mut(&mut self) -> &mut Inventory {
         &mut self.inventory
@@ -271,19 +283,31 @@ impl Analyst {
 
     fn raise(&mut self, finding: Finding, cause: Option<&Event>) {
         let story = is_engineering(&finding.source).then_some(STORY);
+        let grows = is_tale(&finding.source);
         let Some(update) = self.alerts.take(finding, &self.inventory, story) else { return };
-        if let (Update::New(id), Some(alert)) = (&update, self.tell(&update)) {
-            self.proof.begin(id, &alert, cause);
-            match self.proof.request(&alert, self.workers.len()) {
-                Ok(Some(request)) => {
-                    let request = Arc::new(request);
-                    for line in &self.workers {
-                        let _ = line.send(Feedback::Evidence(Arc::clone(&request)));
-                    }
-                }
-                Ok(None) => {}
-                Err(lost) => self.attach(vec![(id.clone(), Err(lost))]),
+        let told = self.tell(&update);
+        match (&update, told) {
+            (Update::New(id), Some(alert)) => {
+                self.proof.begin(id, &alert, cause);
+                self.prove(&alert);
             }
+            // One file shall hold the whole story, as far as it goes on.
+            (Update::Repeated(_), Some(alert)) if grows => self.prove(&alert),
+            _ => {}
+        }
+    }
+
+    /// Asks the workers for an alert's packets.
+    fn prove(&mut self, alert: &Alert) {
+        match self.proof.request(alert, self.workers.len()) {
+            Ok(Some(request)) => {
+                let request = Arc::new(request);
+                for line in &self.workers {
+                    let _ = line.send(Feedback::Evidence(Arc::clone(&request)));
+                }
+            }
+            Ok(None) => {}
+            Err(lost) => self.attach(vec![(alert.id.clone(), Err(lost))]),
         }
     }
 
@@ -294,6 +318,10 @@ impl Analyst {
         if let Some(window) = policy.window(finding.ts, [&client, &server]) {
             finding.severity = lowered(finding.severity);
             finding.reasons.push(Reason::new("reason.maintenance").with("window", &window.name));
+        }
+        if let Some(permission) = policy.permission(finding.ts, &client, &server, finding.service) {
+            finding.severity = lowered(finding.severity);
+            finding.reasons.push(Reason::new("reason.permitted").with("permission", &permission.name));
         }
     }
 
@@ -356,6 +384,7 @@ impl Analyst {
         }
         self.ticked = ts;
         self.now = self.now.max(ts);
+        self.tell_departures();
         // A plant that stands still teaches nothing.
         if std::mem::take(&mut self.traffic) {
             for scenario in self.baseline.tick(ts) {
@@ -372,6 +401,13 @@ impl Analyst {
         }
         for worker in 0..self.workers.len() {
             self.send_learned(worker);
+        }
+    }
+
+    /// Habits of which no single message shows that they changed.
+    fn tell_departures(&mut self) {
+        for event in self.baseline.departures() {
+            self.event(0, &event, None);
         }
     }
 
@@ -397,7 +433,7 @@ impl Analyst {
 /// behaviour that is already known.
 fn is_told(event: &Event, verdict: &Verdict, changes: &[Change]) -> bool {
     match &event.kind {
-        EventKind::Operation(_) => verdict.is_news(),
+        EventKind::Operation(_) | EventKind::Habit(_) => verdict.is_news(),
         EventKind::Identity(_) => !changes.is_empty(),
         EventKind::Flow(report) => report.state == FlowState::Ended,
         EventKind::Notice(_) => false,
@@ -414,7 +450,7 @@ impl Analyse for Analyst {
             }
             Item::Repeated(repeated) => match self.baseline.repeated(worker, &repeated) {
                 Some((link, Counted::Link(_))) => self.inventory.conversations(link, &repeated),
-                Some((link, Counted::Function(_, unit, function))) => {
+                Some((link, Counted::Function(_, unit, function, _))) => {
                     self.inventory.operations(link, unit, function, &repeated);
                 }
                 None => {}
@@ -423,6 +459,10 @@ impl Analyse for Analyst {
             Item::Evidence { id, frames } => {
                 let kept = self.proof.answer(&id, frames);
                 self.attach(kept);
+                // A story may have gone on while its packets were gathered.
+                if let Some(alert) = self.alerts.get(&id).filter(|alert| is_tale(&alert.source)).cloned() {
+                    self.prove(&alert);
+                }
             }
             Item::Report(report) => {
                 self.health.add(&report);
@@ -436,6 +476,7 @@ impl Analyse for Analyst {
     }
 
     fn finish(&mut self) {
+        self.tell_departures();
         self.tick_detectors(self.now);
         self.tell_forgotten();
         self.journal.tick(self.now);

@@ -35,12 +35,12 @@ const TELL_CONNECTIONS: u32 = 8;
 #[derive(Default)]
 pub(super) struct Held {
     conversation: Conversation,
+    /// Whom it named, where it is none of ours.
+    names: Names,
     /// Where the conversation is none of ours: what detectors want to know of it all the same.
     beside: Beside,
     /// Where it is counted as an open connection of its two ends.
     open: Option<u64>,
-    /// Whom it named, where it is none of ours.
-    names: Names,
     /// What rules remember of it.
     rules: FlowMemory,
     /// The link was known when the conversation settled: it is counted when it ends, and not told.
@@ -411,8 +411,8 @@ impl FlowSink<Held> for Desk {
         if conversation.protocol().is_none() {
             let service = service(flow, conversation);
             self.host_facts(flow, &piece, service);
-            self.beside(flow, &mut held.beside, &piece, service);
             self.named(flow, &mut held.names, &piece, service);
+            self.beside(flow, &mut held.beside, &piece, service);
         }
         if conversation.piece(flow, &piece, self) {
             self.settled(flow, held);

@@ -44,7 +44,7 @@ mod yara;
 mod yara_absent;
 
 pub use address::{Variables, default_variables};
-pub use load::{LoadReport, Refusal, RuleSet, RuleText, load, load_texts};
+pub use load::{LoadReport, Refusal, RuleSet, RuleText, load, load_texts, read_texts};
 pub use matcher::{Matcher, Side as SubjectSide, Subject};
 pub use memory::FlowMemory;
 pub use packet::{Headers, Segment};
