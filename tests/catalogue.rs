@@ -112,14 +112,20 @@ fn proven_by_settings(folder: &Path, baseline: &str) -> BTreeMap<String, String>
 
 /// What was learnt, with the controllers' zone on level 1 and the office on level 4.
 fn with_zones(folder: &Path, baseline: &str) -> String {
-    let mut learnt: Value = serde_json::from_slice(&std::fs::read(baseline).unwrap()).unwrap();
-    learnt["policy"]["zones"] = serde_json::json!([
+    let zones = serde_json::json!([
         {"name": "control", "ranges": ["10.20.0.0/25"], "level": 1},
         {"name": "office", "ranges": ["10.20.0.128/25"], "level": 4},
     ]);
-    let drawn = folder.join("zones.json");
-    std::fs::write(&drawn, learnt.to_string()).unwrap();
-    drawn.to_str().unwrap().to_owned()
+    with_policy(folder, baseline, "zones", zones)
+}
+
+/// What was learnt, with one part of its policy written by hand.
+fn with_policy(folder: &Path, baseline: &str, part: &str, content: Value) -> String {
+    let mut learnt: Value = serde_json::from_slice(&std::fs::read(baseline).unwrap()).unwrap();
+    learnt["policy"][part] = content;
+    let written = folder.join(format!("{part}.json"));
+    std::fs::write(&written, learnt.to_string()).unwrap();
+    written.to_str().unwrap().to_owned()
 }
 
 /// Every detection is silent on its twin, and the twins of one capture are looked at together.
@@ -248,4 +254,74 @@ fn one_engineering_story_is_one_incident_and_identical_writes_to_three_controlle
     let campaigns: BTreeSet<_> = of("COR-03").iter().map(|alert| alert["client"]["ip"].to_string()).collect();
     assert_eq!(of("COR-03").len(), 2, "one over Modbus, one over OPC UA");
     assert_eq!(campaigns.len(), 2);
+}
+
+/// The bytes of each packet of a capture.
+fn packets(file: &Path) -> Vec<Vec<u8>> {
+    let bytes = std::fs::read(file).unwrap();
+    let word = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
+    let (mut at, mut packets) = (0, Vec::new());
+    while at < bytes.len() {
+        if word(at) == 6 {
+            packets.push(bytes[at + 28..at + 28 + word(at + 20) as usize].to_vec());
+        }
+        at += word(at + 4) as usize;
+    }
+    packets
+}
+
+#[test]
+fn a_download_with_stop_and_start_is_one_incident_with_one_file_that_holds_all_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = capture("attack-stories.pcapng");
+    let alerts = alerts(file.to_str().unwrap(), &["--data", folder.path().to_str().unwrap()]);
+    let story: Vec<&Value> = alerts.iter().filter(|alert| alert["detection"] == "COR-01").collect();
+    assert_eq!(story.len(), 1);
+    let proof = folder.path().join("evidence").join(story[0]["evidence"]["pcapng"].as_str().unwrap());
+    let (kept, all) = (packets(&proof), packets(&file));
+    let parts = alerts.iter().filter(|alert| alert["incident"] == story[0]["incident"]);
+    let acts = parts.filter(|alert| ["S7-03", "S7-08", "S7-04"].iter().any(|id| alert["detection"] == *id));
+    let mut count = 0;
+    for frame in acts.flat_map(frames) {
+        count += 1;
+        assert!(kept.contains(&all[frame as usize - 1]), "frame {frame} is in the story's file");
+    }
+    assert!(count >= 6, "stop, blocks and start have their frames: {count}");
+}
+
+#[test]
+fn announced_work_and_permitted_stations_weigh_less_and_say_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let baseline = folder.path().join("normal.json");
+    let baseline = baseline.to_str().unwrap();
+    run(&["replay", capture("benign.pcapng").to_str().unwrap(), "--learn", baseline]);
+    let stop = |baseline: &str| {
+        let file = capture("attack-s7-03.pcapng");
+        let alerts = alerts(file.to_str().unwrap(), &["--baseline", baseline]);
+        alerts.into_iter().find(|alert| alert["detection"] == "S7-03" && alert["outcome"] != "refused").unwrap()
+    };
+    let always = ("2020-01-01T00:00:00Z", "2100-01-01T00:00:00Z");
+    let window = serde_json::json!([{"name": "yearly overhaul", "from": always.0, "to": always.1}]);
+    let client = stop(baseline)["client"]["ip"].clone();
+    let permission = serde_json::json!([{"name": "wang's laptop", "client": client, "from": always.0, "to": always.1}]);
+    assert_eq!(stop(baseline)["severity"], Severity::Critical.name());
+    for (part, content, name) in [("windows", window, "yearly overhaul"), ("permissions", permission, "wang's laptop")]
+    {
+        let alert = stop(&with_policy(folder.path(), baseline, part, content));
+        assert_eq!(alert["severity"], Severity::High.name());
+        let reasons = alert["reasons"].to_string();
+        assert!(reasons.contains(name), "{reasons}");
+    }
+}
+
+#[test]
+fn a_detection_that_is_off_is_silent_and_the_others_speak() {
+    let file = capture("attack-s7-03.pcapng");
+    let file = file.to_str().unwrap();
+    let told = |more: &[&str]| -> BTreeSet<String> {
+        alerts(file, more).iter().filter_map(|alert| Some(alert["detection"].as_str()?.to_owned())).collect()
+    };
+    let (all, without) = (told(&[]), told(&["--detections-off", "S7-03"]));
+    assert!(all.contains("S7-03") && !without.contains("S7-03"));
+    assert!(without.is_subset(&all) && all.len() <= without.len() + 2, "{all:?} {without:?}");
 }

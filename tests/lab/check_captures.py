@@ -314,14 +314,14 @@ SHOWN: dict[str, str] = {
     "NET-23/download": 'http.request.uri contains "svchelper.exe"',
     "NET-23/project": 'ftp.request.arg == "press-line.ap17"',
     "NET-27/firmware": "tftp.opcode == 2",
-    "MB-05/value": "modbus.func_code == 6 && modbus.regval_uint16 == 60000",
+    "MB-05/value": "modbus.func_code == 6 && frame contains 00:64:ea:60",
     "COR-04/views": "modbus.func_code == 3 && ip.addr == 10.20.0.128 && ip.addr == 10.20.0.72",
     "S7-06/mode": "s7comm.param.userdata.funcgroup == 0",
     "MB-18/flood": "modbus.func_code == 3 && ip.dst == 10.20.0.128 && ip.src == 10.20.0.200",
     "UA-09/same-key": "tcp.port == 4840 && ip.addr == 10.20.0.128",
     "SP-03/reset": "tcp.dstport == 102 && ip.src == 10.20.0.61 && frame contains 9d:24",
     "SP-07/passwords": "tcp.dstport == 102 && ip.src == 10.20.0.61 && frame contains 8e:36",
-    "SP-08/plain": 'tcp.port == 102 && ip.addr == 10.20.0.128 && frame contains "office-plc"',
+    "SP-08/plain": "tcp.port == 102 && ip.addr == 10.20.0.128 && frame contains 05:b3",
     "COR-03/skids": "opcua.servicenodeid.numeric == 673 && ip.addr == 10.20.0.34",
 }
 
