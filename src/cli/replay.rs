@@ -180,7 +180,7 @@ impl Replay {
         let blocks = Blocks::new(blocks.as_deref().map(|path| (path, BLOCK_LIMITS)))
             .map_err(|e| format!("--data: the folder of program blocks cannot be made: {e}"))?;
         let mut alerts = AlertBook::default();
-        alerts.silence(self.detections_off.iter().cloned());
+        alerts.quiet_mut().configure(self.detections_off.clone());
         Ok(AnalystOptions {
             inventory: Inventory::default(),
             baseline,

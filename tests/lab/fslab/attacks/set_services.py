@@ -100,7 +100,7 @@ def _hydra(service: str, serve: Callable[[], None], user: str = "admin", words: 
             listed.write("\n".join(words) + "\n")
             listed.flush()
             who = () if service == "snmp" else ("-l", user)
-            run("hydra", "-I", "-t", "1", *who, "-P", listed.name, OFFICE, *service.split(), check=False, timeout=90)
+            run("timeout", "60", "hydra", "-I", "-t", "1", *who, "-P", listed.name, OFFICE, *service.split(), check=False, timeout=90)
 
     return act
 
