@@ -305,7 +305,7 @@ SHOWN: dict[str, str] = {
     "NET-21/ftp": "ftp.response.code == 530",
     "NET-21/web": "http.response.code == 401",
     "NET-21/snmp": 'snmp.community == "siemens"',
-    "NET-22/telnet": 'telnet.data contains "assword"',
+    "NET-20/telnet": "tcp.port == 23",
     "NET-22/web-default": 'http.authbasic == "admin:admin" && ip.src == 10.20.0.61',
     "NET-22/snmp-public": 'snmp.community == "public" && ip.src == 10.20.0.72',
     "NET-27/snmp-set": "snmp.data == 3",

@@ -175,7 +175,7 @@ ATTACK = Attack(
         _act("NET-21", "ftp", "intruder", text("猜 FTP 口令", "The password of FTP is guessed"), "tcp.port == 21", "hydra", _hydra("ftp", ftp), also=("NET-22",)),
         _act("NET-21", "web", "intruder", text("猜网页口令", "The password of a web page is guessed"), "tcp.port == 80", "hydra", _hydra("http-get /settings", web), also=("NET-22",)),
         _act("NET-21", "snmp", "intruder", text("猜 SNMP 团体名", "The community of SNMP is guessed"), "udp.port == 161", "hydra", _hydra("snmp", snmp, words=("plant1", "plc", "siemens", "line", "public")), also=("NET-22",)),
-        _act("NET-22", "telnet", "eng", text("用默认口令经 Telnet 登录", "Telnet is opened by a default password"), "tcp.port == 23", "hydra", _hydra("telnet", telnet, words=("admin",))),
+        _act("NET-20", "telnet", "eng", text("用默认口令尝试 Telnet", "Telnet is tried with a default password"), "tcp.port == 23", "hydra", _hydra("telnet", telnet, words=("admin",))),
         _act("NET-22", "web-default", "eng", text("用默认口令打开网页", "A web page is opened by a default password"), "tcp.port == 80", "curl", _web),
         _act("NET-22", "snmp-public", "historian", text("用默认团体名读取 SNMP", "SNMP is read with the community that makers ship"), "udp.port == 161", "snmp", _snmp_read),
         _act("NET-27", "snmp-set", "intruder", text("用 SNMP 改设备名", "A device is renamed by SNMP"), "udp.port == 161", "snmp", _snmp_set),
