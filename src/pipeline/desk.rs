@@ -242,7 +242,7 @@ impl Desk {
     }
 
     /// One less. Who is the client may have turned meanwhile: it was counted under this key.
-    fn closed(&mut self, held: &mut Held) {
+    fn count_less(&mut self, held: &mut Held) {
         let Some(key) = held.open.take() else { return };
         if let Some(open) = self.open.get_mut(&key) {
             *open -= 1;
@@ -467,16 +467,19 @@ impl FlowSink<Held> for Desk {
         self.tell(self.flow_event(flow, service(flow, &held.conversation), kind, &[self.now]), None);
     }
 
+    fn closed(&mut self, held: &mut Held) {
+        self.count_less(held);
+    }
+
     fn done(&mut self, flow: &mut FlowInfo, held: &mut Held) {
         held.conversation.end(flow, self);
         self.end_files(flow, held);
-        self.closed(held);
     }
 
     fn ended(&mut self, flow: &mut FlowInfo, held: &mut Held) {
         held.conversation.end(flow, self);
         self.end_files(flow, held);
-        self.closed(held);
+        self.count_less(held);
         if let Some(key) = held.known_link {
             if self.known.conversation(key, flow) {
                 return;
