@@ -15,7 +15,9 @@ import { SearchField } from '../parts/SearchField';
 type Row = Schema<'RowView'>;
 
 const PAGE_SIZE = 20;
-const SCENARIOS: Schema<'Scenario'>[] = ['hosts', 'addresses', 'links', 'functions', 'objects', 'values'];
+const SCENARIOS: Schema<'Scenario'>[] = [
+  'hosts', 'addresses', 'links', 'functions', 'objects', 'values', 'writers', 'rhythm', 'order', 'volume',
+];
 
 /** Who talks to whom; of an address and its cards the address, which the row's name ends in. */
 function titleOf(row: Row): string {
