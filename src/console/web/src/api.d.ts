@@ -775,7 +775,7 @@ export interface paths {
                 query?: {
                     /** @description Taught by this address. */
                     by?: string | null;
-                    scenario?: ("hosts" | "addresses" | "links" | "functions" | "objects" | "values") | null;
+                    scenario?: ("hosts" | "addresses" | "links" | "functions" | "objects" | "values" | "writers" | "rhythm" | "order" | "volume") | null;
                     /** @description From 1. */
                     page?: number | null;
                     /** @description At most 200. */
@@ -971,7 +971,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    scenario?: ("hosts" | "addresses" | "links" | "functions" | "objects" | "values") | null;
+                    scenario?: ("hosts" | "addresses" | "links" | "functions" | "objects" | "values" | "writers" | "rhythm" | "order" | "volume") | null;
                     /** @description Text in addresses, protocol, function or object, whatever case. */
                     search?: string | null;
                     /** @description Only locked ones. */
@@ -1045,6 +1045,14 @@ export interface paths {
                     };
                 };
                 401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -2042,7 +2050,10 @@ export interface components {
             late: components["schemas"]["LateView"][];
             rows: number;
             rule: components["schemas"]["RuleView"];
+            /** @description Outside of zones. */
             stages: components["schemas"]["StageDetail"][];
+            /** @description The same of each zone of the policy. */
+            zones: components["schemas"]["ZoneStages"][];
         };
         /** @description A batch that was sealed; it is kept exactly as sent. */
         BatchView: {
@@ -2525,7 +2536,7 @@ export interface components {
          * @description What is learnt apart from each other.
          * @enum {string}
          */
-        Scenario: "hosts" | "addresses" | "links" | "functions" | "objects" | "values";
+        Scenario: "hosts" | "addresses" | "links" | "functions" | "objects" | "values" | "writers" | "rhythm" | "order" | "volume";
         /** @description What the sensor saw, missed and could not read since it started. */
         SeenView: {
             /** Format: int64 */
@@ -2660,6 +2671,8 @@ export interface components {
             /** @description True begins to learn anew, false watches from now on. */
             learn: boolean;
             scenario?: components["schemas"]["Scenario"] | null;
+            /** @description In this zone alone; everywhere where there is none. */
+            zone?: string | null;
         };
         /** @description Work is announced: what is found meanwhile weighs less. */
         Window: {
@@ -2686,6 +2699,10 @@ export interface components {
         };
         /** @enum {string} */
         ZoneMode: "strict" | "adaptive";
+        ZoneStages: {
+            stages: components["schemas"]["StageDetail"][];
+            zone: string;
+        };
     };
     responses: never;
     parameters: never;
