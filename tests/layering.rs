@@ -40,7 +40,19 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("receiver", &["event", "store", "uplink"]),
     (
         "console",
-        &["event", "capture", "inventory", "baseline", "detect", "alert", "store", "pipeline", "output", "uplink"],
+        &[
+            "event",
+            "capture",
+            "signature",
+            "inventory",
+            "baseline",
+            "detect",
+            "alert",
+            "store",
+            "pipeline",
+            "output",
+            "uplink",
+        ],
     ),
     ("config", &[]),
     (

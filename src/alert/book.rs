@@ -5,7 +5,8 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::model::{Alert, Closing, Packets, PacketsLost, Party, State};
-use crate::event::{Ends, Finding, FindingSource, Map, Service, Set, Timestamp, hex};
+use super::quiet::Quiet;
+use crate::event::{Ends, Finding, FindingSource, Map, Service, Timestamp, hex};
 use crate::inventory::{Address, Inventory};
 
 /// Alerts held in memory; past this the longest closed ones leave it first (the store still has them).
@@ -23,8 +24,8 @@ pub struct AlertBook {
     /// Engineering acts of one station on one controller: the incident, and when it last went on.
     stories: Map<(Address, Address), (String, Timestamp)>,
     next: u64,
-    /// Detections that shall not speak.
-    silent: Set<String>,
+    /// What shall not become alerts.
+    quiet: Quiet,
     /// Acts not taken in because every alert in memory was open.
     refused: u64,
 }
@@ -51,16 +52,24 @@ pub enum Update {
 }
 
 impl AlertBook {
-    /// Detections that shall not speak here, by their ids.
-    pub fn silence(&mut self, detections: impl IntoIterator<Item = String>) {
-        self.silent.extend(detections);
+    /// Alerts are held back as this says.
+    pub fn with_quiet(quiet: Quiet) -> Self {
+        AlertBook { quiet, ..AlertBook::default() }
     }
 
-    /// Takes a finding in; `None` where its detection is silent or the book is full of open alerts.
+    pub fn quiet(&self) -> &Quiet {
+        &self.quiet
+    }
+
+    pub fn quiet_mut(&mut self) -> &mut Quiet {
+        &mut self.quiet
+    }
+
+    /// Takes a finding in; `None` where it is held back or the book is full of open alerts.
     ///
     /// A part of a story goes to the incident of the parts before it, if the last one is no longer ago than `story`.
     pub fn take(&mut self, finding: Finding, inventory: &Inventory, story: Option<Duration>) -> Option<Update> {
-        if matches!(&finding.source, FindingSource::Detection { id } if self.silent.contains(&**id)) {
+        if self.quiet.holds_back(&finding) {
             return None;
         }
         let act = Act::of(&finding);
@@ -151,6 +160,12 @@ impl AlertBook {
         alert.comment = comment.or(alert.comment.take());
         let place = *self.by_id.get(id)?;
         self.open.retain(|_, open| *open != place);
+        Some(Update::Moved(id.to_owned()))
+    }
+
+    /// Changes what a person says of an alert.
+    pub fn amend(&mut self, id: &str, change: impl FnOnce(&mut Alert)) -> Option<Update> {
+        change(self.get_mut(id)?);
         Some(Update::Moved(id.to_owned()))
     }
 

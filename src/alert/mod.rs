@@ -4,7 +4,9 @@
 mod book;
 mod line;
 mod model;
+mod quiet;
 
 pub use book::{AlertBook, Update};
 pub use line::AlertLine;
-pub use model::{Alert, Closing, Packets, PacketsLost, Party, State};
+pub use model::{Alert, Closing, Comment, Packets, PacketsLost, Party, State};
+pub use quiet::{Quiet, Suppression};

@@ -43,10 +43,27 @@ pub struct Alert {
     #[serde(default)]
     pub incident: Option<String>,
     pub comment: Option<String>,
+    /// Who sees to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<String>,
+    /// What people wrote, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub comments: Vec<Comment>,
     /// Rows of the baseline that "this is normal" wrote.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub learnt: Vec<String>,
 }
+
+/// What somebody wrote about an alert.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Comment {
+    pub at: Timestamp,
+    pub user: String,
+    pub text: String,
+}
+
+/// Comments on one alert.
+const MAX_COMMENTS: usize = 200;
 
 /// A side of the act.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -149,6 +166,8 @@ impl Alert {
             packets_lost: None,
             incident: None,
             comment: None,
+            assignee: None,
+            comments: Vec::new(),
             learnt: Vec::new(),
         };
         alert.add_reasons(finding.reasons);
@@ -166,6 +185,15 @@ impl Alert {
             self.evidence.join(finding.evidence.frames);
             self.evidence.frames.truncate(MAX_FRAMES);
         }
+    }
+
+    /// Adds what somebody wrote; false where there is too much already.
+    pub fn write(&mut self, comment: Comment) -> bool {
+        let has_room = self.comments.len() < MAX_COMMENTS;
+        if has_room {
+            self.comments.push(comment);
+        }
+        has_room
     }
 
     /// What happened, in one line.

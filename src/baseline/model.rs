@@ -19,8 +19,8 @@ use super::values::Strange;
 use super::volume::Volume;
 use super::writers::{WritersRow, Written};
 use crate::event::{
-    ActId, BehaviourKey, Class, Event, EventKind, FunctionKey, MacAddr, Map, Repeated, Service, Set, Timestamp, Unit,
-    Vlans,
+    ActId, BehaviourKey, Class, Event, EventKind, FunctionKey, MacAddr, Map, NetworkService, Repeated, Service, Set,
+    Timestamp, Unit, Vlans,
 };
 use crate::inventory::{Address, Inside, LinkKey};
 
@@ -74,6 +74,9 @@ pub struct HostRow {
     pub origin: Option<Origin>,
     #[serde(default)]
     pub locked: bool,
+    /// What it does for the network: gives out addresses, is a router …
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub serves: BTreeSet<NetworkService>,
 }
 
 /// Which cards an IP address may have.
@@ -209,6 +212,8 @@ pub enum Deviation {
     Habit,
     /// Normal, but not at this time of day.
     Hour,
+    /// A machine offers the network what it never did.
+    Serves(NetworkService),
     Practice(Practice),
 }
 

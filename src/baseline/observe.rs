@@ -13,8 +13,8 @@ use super::stage::{Scenario, Stage};
 use super::values::{self, Sampled, Strange};
 use super::writers::{WritersRow, Written};
 use crate::event::{
-    Class, Event, EventKind, Evidence, FlowReport, Habit, MacAddr, Object, ObjectKey, Operation, Outcome, Protocol,
-    Service, Session, Sighting, SightingKind, Timestamp, Transport, Unit,
+    Class, Event, EventKind, Evidence, Fact, FactKind, FlowReport, Habit, MacAddr, NetworkService, Notice, Object,
+    ObjectKey, Operation, Outcome, Protocol, Service, Session, Sighting, SightingKind, Timestamp, Transport, Unit,
 };
 use crate::inventory::{Address, LinkKey};
 
@@ -42,7 +42,11 @@ impl Baseline {
             EventKind::Sighting(sighting) => self.sighting(sighting, event),
             EventKind::Flow(report) => self.flow(event, report),
             EventKind::Operation(operation) => self.operation(event, operation),
-            EventKind::Session(session) => self.session(event, session),
+            EventKind::Session(session) => self.practices(event, practices(session)),
+            EventKind::Identity(fact) if is_unprotected(fact) => {
+                self.practices(event, smallvec![Practice::Unprotected])
+            }
+            EventKind::Notice(Notice::Serves(serving)) => self.serves(event, serving.what),
             EventKind::Habit(habit) => self.habit(event, habit),
             _ => Verdict::default(),
         };
@@ -125,6 +129,25 @@ impl Baseline {
             result.normal &= deviates.is_none_or(|deviation| deviation.is_none());
         }
         result
+    }
+
+    /// What a machine does for the whole network is a habit of that machine. Any machine answers for its own name.
+    fn serves(&mut self, event: &Event, what: NetworkService) -> Verdict {
+        let client = &event.ends.client;
+        let address = Address::of(client.ip, client.mac);
+        if what == NetworkService::Name || !self.inside.holds(&address) {
+            return Verdict::default();
+        }
+        if self.hosts.get(&address).is_some_and(|row| row.serves.contains(&what)) {
+            return Verdict { normal: true, ..Verdict::default() };
+        }
+        let room = self.hosts.contains_key(&address) || self.hosts.len() < MAX_HOSTS;
+        let learns = room && self.learns(Scenario::Hosts, event.ts, [&address; 2]);
+        if learns {
+            self.hosts.entry(address).or_insert_with(|| HostRow::new(event)).serves.insert(what);
+            self.note(RowId::Host(address), event.ts, address);
+        }
+        verdict(learns, Deviation::Serves(what))
     }
 
     /// `None` where the pair is known, `Some(None)` where it was learnt.
@@ -438,8 +461,7 @@ impl Baseline {
         self.sampled.insert(hash, slot) != Some(slot)
     }
 
-    fn session(&mut self, event: &Event, session: &Session) -> Verdict {
-        let mut practices = practices(session);
+    fn practices(&mut self, event: &Event, mut practices: SmallVec<[Practice; 2]>) -> Verdict {
         if practices.is_empty() {
             return Verdict::default();
         }
@@ -555,7 +577,7 @@ impl Baseline {
 
 fn spoken(deviation: &Deviation) -> Spoken {
     match deviation {
-        Deviation::Host | Deviation::Card { .. } => Spoken::Device,
+        Deviation::Host | Deviation::Card { .. } | Deviation::Serves(_) => Spoken::Device,
         Deviation::Value(_) => Spoken::Value,
         Deviation::Habit => Spoken::Habit,
         _ => Spoken::Act,
@@ -564,7 +586,7 @@ fn spoken(deviation: &Deviation) -> Spoken {
 
 impl HostRow {
     pub(super) fn new(event: &Event) -> Self {
-        HostRow { first: event.ts, origin: Some(Origin::of(&event.evidence)), locked: false }
+        HostRow { first: event.ts, origin: Some(Origin::of(&event.evidence)), locked: false, serves: BTreeSet::new() }
     }
 }
 
@@ -605,6 +627,11 @@ impl FunctionRow {
 fn verdict(learnt: bool, otherwise: Deviation) -> Verdict {
     let deviations = if learnt { SmallVec::new() } else { SmallVec::from_iter([otherwise]) };
     Verdict { deviations, learnt, normal: learnt, watched: false }
+}
+
+/// A controller says that it lets everybody write.
+fn is_unprotected(fact: &Fact) -> bool {
+    fact.kind == FactKind::Protection && fact.value.starts_with('1')
 }
 
 fn practices(session: &Session) -> SmallVec<[Practice; 2]> {

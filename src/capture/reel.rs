@@ -33,13 +33,19 @@ pub struct Scene {
 }
 
 /// Asks for scenes.
-#[derive(Default)]
 pub struct ReelControl {
+    /// So many times faster than it happened is a scene played.
+    speed: f64,
     asked: Mutex<VecDeque<Scene>>,
     running: Mutex<Option<String>>,
 }
 
 impl ReelControl {
+    /// Plays scenes so many times faster than they happened.
+    pub fn new(speed: f64) -> Self {
+        ReelControl { speed, asked: Mutex::default(), running: Mutex::default() }
+    }
+
     pub fn ask(&self, scene: Scene) {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         if !asked.iter().any(|other| other.name == scene.name) {
@@ -65,6 +71,7 @@ impl ReelControl {
 struct Take {
     reader: FileReader,
     from: Timestamp,
+    speed: f64,
     /// The first frame's own time, and when it was shown.
     start: Option<(Timestamp, Instant, Timestamp)>,
     /// Moves TCP's numbers: a loop repeats them, and a repetition would rightly be taken for one.
@@ -83,7 +90,7 @@ struct Held {
 
 impl Reel {
     pub fn open(base: &Path, control: Arc<ReelControl>, after: FrameRef) -> Result<Self, FileError> {
-        let take = Take::open(base, Timestamp::ZERO, 1)?;
+        let take = Take::open(base, Timestamp::ZERO, 1, 1.0)?;
         let base = base.to_owned();
         let FrameRef { capture, number: frames, position, .. } = after;
         Ok(Reel { base, control, capture, take, takes: 1, held: None, frames, position })
@@ -104,7 +111,7 @@ impl Reel {
 
     fn interrupt(&mut self, scene: &Scene) -> Result<(), FileError> {
         self.takes += 1;
-        let take = Take::open(&scene.file, scene.from, self.takes)?;
+        let take = Take::open(&scene.file, scene.from, self.takes, self.control.speed)?;
         let base = std::mem::replace(&mut self.take, take);
         self.take.interrupted = Some(Box::new(base));
         self.control.set_running(Some(scene.name.clone()));
@@ -119,16 +126,16 @@ impl Reel {
                 self.control.set_running(None);
                 Take { start: None, shift: shift(self.takes), ..*base }
             }
-            None => Take::open(&self.base, Timestamp::ZERO, self.takes)?,
+            None => Take::open(&self.base, Timestamp::ZERO, self.takes, 1.0)?,
         };
         Ok(())
     }
 }
 
 impl Take {
-    fn open(file: &Path, from: Timestamp, number: u32) -> Result<Self, FileError> {
+    fn open(file: &Path, from: Timestamp, number: u32, speed: f64) -> Result<Self, FileError> {
         let reader = FileReader::open(file, 0, 0)?;
-        Ok(Take { reader, from, start: None, shift: shift(number), interrupted: None })
+        Ok(Take { reader, from, speed, start: None, shift: shift(number), interrupted: None })
     }
 
     fn next(&mut self) -> Result<Option<Held>, FileError> {
@@ -139,7 +146,7 @@ impl Take {
             }
             let (first, began, shown) =
                 *self.start.get_or_insert_with(|| (frame.at.ts, Instant::now(), Timestamp::now()));
-            let offset = frame.at.ts.since(first);
+            let offset = frame.at.ts.since(first).div_f64(self.speed);
             let mut bytes = frame.bytes.to_vec();
             shift_tcp(&mut bytes, frame.link, self.shift);
             let (link, wire_len) = (frame.link, frame.wire_len);

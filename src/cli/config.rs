@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::{rules, run};
+use super::run;
 use crate::config::{Config, DEFAULT, DEFAULT_RECEIVER, Receiver};
 use crate::output::tls;
 
@@ -42,12 +42,13 @@ enum What {
 fn check(file: &Path) -> Result<(), Box<dyn Error>> {
     let config = Config::read(file)?;
     tls::install_provider();
-    let loaded = rules::load(&config.rules.paths, &config.rules.variables);
-    if let Some(first) = loaded.refusals.first() {
-        let (count, list) = (loaded.refusals.len(), "'fengsui rules check' lists them");
+    let (shelf, loading) = run::shelf(&config);
+    let refusals: Vec<_> = shelf.refusals(&loading).collect();
+    if let Some(first) = refusals.first() {
+        let (count, list) = (refusals.len(), "'fengsui rules check' lists them");
         return Err(format!("rules.paths: {count} rules do not load, the first is {first}; {list}").into());
     }
-    run::options(&config, loaded, config.capture.interfaces.len())?;
+    run::options(&config, shelf, loading, config.capture.interfaces.len())?;
     Ok(())
 }
 

@@ -17,14 +17,14 @@ use clap::Args;
 use serde_json::Value;
 
 use super::appliance::{Appliance, ApplianceOptions};
+use super::logging;
 use super::receiver::Receiver;
-use super::{logging, rules};
 use crate::baseline::LearningRule;
 use crate::capture::OpenError;
 use crate::capture::folder::EvidenceLimits;
 use crate::capture::reel::{Reel, ReelControl, Scene};
 use crate::config::{self, Log, Secret, parse_time};
-use crate::console::{DemoAttack, DemoControl, DemoState, Text};
+use crate::console::{DemoAttack, DemoControl, DemoState, RuleShelf, Text};
 use crate::event::{Severity, Timestamp};
 use crate::output::{SigningKey, Webhook, tls};
 use crate::pipeline::Port;
@@ -54,6 +54,12 @@ pub struct Demo {
     /// An attack comes by so often once the plant is learnt; 0s leaves it to the buttons
     #[arg(long, default_value = "5m", value_name = "TIME", value_parser = parse_time)]
     attack_every: Duration,
+    /// So many times faster than it happened is an attack played
+    #[arg(long, default_value_t = 1.0, value_name = "N", value_parser = times)]
+    attack_speed: f64,
+    /// Learn for so long; without it until nothing new has come for a while
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    learn_for: Option<Duration>,
     /// Opens the console in this desktop's browser
     #[arg(long)]
     open: bool,
@@ -74,20 +80,21 @@ impl Demo {
         runtime.spawn(receiver.serve(Handle::new()));
         let (webhook, secret) = start_webhook(&runtime)?;
 
-        let control = Arc::new(ReelControl::default());
+        let control = Arc::new(ReelControl::new(self.attack_speed));
         let stage = Arc::new(Stage { scenes, control: Arc::clone(&control) });
-        let loaded = rules::load(&[], &Default::default());
+        let data = folder.path.join("appliance");
+        let shelf = RuleShelf::new(Vec::new(), Default::default(), data.join("rules"));
+        let loading = shelf.load();
         let options = ApplianceOptions {
-            data: folder.path.join("appliance"),
+            data,
             evidence_window: 48 << 20,
             evidence_limits: EvidenceLimits { quota: 256 << 20, keep: None },
-            learning: LearningRule::SHORT,
+            learning: LearningRule { set: self.learn_for, ..LearningRule::SHORT },
             inside: Default::default(),
-            rules: loaded.set,
-            scanner: loaded.scanner,
+            shelf: Arc::new(shelf),
+            loading,
             detections_off: Vec::new(),
             indicators: Default::default(),
-            rules_digest: loaded.digest,
             listen: free_address(self.listen)?,
             certificate: PathBuf::new(),
             key: PathBuf::new(),
@@ -127,6 +134,11 @@ impl Demo {
         writeln!(out, "Ctrl-C 结束 ends it.")?;
         out.flush()
     }
+}
+
+fn times(text: &str) -> Result<f64, String> {
+    let bad = || format!("'{text}' is no speed: a number from 0.1 to 100 is wanted");
+    text.parse().ok().filter(|n| (0.1..=100.0).contains(n)).ok_or_else(bad)
 }
 
 /// Where there is no desktop or no browser the printed address does.

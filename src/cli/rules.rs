@@ -52,8 +52,6 @@ pub struct Loaded {
     pub scanner: Scanner,
     pub places: Vec<(Arc<Path>, usize)>,
     pub refusals: Vec<Refusal>,
-    /// SHA-256 over all that was read.
-    pub digest: String,
 }
 
 /// Loads rule files, or the shipped rules where none is named.
@@ -64,7 +62,7 @@ pub fn load(paths: &[PathBuf], variables: &BTreeMap<String, String>) -> Loaded {
         if paths.is_empty() { signature::load_texts(signature::shipped(), &all) } else { signature::load(paths, &all) };
     let (scanner, yara_refusals) = Scanner::load(&report.yara);
     let refusals = report.refusals.into_iter().chain(yara_refusals).collect();
-    Loaded { set: report.set, scanner, places: report.places, refusals, digest: report.digest }
+    Loaded { set: report.set, scanner, places: report.places, refusals }
 }
 
 impl Rules {

@@ -1,17 +1,19 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::appliance::{Appliance, ApplianceOptions};
-use super::{complain, logging, rules};
+use super::{complain, logging};
 use crate::baseline::LearningRule;
 use crate::capture::filter::Filter;
 use crate::capture::folder::EvidenceLimits;
 use crate::capture::{CaptureOptions, Engine};
 use crate::config::{self, Capture, Config, Uplink};
+use crate::console::{Loading, RuleShelf};
 use crate::detect::{self, IndicatorFault, IndicatorWatch, catalogue};
 use crate::event::Severity;
 use crate::inventory::{Inside, Range};
@@ -58,11 +60,11 @@ impl Run {
         let capture = capture_options(&config)?;
         let workers = config.capture.workers as usize;
         let ports = interfaces.iter().map(|name| Port::interface(name, capture.clone(), workers)).collect();
-        let loaded = rules::load(&config.rules.paths, &config.rules.variables);
-        for refusal in &loaded.refusals {
+        let (shelf, loading) = shelf(&config);
+        for refusal in &loading.report.refusals {
             tracing::error!(%refusal, "rule not loaded");
         }
-        let appliance = Appliance::start(options(&config, loaded, interfaces.len())?, ports)?;
+        let appliance = Appliance::start(options(&config, shelf, loading, interfaces.len())?, ports)?;
         tracing::info!(console = %format_args!("https://{}", appliance.address), ?interfaces, "running");
         if let Some(link) = &appliance.setup_link {
             complain(&format!("no user yet; open this link once to make one: {link}"));
@@ -98,19 +100,29 @@ fn reload(path: &Path, appliance: &Appliance) {
         Ok(config) => config,
         Err(error) => return tracing::error!(%error, "not reloaded: the old rules stay"),
     };
-    let loaded = rules::load(&config.rules.paths, &config.rules.variables);
-    if !loaded.refusals.is_empty() {
-        for refusal in &loaded.refusals {
-            tracing::error!(%refusal, "rule not loaded");
+    let loading = match appliance.shelf().take_sources(config.rules.paths, config.rules.variables) {
+        Ok(loading) => loading,
+        Err(refusals) => {
+            for refusal in &refusals {
+                tracing::error!(%refusal, "rule not loaded");
+            }
+            return tracing::error!(refused = refusals.len(), "not reloaded: the old rules stay");
         }
-        return tracing::error!(refused = loaded.refusals.len(), "not reloaded: the old rules stay");
-    }
-    tracing::info!(rules = loaded.set.rules.len(), yara = loaded.scanner.len(), "rules reloaded");
-    appliance.reload(loaded.set, loaded.scanner, &loaded.digest);
+    };
+    tracing::info!(rules = loading.report.set.rules.len(), yara = loading.scanner.len(), "rules reloaded");
+    appliance.reload(loading);
     match indicators(&config.indicators) {
         Ok(watch) => appliance.look_out_for(watch),
         Err(fault) => tracing::error!(%fault, "indicators not reloaded: the old ones stay"),
     }
+}
+
+/// Where the rules of this configuration come from, and what loads of them.
+pub fn shelf(config: &Config) -> (RuleShelf, Loading) {
+    let Config { rules, data, .. } = config;
+    let shelf = RuleShelf::new(rules.paths.clone(), rules.variables.clone(), data.folder.join("rules"));
+    let loading = shelf.load();
+    (shelf, loading)
 }
 
 /// The lists that the configuration names. Single rows that are wrong are told and left out; a list that cannot be read is
@@ -141,7 +153,8 @@ pub fn capture_options(config: &Config) -> Result<CaptureOptions, String> {
 /// What the configuration asks for, as the rooms want it; or what in it cannot be used.
 pub fn options(
     config: &Config,
-    loaded: rules::Loaded,
+    shelf: RuleShelf,
+    loading: Loading,
     capture_ports: usize,
 ) -> Result<ApplianceOptions, Box<dyn Error>> {
     capture_options(config)?;
@@ -177,12 +190,11 @@ pub fn options(
         learning,
         inside: inside(&config.plant.inside)?,
         webhooks,
-        reporter: reporter_options(&config.uplink, &loaded, capture_ports),
-        rules: loaded.set,
-        scanner: loaded.scanner,
+        reporter: reporter_options(&config.uplink, &loading, capture_ports),
+        shelf: Arc::new(shelf),
+        loading,
         detections_off: config.rules.detections_off.clone(),
         indicators: indicators(&config.indicators)?,
-        rules_digest: loaded.digest,
         listen: config.console.listen.parse()?,
         certificate: config.console.certificate.clone(),
         key: config.console.key.clone(),
@@ -221,7 +233,7 @@ fn webhook_options(webhook: &config::Webhook) -> Result<Webhook, String> {
     })
 }
 
-fn reporter_options(uplink: &config::Uplink, loaded: &rules::Loaded, capture_ports: usize) -> ReporterOptions {
+fn reporter_options(uplink: &config::Uplink, loading: &Loading, capture_ports: usize) -> ReporterOptions {
     let enterprise = &uplink.enterprise;
     ReporterOptions {
         enabled: uplink.enabled,
@@ -238,7 +250,7 @@ fn reporter_options(uplink: &config::Uplink, loaded: &rules::Loaded, capture_por
             industry: enterprise.industry.clone(),
         },
         probe: ProbeFacts {
-            rules: format!("{} rules, {} yara", loaded.set.rules.len(), loaded.scanner.len()),
+            rules: format!("{} rules, {} yara", loading.report.set.rules.len(), loading.scanner.len()),
             capture_ports: u32::try_from(capture_ports).unwrap_or(u32::MAX),
             protocols: REGISTRY.iter().map(|entry| entry.protocol.name().to_owned()).collect(),
         },

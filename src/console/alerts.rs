@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::auth::LoggedIn;
 use super::failure::{ErrorBody, Failure};
 use super::state::Console;
-use super::views::{AlertDetail, AlertRow, DetectionView};
+use super::views::{AlertDetail, AlertRow};
 use crate::alert::{Alert, Closing, State as AlertState};
 use crate::capture::folder::EvidenceFolder;
 use crate::event::Severity;
@@ -16,7 +16,7 @@ use crate::store::{AlertRecords, Batch};
 
 /// Rows of one page at most.
 pub const MAX_PAGE: usize = 200;
-const MAX_COMMENT: usize = 2000;
+pub const MAX_COMMENT: usize = 2000;
 
 /// Which alerts, and which page of them.
 #[derive(Deserialize, IntoParams)]
@@ -25,6 +25,14 @@ pub struct AlertQuery {
     state: Option<String>,
     /// Several parted by commas.
     severity: Option<String>,
+    /// Detection id, `gid:sid` of a rule, or name of a YARA rule.
+    source: Option<String>,
+    /// An asset's id, at either end.
+    asset: Option<String>,
+    /// Who sees to it.
+    assignee: Option<String>,
+    /// Id of the first alert of a story.
+    incident: Option<String>,
     /// Text in title, source, addresses or protocol, whatever case.
     search: Option<String>,
     /// From 1.
@@ -51,7 +59,7 @@ pub async fn list(
     Ok(Json(console.ask_kept(move |analyst| page(analyst.alerts().iter(), &query)).await?))
 }
 
-fn page<'a>(alerts: impl Iterator<Item = &'a Alert>, query: &AlertQuery) -> AlertPage {
+pub fn page<'a>(alerts: impl Iterator<Item = &'a Alert>, query: &AlertQuery) -> AlertPage {
     let mut chosen: Vec<&Alert> = alerts.filter(|alert| query.wants(alert)).collect();
     let sort = query.sort.as_deref().unwrap_or("last");
     let (up, key) = sort.strip_prefix('-').map_or((false, sort), |key| (true, key));
@@ -80,7 +88,18 @@ impl AlertQuery {
         let listed = |list: &Option<String>, name: &str| {
             list.as_deref().is_none_or(|list| list.is_empty() || list.split(',').any(|item| item.trim() == name))
         };
-        listed(&self.state, state) && listed(&self.severity, alert.severity.name()) && self.finds(alert)
+        let is = |wanted: &Option<String>, found: Option<&str>| {
+            wanted.as_deref().filter(|wanted| !wanted.is_empty()).is_none_or(|wanted| found == Some(wanted))
+        };
+        let ends = [&alert.client, &alert.server].into_iter().flatten();
+        let mut assets = ends.map(|party| party.asset.as_deref());
+        listed(&self.state, state)
+            && listed(&self.severity, alert.severity.name())
+            && is(&self.source, Some(&alert.source.name()))
+            && is(&self.assignee, alert.assignee.as_deref())
+            && is(&self.incident, alert.incident.as_deref())
+            && (self.asset.as_ref().is_none_or(String::is_empty) || assets.any(|asset| is(&self.asset, asset)))
+            && self.finds(alert)
     }
 
     fn finds(&self, alert: &Alert) -> bool {
@@ -167,12 +186,6 @@ pub async fn evidence(
     let name = HeaderValue::from_str(&format!("attachment; filename=\"{file}\"")).map_err(|_| Failure::NotFound)?;
     let kind = HeaderValue::from_static("application/x-pcapng");
     Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], bytes).into_response())
-}
-
-/// What is detected, and what each detection means.
-#[utoipa::path(get, path = "/api/v1/catalogue", responses((status = 200, body = Vec<DetectionView>)))]
-pub async fn detections(_who: LoggedIn) -> Json<Vec<DetectionView>> {
-    Json(DetectionView::all())
 }
 
 /// Open alerts by severity.

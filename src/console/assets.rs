@@ -56,7 +56,7 @@ pub async fn list(
     Ok(Json(console.ask(move |analyst| page(analyst, &query)).await?))
 }
 
-fn page(analyst: &Analyst, query: &AssetQuery) -> AssetPage {
+pub fn page(analyst: &Analyst, query: &AssetQuery) -> AssetPage {
     let (inventory, policy) = (analyst.inventory(), analyst.baseline().policy());
     let size = query.size.unwrap_or(50).clamp(1, MAX_PAGE);
     let start = query.page.unwrap_or(1).max(1).saturating_sub(1).saturating_mul(size);

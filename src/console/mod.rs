@@ -4,21 +4,29 @@
 //! HttpOnly SameSite cookies, requests from other origins refused, bodies capped, files only by plain names.
 
 mod accounts;
+mod acts;
 mod alerts;
+mod analyses;
 mod assets;
 mod auth;
 mod baseline;
+mod coverage;
 mod demo;
 mod failure;
 mod front;
 mod links;
 mod live;
 mod live_events;
+mod matrix;
 mod overview;
 mod plant_views;
+mod quiet;
 mod reporting;
+mod rules;
 mod server;
+mod shelf;
 mod state;
+mod studies;
 mod views;
 
 pub use accounts::{Accounts, SetupToken};
@@ -26,5 +34,7 @@ pub use demo::{DemoAttack, DemoControl, DemoState};
 pub use live::pulse as overview_pulse;
 pub use live_events::{LiveEvent, LiveEvents};
 pub use server::{openapi, router};
+pub use shelf::{Loading, RuleShelf};
 pub use state::{Console, ConsoleParts};
+pub use studies::Studies;
 pub use views::Text;

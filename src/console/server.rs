@@ -11,7 +11,10 @@ use utoipa_axum::routes;
 
 use super::failure::Failure;
 use super::state::Console;
-use super::{alerts, assets, auth, baseline, front, links, live, overview, reporting};
+use super::{
+    acts, alerts, analyses, assets, auth, baseline, coverage, front, links, live, matrix, overview, quiet, reporting,
+    rules,
+};
 
 /// Of a request, and of one that brings a whole table.
 const MAX_BODY: usize = 256 << 10;
@@ -64,7 +67,24 @@ fn routes_and_document() -> (Router<Console>, utoipa::openapi::OpenApi) {
         .routes(routes!(alerts::acknowledge))
         .routes(routes!(alerts::close))
         .routes(routes!(alerts::evidence))
-        .routes(routes!(alerts::detections))
+        .routes(routes!(acts::bulk))
+        .routes(routes!(acts::comment))
+        .routes(routes!(acts::assign))
+        .routes(routes!(coverage::catalogue))
+        .routes(routes!(coverage::coverage))
+        .routes(routes!(coverage::layer))
+        .routes(routes!(quiet::switch))
+        .routes(routes!(quiet::list, quiet::suppress))
+        .routes(routes!(quiet::speak_again))
+        .routes(routes!(rules::list))
+        .routes(routes!(rules::remove))
+        .routes(routes!(analyses::list, analyses::upload))
+        .routes(routes!(analyses::detail))
+        .routes(routes!(analyses::cancel))
+        .routes(routes!(analyses::remove))
+        .routes(routes!(analyses::alerts_of))
+        .routes(routes!(analyses::alert_of))
+        .routes(routes!(analyses::assets_of))
         .routes(routes!(assets::list))
         .routes(routes!(assets::say))
         .routes(routes!(assets::merge))
@@ -76,6 +96,7 @@ fn routes_and_document() -> (Router<Console>, utoipa::openapi::OpenApi) {
         .routes(routes!(links::list))
         .routes(routes!(links::topology))
         .routes(routes!(links::changes))
+        .routes(routes!(matrix::matrix))
         .routes(routes!(baseline::overview))
         .routes(routes!(baseline::turn))
         .routes(routes!(baseline::rows))
@@ -92,11 +113,13 @@ fn routes_and_document() -> (Router<Console>, utoipa::openapi::OpenApi) {
         .split_for_parts()
 }
 
-/// Whole tables and baselines come in here, and may be larger than any other request.
+/// Whole tables, baselines and rule files come in here, and may be larger than any other request.
 fn tables() -> OpenApiRouter<Console> {
     OpenApiRouter::new()
         .routes(routes!(assets::export, assets::import))
         .routes(routes!(baseline::export, baseline::import))
+        .routes(routes!(rules::fetch, rules::bring))
+        .routes(routes!(analyses::test_rules))
         .layer(DefaultBodyLimit::max(MAX_TABLE))
 }
 

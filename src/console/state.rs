@@ -8,6 +8,8 @@ use super::accounts::Accounts;
 use super::demo::DemoControl;
 use super::failure::Failure;
 use super::live_events::LiveEvents;
+use super::shelf::RuleShelf;
+use super::studies::Studies;
 use crate::event::SensorFault;
 use crate::output::SinkStatus;
 use crate::pipeline::{Analyst, Ask, PortState};
@@ -28,6 +30,10 @@ pub struct ConsoleParts {
     pub masker: Arc<Masker>,
     pub evidence: PathBuf,
     pub events: LiveEvents,
+    pub shelf: Arc<RuleShelf>,
+    /// Whoever changes or compiles rules holds this.
+    pub rule_turn: tokio::sync::Mutex<()>,
+    pub studies: Arc<Studies>,
     /// The demo plant's buttons, where this is one.
     pub demo: Option<Arc<dyn DemoControl>>,
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::alert::{Alert, Closing, Party, State};
+use crate::alert::{Alert, Closing, Comment, Party, State};
 use crate::detect::{self, catalogue};
 use crate::event::{Class, FindingSource, Lang, Outcome, Severity, Timestamp};
 use crate::inventory::Role;
@@ -59,6 +59,7 @@ pub struct AlertRow {
     pub count: u64,
     pub first: Timestamp,
     pub last: Timestamp,
+    pub assignee: Option<String>,
 }
 
 impl AlertRow {
@@ -77,6 +78,7 @@ impl AlertRow {
             count: alert.count,
             first: alert.first,
             last: alert.last,
+            assignee: alert.assignee.clone(),
         }
     }
 }
@@ -93,6 +95,12 @@ pub struct AlertDetail {
     pub techniques: Vec<String>,
     pub class: Option<Class>,
     pub comment: Option<String>,
+    /// What people wrote, the oldest first.
+    pub comments: Vec<Comment>,
+    /// By which its detection or rule is switched and held back.
+    pub name: String,
+    /// The story that it is a part of: id of its first alert.
+    pub incident: Option<String>,
     /// "This is normal" would teach something.
     pub learnable: bool,
     /// Rows of the baseline that "this is normal" wrote.
@@ -133,6 +141,9 @@ impl AlertDetail {
             techniques: detect::techniques(&alert.source),
             class: alert.class,
             comment: alert.comment.clone(),
+            comments: alert.comments.clone(),
+            name: alert.source.name().into_owned(),
+            incident: alert.incident.clone(),
             learnable: alert.learnable,
             learnt: alert.learnt.clone(),
             evidence: EvidenceView {
@@ -167,6 +178,7 @@ pub struct DetectionView {
     pub severity: Severity,
     pub techniques: Vec<String>,
     pub needs_baseline: bool,
+    pub on: bool,
     pub thresholds: Vec<ThresholdView>,
 }
 
@@ -178,7 +190,8 @@ pub struct ThresholdView {
 }
 
 impl DetectionView {
-    pub fn all() -> Vec<Self> {
+    /// All of them; whether each speaks is asked by its id.
+    pub fn all(speaks: impl Fn(&str) -> bool) -> Vec<Self> {
         let threshold = |t: &catalogue::Threshold| ThresholdView {
             name: t.name.to_owned(),
             value: t.value,
@@ -193,6 +206,7 @@ impl DetectionView {
             severity: d.severity,
             techniques: d.techniques.iter().map(ToString::to_string).collect(),
             needs_baseline: d.needs_baseline,
+            on: speaks(d.id),
             thresholds: d.thresholds.iter().map(threshold).collect(),
         };
         catalogue::all().map(view).collect()

@@ -5,6 +5,7 @@
 
 mod acts;
 pub mod catalogue;
+pub mod coverage;
 mod facts;
 mod habit;
 mod indicators;
@@ -18,6 +19,7 @@ mod scene;
 mod sensor;
 mod story;
 mod stream;
+mod views;
 mod window;
 mod writes;
 
@@ -71,8 +73,15 @@ pub fn detectors() -> Vec<Box<dyn Detector>> {
         Box::new(network::Addresses::default()),
         Box::new(network::Ports::default()),
         Box::new(network::Services::default()),
+        Box::new(network::Servings::default()),
+        Box::new(network::Slots::default()),
+        Box::new(network::Zones),
+        Box::new(network::LogOns::default()),
+        Box::new(network::Cargoes),
+        Box::new(network::Silent::default()),
         Box::new(acts::Acts),
         Box::new(writes::Writes::default()),
+        Box::new(views::Views::default()),
         Box::new(replies::Replies::default()),
         Box::new(facts::Facts::default()),
         Box::new(modbus::Modbus::default()),

@@ -1,8 +1,8 @@
-//! MB-16, MB-17, MB-18, S7-21, S7-23, UA-20, UA-21, UA-23, UA-24: refusals, and messages that break their protocol.
+//! MB-16, MB-17, MB-18, S7-21, S7-23, SP-08, UA-20, UA-21, UA-23, UA-24: refusals, and messages that break their protocol.
 
 use std::time::Duration;
 
-use super::catalogue::{ABORTS, DENIED, EXCEPTIONS, FAULTS};
+use super::catalogue::{ABORTS, DENIED, EXCEPTIONS, FAULTS, OPEN_REQUESTS};
 use super::memory::Memory;
 use super::window::Tally;
 use super::{Detector, Scene};
@@ -14,6 +14,7 @@ use crate::inventory::LinkKey;
 
 const HOUR: Duration = Duration::from_secs(3600);
 const MINUTE: Duration = Duration::from_secs(60);
+const HALF_A_MINUTE: Duration = Duration::from_secs(30);
 const MAX_LINKS: usize = 10_000;
 const BEGINNING: Duration = Duration::from_secs(5);
 /// After data were lost, answers without a question prove nothing for so long.
@@ -22,6 +23,8 @@ const LOSS: Duration = Duration::from_secs(60);
 pub struct Replies {
     refusals: Memory<LinkKey, Tally>,
     aborts: Memory<LinkKey, Tally>,
+    /// Requests that got no answer.
+    open: Memory<LinkKey, Tally>,
     lost: bool,
     lossy_until: Timestamp,
     started: bool,
@@ -32,6 +35,7 @@ impl Default for Replies {
         Replies {
             refusals: Memory::new(MAX_LINKS),
             aborts: Memory::new(MAX_LINKS),
+            open: Memory::new(MAX_LINKS),
             lost: false,
             lossy_until: Timestamp::ZERO,
             started: false,
@@ -52,6 +56,7 @@ impl Detector for Replies {
                 if protocol == Protocol::Modbus {
                     found.extend(out_of_bounds(scene, operation));
                     found.extend(self.unfit(scene, operation));
+                    found.extend(self.flood(scene, operation));
                 }
             }
             EventKind::Anomaly(anomaly) => found.extend(self.broken(scene, anomaly)),
@@ -70,7 +75,7 @@ impl Detector for Replies {
     }
 
     fn evicted(&self) -> u64 {
-        self.refusals.evicted() + self.aborts.evicted()
+        self.refusals.evicted() + self.aborts.evicted() + self.open.evicted()
     }
 }
 
@@ -112,6 +117,16 @@ impl Replies {
         Some(finding)
     }
 
+    /// More requests than any client has open, without waiting for answers.
+    fn flood(&mut self, scene: &Scene<'_>, operation: &Operation) -> Option<Finding> {
+        if operation.response_seen {
+            return None;
+        }
+        let most = OPEN_REQUESTS.value as usize;
+        let count = self.open.entry(scene.link(), || Tally::new(HALF_A_MINUTE, 2 * most)).add(scene.event.ts);
+        (count >= most).then(|| scene.counted("MB-18", "open_requests", "reason.open_requests", count))
+    }
+
     fn broken(&mut self, scene: &Scene<'_>, anomaly: &Anomaly) -> Option<Finding> {
         // What is wrong below the message has detectors of its own.
         if anomaly.blame == Blame::Capture || anomaly.layer == "tcp" {
@@ -125,6 +140,7 @@ impl Replies {
                 return None;
             }
             (Protocol::Modbus, _) => "MB-17",
+            (Protocol::S7commPlus, "digest_missing" | "digest_repeated") => "SP-08",
             (Protocol::S7comm | Protocol::S7commPlus, _) => "S7-23",
             (Protocol::OpcUa, name) => opcua(name)?,
         };

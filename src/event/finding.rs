@@ -42,6 +42,17 @@ pub enum FindingSource {
     Yara { rule: String, message: String, techniques: Vec<String> },
 }
 
+impl FindingSource {
+    /// By which people switch it and hold it back: detection id, `gid:sid`, or name of the YARA rule.
+    pub fn name(&self) -> Cow<'_, str> {
+        match self {
+            FindingSource::Detection { id } => Cow::Borrowed(id),
+            FindingSource::Signature { gid, sid, .. } => Cow::Owned(format!("{gid}:{sid}")),
+            FindingSource::Yara { rule, .. } => Cow::Borrowed(rule),
+        }
+    }
+}
+
 /// A sentence of the language files: key and arguments, so that it can be said in every language.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Reason {

@@ -324,6 +324,9 @@ pub struct OpcuaCertificate {
     /// SHA-1 of the certificate in hexadecimal: what the other side names it by.
     pub thumbprint: String,
     pub sha256: String,
+    /// SHA-256 of the public key, by which two machines with one key are found out; not part of the text form.
+    #[serde(skip)]
+    pub key_sha256: String,
     pub bytes: u32,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub chain: Vec<OpcuaCertificate>,

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -10,11 +11,11 @@ use crate::capture::evidence::{EvidenceRequest, EvidenceRing, host_pair};
 use crate::decode::{Net, Packet};
 use crate::event::{
     Anomaly, BehaviourKey, Blame, CaptureReport, Class, Endpoint, Ends, Event, EventKind, Evicted, Evidence, Finding,
-    FindingSource, FlowState, FrameRef, MacAddr, Map, Mention, Notice, Operation, Protocol, Reason, Service, Set,
-    Severity, Side, Sighting, SightingKind, Transport, Vlans,
+    FindingSource, FlowState, FrameRef, MacAddr, Map, Mention, NetworkService, Notice, Operation, Protocol, Reason,
+    Service, Serving, Set, Severity, Side, Sighting, SightingKind, Transport, Vlans,
 };
 use crate::flow::{Data, FlowInfo, FlowSink, FlowTable, Oddity, Piece};
-use crate::protocol::{Behaviour, Conversation, Names, Shared, Sink, hosts};
+use crate::protocol::{Behaviour, Beside, Carved, Conversation, Files, HeldFiles, Names, Shared, Sink, hosts};
 use crate::signature::{FlowMemory, Headers, Matcher, Rule, Subject, SubjectSide};
 
 /// Address pairs that one worker remembers having reported.
@@ -25,6 +26,10 @@ const MAX_NEIGHBOURS: usize = 4096;
 const MAX_ODD: usize = 64;
 /// The same of notices; an address scan by ARP asks for some hundreds.
 const MAX_NOTICES: usize = 1024;
+/// Offers to the whole network that are remembered as told.
+const MAX_SERVING: usize = 4096;
+/// Connections of one client to one port of a server are told at every multiple of this.
+const TELL_CONNECTIONS: u32 = 8;
 
 /// What a worker keeps with each flow.
 #[derive(Default)]
@@ -32,6 +37,12 @@ pub(super) struct Held {
     conversation: Conversation,
     /// Whom it named, where it is none of ours.
     names: Names,
+    /// The files that it carries, likewise.
+    files: Files,
+    /// Where the conversation is none of ours: what detectors want to know of it all the same.
+    beside: Beside,
+    /// Where it is counted as an open connection of its two ends.
+    open: Option<u64>,
     /// What rules remember of it.
     rules: FlowMemory,
     /// The link was known when the conversation settled: it is counted when it ends, and not told.
@@ -54,9 +65,17 @@ pub(super) struct Desk {
     pub(super) neighbours: Map<MacAddr, Box<[u8]>>,
     /// Notices told in this second, so that a storm of the same costs nothing.
     pub(super) notices: Set<(Option<MacAddr>, Notice)>,
+    /// What each machine was told to offer the network.
+    pub(super) serving: Set<(Option<MacAddr>, Serving, Vlans)>,
+    /// Open connections by a hash of client, server and its port.
+    pub(super) open: Map<u64, u32>,
     pub(super) captures: Arc<[Arc<str>]>,
     pub(super) report: CaptureReport,
     pub(super) out: Vec<Sent>,
+    /// Bytes of files that are not over.
+    pub(super) held_files: HeldFiles,
+    /// Matches that go behind the operation that they are about.
+    pub(super) late: Vec<Item>,
     /// The behaviour that a parser asked about last and was not known: the key of the operation it sends next.
     pub(super) asked: Option<BehaviourKey>,
     /// The frame in work.
@@ -167,17 +186,70 @@ impl Desk {
 
     /// Tells, once a second for each sender, what a frame says below conversations.
     pub(super) fn notice(&mut self, packet: &Packet<'_>, notice: Notice) {
+        if self.was_offered(packet, &notice) {
+            return;
+        }
         if self.notices.len() >= MAX_NOTICES || !self.notices.insert((packet.source_mac, notice.clone())) {
             return;
         }
-        let (source, destination) = match &notice {
-            Notice::Arp(arp) => (Some(arp.sender_ip.into()), Some(arp.target_ip.into())),
-            Notice::DcpSet { .. } | Notice::Mention(_) => (None, None),
+        let (source, destination) = match (&notice, packet.net) {
+            (Notice::Arp(arp), _) => (Some(arp.sender_ip.into()), Some(arp.target_ip.into())),
+            // To whom an offer goes first does not matter: it is the offering machine's alone.
+            (_, Net::Ip(ip)) => (Some(ip.source), None),
+            _ => (None, None),
         };
         let client = Endpoint { ip: source, port: 0, mac: packet.source_mac };
         let server = Endpoint { ip: destination, port: 0, mac: packet.destination_mac.filter(|mac| mac.is_host()) };
         let ends = Ends { vlans: packet.vlans.clone(), client, server };
         self.tell(self.packet_event(ends, EventKind::Notice(notice)), None);
+    }
+
+    /// Whether this machine was told to offer the same before. Answers to whoever asks for a name are told each time.
+    fn was_offered(&mut self, packet: &Packet<'_>, notice: &Notice) -> bool {
+        let Notice::Serves(serving) = notice else { return false };
+        if serving.what == NetworkService::Name {
+            return false;
+        }
+        if self.serving.len() >= MAX_SERVING {
+            self.serving.clear();
+        }
+        !self.serving.insert((packet.source_mac, serving.clone(), packet.vlans.clone()))
+    }
+
+    /// What is said in a conversation that is none of ours.
+    fn beside(&mut self, flow: &FlowInfo, beside: &mut Beside, piece: &Piece<'_>, service: Service) {
+        let mut notices = SmallVec::<[Notice; 2]>::new();
+        beside.piece(flow, piece, &mut |notice| notices.push(notice));
+        for notice in notices {
+            self.tell(self.flow_event(flow, service, EventKind::Notice(notice), &[piece.at]), None);
+        }
+    }
+
+    /// One more connection between two ends is open.
+    fn opened(&mut self, flow: &FlowInfo, held: &mut Held) {
+        if held.open.is_some() || flow.transport != Transport::Tcp {
+            return;
+        }
+        let ends = (flow.ip(Side::Client), flow.ip(Side::Server), flow.port(Side::Server));
+        let key = self.open.hasher().hash_one(ends);
+        held.open = Some(key);
+        let open = self.open.entry(key).or_default();
+        *open += 1;
+        if open.is_multiple_of(TELL_CONNECTIONS) {
+            let kind = EventKind::Notice(Notice::Connections { open: *open });
+            self.tell(self.flow_event(flow, service(flow, &held.conversation), kind, &[self.now]), None);
+        }
+    }
+
+    /// One less. Who is the client may have turned meanwhile: it was counted under this key.
+    fn closed(&mut self, held: &mut Held) {
+        let Some(key) = held.open.take() else { return };
+        if let Some(open) = self.open.get_mut(&key) {
+            *open -= 1;
+            if *open == 0 {
+                self.open.remove(&key);
+            }
+        }
     }
 
     /// Hands out the packets of acts that are over.
@@ -226,6 +298,23 @@ impl Desk {
         }
     }
 
+    /// Files for YARA and for lists of hashes; what lately went between the same two is not told again.
+    fn carried(&mut self, flow: &FlowInfo, carved: SmallVec<[Carved; 1]>, service: Service) {
+        for Carved { artifact, frames } in carved {
+            if !self.known.was_carried(flow, &artifact, self.now.ts) {
+                let event = self.flow_event(flow, service, EventKind::Artifact(Box::new(artifact)), &frames);
+                self.tell(event, None);
+            }
+        }
+    }
+
+    /// The conversation is over, and so are the files that last until its end.
+    fn end_files(&mut self, flow: &FlowInfo, held: &mut Held) {
+        let mut carved = SmallVec::new();
+        held.files.end(&mut self.held_files, &mut |file| carved.push(file));
+        self.carried(flow, carved, service(flow, &held.conversation));
+    }
+
     /// What a switch or station says of itself to its neighbours, once as long as it says the same.
     pub(super) fn neighbour(&mut self, packet: &Packet<'_>) {
         let Some(mac) = packet.source_mac.filter(|mac| mac.is_host()) else { return };
@@ -258,12 +347,13 @@ impl Desk {
             is_stream: matches!(piece.data, Data::Stream(_)),
             ..subject(flow, piece.from, bytes)
         };
-        self.matcher
-            .bytes(&subject, memory, |rule| matched.push((rule.id, rule.threshold, source(rule), rule.severity)));
-        for (rule, threshold, source, severity) in matched {
+        self.matcher.bytes(&subject, memory, |rule| {
+            matched.push((rule.id, rule.threshold, rule.plant.clone(), source(rule), rule.severity));
+        });
+        for (rule, threshold, plant, source, severity) in matched {
             let evidence = self.evidence(&[piece.at]);
             let finding = finding(flow, service, piece.at, source, severity, evidence);
-            self.send(Item::Match { finding: Box::new(finding), rule, threshold });
+            self.send(Item::Match { finding: Box::new(finding), rule, threshold, plant });
         }
     }
 
@@ -271,15 +361,19 @@ impl Desk {
     fn match_operation(&mut self, flow: &FlowInfo, event: &Event, operation: &Operation) -> bool {
         let mut matched = Vec::new();
         let subject = subject(flow, Side::Client, &[]);
-        let keep = |rule: &Rule| matched.push((rule.id, rule.threshold, source(rule), rule.severity));
+        let keep =
+            |rule: &Rule| matched.push((rule.id, rule.threshold, rule.plant.clone(), source(rule), rule.severity));
         let Service::App(protocol) = event.service else { return true };
         let settled = self.matcher.operation(&subject, protocol, operation, keep);
-        for (rule, threshold, source, severity) in matched {
+        for (rule, threshold, plant, source, severity) in matched {
             let at = FrameRef { ts: event.ts, ..self.now };
             let mut finding = finding(flow, event.service, at, source, severity, event.evidence.clone());
             finding.outcome = Some(operation.outcome);
             finding.class = Some(operation.class);
-            self.send(Item::Match { finding: Box::new(finding), rule, threshold });
+            let item = Item::Match { finding: Box::new(finding), rule, threshold, plant };
+            // Whether the act is new shows when the operation itself is judged.
+            let asks_plant = matches!(&item, Item::Match { plant: Some(_), .. });
+            if asks_plant { self.late.push(item) } else { self.send(item) }
         }
         settled
     }
@@ -333,8 +427,10 @@ impl FlowSink<Held> for Desk {
 
     fn changed(&mut self, flow: &mut FlowInfo, held: &mut Held) {
         // Who tried and who connected shows soon enough in how it goes on or ends.
-        if flow.state == FlowState::Refused {
-            self.tell_flow(flow, service(flow, &held.conversation), None, &[self.now]);
+        match flow.state {
+            FlowState::Refused => self.tell_flow(flow, service(flow, &held.conversation), None, &[self.now]),
+            FlowState::Established => self.opened(flow, held),
+            _ => {}
         }
     }
 
@@ -345,8 +441,13 @@ impl FlowSink<Held> for Desk {
         }
         self.match_bytes(flow, &mut held.rules, &piece, service(flow, conversation));
         if conversation.protocol().is_none() {
-            self.host_facts(flow, &piece, service(flow, conversation));
-            self.named(flow, &mut held.names, &piece, service(flow, conversation));
+            let service = service(flow, conversation);
+            self.host_facts(flow, &piece, service);
+            self.named(flow, &mut held.names, &piece, service);
+            let mut carved = SmallVec::<[Carved; 1]>::new();
+            held.files.piece(&piece, &mut self.held_files, &mut |file| carved.push(file));
+            self.carried(flow, carved, service);
+            self.beside(flow, &mut held.beside, &piece, service);
         }
         if conversation.piece(flow, &piece, self) {
             self.settled(flow, held);
@@ -372,10 +473,14 @@ impl FlowSink<Held> for Desk {
 
     fn done(&mut self, flow: &mut FlowInfo, held: &mut Held) {
         held.conversation.end(flow, self);
+        self.end_files(flow, held);
+        self.closed(held);
     }
 
     fn ended(&mut self, flow: &mut FlowInfo, held: &mut Held) {
         held.conversation.end(flow, self);
+        self.end_files(flow, held);
+        self.closed(held);
         if let Some(key) = held.known_link {
             if self.known.conversation(key, flow) {
                 return;
@@ -415,6 +520,9 @@ impl Sink for Desk {
             _ => None,
         };
         self.tell(event, key);
+        while let Some(item) = self.late.pop() {
+            self.send(item);
+        }
     }
 
     fn undecoded(&mut self, bytes: usize) {

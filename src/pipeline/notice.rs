@@ -1,9 +1,11 @@
-//! What single frames say below conversations: who claims which address, and what is set by PROFINET DCP.
+//! What single frames say below conversations: who claims which address, what is set by PROFINET DCP, who serves the network.
 
 use std::fmt::Write;
 
-use crate::decode::{Net, Packet};
-use crate::event::{Arp, Notice};
+use crate::decode::{Net, Packet, Transport};
+use crate::event::{Arp, NetworkService, Notice, Serving};
+use crate::protocol::beside::serving;
+use crate::protocol::hosts;
 
 const PROFINET: u16 = 0x8892;
 /// Frame id of DCP Get and Set; the service, and the type of a request (IEC 61158-6-10 section 4.3).
@@ -23,7 +25,18 @@ pub fn of(packet: &Packet<'_>) -> Option<Notice> {
             target_ip: arp.target_ip,
         })),
         Net::None if packet.ether_type == PROFINET => dcp_set(packet.payload),
-        _ => None,
+        Net::None if packet.ether_type == hosts::LLDP => {
+            let detail = packet.source_mac.map_or_else(String::new, |mac| mac.to_string());
+            Some(Notice::Serves(Serving { what: NetworkService::Neighbour, detail }))
+        }
+        Net::None => serving::root_bridge(packet.destination_mac, packet.payload).map(Notice::Serves),
+        Net::Ip(ip) => match packet.transport {
+            Transport::Udp { source, .. } => serving::datagram(source, ip.source, packet.payload).map(Notice::Serves),
+            Transport::Icmp(icmp) if icmp.v6 && icmp.kind == serving::ROUTER_ADVERTISEMENT => {
+                serving::router(ip.source, packet.datagram).map(Notice::Serves)
+            }
+            _ => None,
+        },
     }
 }
 

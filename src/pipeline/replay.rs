@@ -29,6 +29,11 @@ const BATCHES_UNDER_WAY: usize = 16;
 /// A capture's progress, for whoever waits.
 pub trait Progress {
     fn advanced(&mut self, path: &Path, frames: u64, bytes: u64);
+
+    /// Whoever waits has enough: what was read so far is all.
+    fn is_cancelled(&self) -> bool {
+        false
+    }
 }
 
 /// How fast packet time passes.
@@ -155,6 +160,9 @@ impl Input<'_> {
             frames += 1;
             if frames % ROUND_FRAMES as u64 == 0 {
                 self.progress.advanced(path, frames, reader.consumed());
+                if self.progress.is_cancelled() {
+                    break;
+                }
             }
         }
         self.progress.advanced(path, frames, reader.consumed());

@@ -11,7 +11,7 @@ use crate::decode::{self, Defragmenter, Duplicates, Net, Packet, Transport};
 use crate::event::{CaptureReport, FrameRef, MacAddr, Map, Set, Timestamp};
 use crate::flow::{FlowLimits, FlowTable};
 use crate::protocol::s7::Told;
-use crate::protocol::{self, Shared};
+use crate::protocol::{self, HeldFiles, Shared};
 use crate::signature::{Headers, Matcher, RuleSet, Segment};
 
 /// The wall's clock against one that nobody sets: below that it may be the machine that was busy.
@@ -62,9 +62,13 @@ impl Worker {
                 odd: Set::default(),
                 neighbours: Map::default(),
                 notices: Set::default(),
+                serving: Set::default(),
+                open: Map::default(),
                 captures: options.captures,
                 report: CaptureReport::default(),
                 out: Vec::new(),
+                late: Vec::new(),
+                held_files: HeldFiles::default(),
                 asked: None,
                 now: FrameRef::default(),
                 headers: (FrameRef::default(), Headers::default()),
@@ -183,6 +187,7 @@ impl Worker {
                 self.desk.report_known();
                 self.desk.known.forget();
                 self.desk.hosts.clear();
+                self.desk.serving.clear();
             }
             Feedback::Rules(rules) => self.desk.matcher = Matcher::new(rules),
             Feedback::Evidence(request) => {

@@ -8,8 +8,10 @@
 //! The known is cheap: before a parser builds anything for an ordinary operation it asks [`Output::known`], and where
 //! that says yes, one counter moved and nothing was allocated.
 
+pub mod beside;
 mod conversation;
 mod entry;
+mod files;
 mod framing;
 pub mod hosts;
 pub mod modbus;
@@ -24,8 +26,10 @@ pub mod s7;
 mod talk;
 mod tls;
 
+pub use beside::Beside;
 pub use conversation::Conversation;
 pub use entry::Entry;
+pub use files::{Carved, Files, HeldFiles};
 pub use framing::{Assembled, Assembler, Framing};
 pub use names::Names;
 pub use probe::{Probe, Sample};

@@ -79,6 +79,14 @@ pub struct LoadReport {
 
 /// Loads rule files, and from folders all that end in `.rules`, `.yar` or `.yara`.
 pub fn load(paths: &[PathBuf], variables: &Variables) -> LoadReport {
+    let (texts, unreadable) = read_texts(paths);
+    let mut report = load_texts(texts, variables);
+    report.refusals.splice(0..0, unreadable);
+    report
+}
+
+/// Reads rule files and folders without loading them; what cannot be read is named.
+pub fn read_texts(paths: &[PathBuf]) -> (Vec<RuleText>, Vec<Refusal>) {
     let mut unreadable = Vec::new();
     let mut texts = Vec::new();
     for path in paths {
@@ -90,9 +98,7 @@ pub fn load(paths: &[PathBuf], variables: &Variables) -> LoadReport {
             }
         }
     }
-    let mut report = load_texts(texts, variables);
-    report.refusals.splice(0..0, unreadable);
-    report
+    (texts, unreadable)
 }
 
 /// Loads rules that are in memory already.

@@ -63,6 +63,12 @@ impl Scanner {
         self.count == 0
     }
 
+    /// Names of the rules loaded.
+    pub fn names(&self) -> Vec<String> {
+        let rules = self.rules.iter().flat_map(Rules::get_rules);
+        rules.map(|rule| rule.identifier.to_owned()).collect()
+    }
+
     /// Rules that match. An error is a scan that did not end in time or memory.
     pub fn scan(&self, bytes: &[u8]) -> Result<Vec<YaraMatch>, String> {
         let Some(rules) = &self.rules else { return Ok(Vec::new()) };

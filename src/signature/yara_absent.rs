@@ -34,6 +34,10 @@ impl Scanner {
         true
     }
 
+    pub fn names(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     pub fn scan(&self, _bytes: &[u8]) -> Result<Vec<YaraMatch>, String> {
         Ok(Vec::new())
     }

@@ -9,7 +9,7 @@ mod records;
 mod sled_storage;
 
 pub use committer::Committer;
-pub use records::{AlertRecords, Records, read_record, write_record};
+pub use records::{AlertRecords, QuietRecord, Records, read_record, write_record};
 pub use sled_storage::SledStorage;
 
 /// A key space of the store. The byte stands in front of every key, so that one batch can span tables.

@@ -2,7 +2,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{Batch, Storage, StoreError, Table};
-use crate::alert::Alert;
+use crate::alert::{Alert, Quiet};
 
 /// Leads every stored value; a reader of a later version knows what it has before it.
 const FORMAT: u8 = 1;
@@ -30,6 +30,22 @@ pub trait Records {
 impl Records for dyn Storage + '_ {
     fn record<T: DeserializeOwned>(&self, table: Table, key: &[u8]) -> Result<Option<T>, StoreError> {
         self.get(table, key)?.map(|bytes| read_record(&bytes)).transpose()
+    }
+}
+
+/// What people switched off and hold back.
+pub struct QuietRecord;
+
+const QUIET: &[u8] = b"quiet";
+
+impl QuietRecord {
+    pub fn put(batch: &mut Batch, quiet: &Quiet) -> Result<(), StoreError> {
+        batch.put(Table::Meta, QUIET, write_record(quiet)?);
+        Ok(())
+    }
+
+    pub fn load(storage: &dyn Storage) -> Result<Quiet, StoreError> {
+        Ok(storage.record(Table::Meta, QUIET)?.unwrap_or_default())
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use fengsui::alert::{Alert, AlertBook, Update};
 use fengsui::baseline::{Baseline, LearningRule};
 use fengsui::capture::{Frame, LinkType, Source};
-use fengsui::console::{self, Accounts, Console, ConsoleParts, LiveEvents};
+use fengsui::console::{self, Accounts, Console, ConsoleParts, LiveEvents, RuleShelf, Studies};
 use fengsui::event::{Event, FrameRef, Timestamp};
 use fengsui::inventory::Inventory;
 use fengsui::pipeline::{Analyst, AnalystOptions, Journal, Live, Port, Proof, WorkerOptions};
@@ -125,6 +125,9 @@ impl Plant {
             masker: Arc::new(Masker::new([7; 32])),
             evidence: folder.path().to_owned(),
             events: LiveEvents::default(),
+            shelf: Arc::new(RuleShelf::new(Vec::new(), Default::default(), folder.path().join("rules"))),
+            rule_turn: Default::default(),
+            studies: Arc::new(Studies::at(folder.path().join("analyses")).unwrap()),
             demo: None,
         });
         let runtime = Runtime::new().unwrap();

@@ -56,6 +56,8 @@ pub fn alert(number: u32) -> Alert {
         packets_lost: None,
         incident: None,
         comment: Some("ask Wang".to_owned()),
+        assignee: Some("Wang".to_owned()),
+        comments: Vec::new(),
         learnt: Vec::new(),
     }
 }

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const BINARY = resolve(HERE, process.env['FENGSUI_BINARY'] ?? '../../target/debug/fengsui');
-const CAPTURES = resolve(HERE, '../../pcaps');
+export const CAPTURES = resolve(HERE, '../../pcaps');
 /** What the program prints: its address, the one-time link as long as there is no account, and how to end it. */
 const ADDRESS = /console\s+(https:\/\/\S+)/;
 const LINK = /https:\/\/\S+\/setup\?token=[0-9a-f]+/;
@@ -28,12 +28,13 @@ export interface Demo {
   stop: () => Promise<void>;
 }
 
-export async function startDemo(): Promise<Demo> {
-  return startAt('127.0.0.1:0', await mkdtemp(join(tmpdir(), 'fengsui-e2e-')));
+/** Attacks come four times as fast as they happened; learning ends by its own rule, or after `learnFor`. */
+export async function startDemo(learnFor?: string): Promise<Demo> {
+  return startAt('127.0.0.1:0', await mkdtemp(join(tmpdir(), 'fengsui-e2e-')), learnFor === undefined ? [] : ['--learn-for', learnFor]);
 }
 
-async function startAt(listen: string, data: string): Promise<Demo> {
-  const args = ['demo', '--listen', listen, '--data', data, '--captures', CAPTURES, '--attack-every', '0s'];
+async function startAt(listen: string, data: string, more: string[]): Promise<Demo> {
+  const args = ['demo', '--listen', listen, '--data', data, '--captures', CAPTURES, '--attack-every', '0s', '--attack-speed', '4', ...more];
   const child = spawn(BINARY, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const stop = async () => {
     await ended(child);
@@ -43,7 +44,7 @@ async function startAt(listen: string, data: string): Promise<Demo> {
     const greeting = await greetingOf(child);
     const address = ADDRESS.exec(greeting)?.[1] ?? '';
     const setupLink = LINK.exec(greeting)?.[0] ?? '';
-    return { address, setupLink, interrupt: () => ended(child), resume: () => startAt(new URL(address).host, data), stop };
+    return { address, setupLink, interrupt: () => ended(child), resume: () => startAt(new URL(address).host, data, more), stop };
   } catch (error) {
     await stop();
     throw error;

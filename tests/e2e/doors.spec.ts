@@ -7,7 +7,7 @@ import type { Demo } from './demo.ts';
 const test = base.extend<{}, { fresh: Demo }>({
   fresh: [
     async ({}, use) => {
-      const demo = await startDemo();
+      const demo = await startDemo('20s');
       await use(demo);
       await demo.stop();
     },

@@ -32,7 +32,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await use({ ...demo, cookies });
       await demo.stop();
     },
-    { scope: 'worker', timeout: 60_000 },
+    // It learns while tests run that need nothing learnt.
+    { scope: 'worker', auto: true, timeout: 60_000 },
   ],
 
   // Every page of every test is watched: the console must not complain and must not ask anybody but the sensor.

@@ -21,15 +21,14 @@ use super::listen::listen;
 use crate::alert::AlertBook;
 use crate::baseline::LearningRule;
 use crate::capture::folder::EvidenceLimits;
-use crate::console::{self, Accounts, Console, ConsoleParts, DemoControl, LiveEvents};
+use crate::console::{self, Accounts, Console, ConsoleParts, DemoControl, LiveEvents, Loading, RuleShelf, Studies};
 use crate::detect::IndicatorWatch;
 use crate::event::SensorFault;
 use crate::inventory::Inside;
 use crate::output::tls::Identity;
 use crate::output::{Webhook, WebhookSender};
 use crate::pipeline::{Analyst, AnalystOptions, BLOCK_LIMITS, Blocks, FlowLimits, Live, Port, Proof, WorkerOptions};
-use crate::signature::{RuleSet, Scanner};
-use crate::store::{AlertRecords, Committer, SledStorage};
+use crate::store::{AlertRecords, Committer, QuietRecord, SledStorage};
 use crate::uplink::{Masker, Reporter, ReporterOptions};
 
 /// What an appliance is made of.
@@ -40,13 +39,12 @@ pub struct ApplianceOptions {
     pub learning: LearningRule,
     /// Which addresses are the plant's.
     pub inside: Inside,
-    pub rules: RuleSet,
-    pub scanner: Scanner,
+    /// Where the rules come from, and what was loaded.
+    pub shelf: Arc<RuleShelf>,
+    pub loading: Loading,
     /// Detections that shall not speak.
     pub detections_off: Vec<String>,
     pub indicators: IndicatorWatch,
-    /// SHA-256 over the rules' texts.
-    pub rules_digest: String,
     pub listen: SocketAddr,
     pub certificate: PathBuf,
     pub key: PathBuf,
@@ -64,6 +62,7 @@ pub struct Appliance {
     stop: watch::Sender<bool>,
     store: JoinHandle<()>,
     snapshots: Snapshots,
+    shelf: Arc<RuleShelf>,
     pub address: SocketAddr,
     /// Opens the page that makes the first user; `None` where there is one already.
     pub setup_link: Option<String>,
@@ -114,19 +113,22 @@ impl Appliance {
         let (mut inventory, mut baseline) = snapshot::load(&options.data, options.learning)?;
         inventory.set_inside(options.inside.clone());
         baseline.set_inside(options.inside);
-        let mut alerts = AlertBook::default();
-        alerts.silence(options.detections_off);
+        let mut quiet = QuietRecord::load(committer.storage())?;
+        quiet.configure(options.detections_off);
+        let mut alerts = AlertBook::with_quiet(quiet);
         AlertRecords::load(committer.storage())?.into_iter().for_each(|alert| alerts.restore(alert));
+        options.shelf.note(&options.loading);
+        let digest = options.loading.report.digest;
         let analyst = AnalystOptions {
             inventory,
             baseline,
             alerts,
-            scanner: options.scanner,
+            scanner: options.loading.scanner,
             proof: Proof::new(Some((&evidence, options.evidence_limits)))?,
             blocks: Blocks::new(Some((&options.data.join("blocks"), BLOCK_LIMITS)))?,
             every_operation: false,
         };
-        let rules = Arc::new(options.rules);
+        let rules = Arc::new(options.loading.report.set);
         let worker = WorkerOptions {
             flows: options.flows,
             rules: Arc::clone(&rules),
@@ -138,6 +140,7 @@ impl Appliance {
         let live = Live::start(ports, &worker, |workers| {
             let mut analyst = Analyst::new(analyst, workers, Box::new(journal));
             analyst.look_out_for(options.indicators);
+            analyst.scan_beside();
             analyst
         })?;
 
@@ -156,6 +159,9 @@ impl Appliance {
             masker,
             evidence,
             events,
+            shelf: Arc::clone(&options.shelf),
+            rule_turn: Default::default(),
+            studies: Arc::new(Studies::at(options.data.join("analyses"))?),
             demo: options.demo,
         });
         for (_, sender) in senders {
@@ -176,22 +182,28 @@ impl Appliance {
         });
         let data = options.data;
         let snapshots = Snapshots::start(live.line(), data.clone())?;
-        let appliance = Appliance { live, runtime, stop, store, snapshots, address, setup_link, data };
+        let shelf = options.shelf;
+        let appliance = Appliance { live, runtime, stop, store, snapshots, shelf, address, setup_link, data };
         let _ = appliance.live.line().send(Box::new(Analyst::check_room));
-        appliance.note_rules(&options.rules_digest, rules.rules.len());
+        appliance.note_rules(&digest, rules.rules.len());
         Ok(appliance)
     }
 
     /// Loads other rules without losing a packet.
-    pub fn reload(&self, rules: RuleSet, scanner: Scanner, digest: &str) {
-        self.note_rules(digest, rules.rules.len());
-        let rules = Arc::new(rules);
+    pub fn reload(&self, loading: Loading) {
+        self.shelf.note(&loading);
+        self.note_rules(&loading.report.digest, loading.report.set.rules.len());
+        let (rules, scanner) = (Arc::new(loading.report.set), loading.scanner);
         let _ = self.live.line().send(Box::new(move |analyst| analyst.reload(&rules, scanner)));
     }
 
     /// Looks out for other indicators from now on.
     pub fn look_out_for(&self, indicators: IndicatorWatch) {
         let _ = self.live.line().send(Box::new(move |analyst| analyst.look_out_for(indicators)));
+    }
+
+    pub fn shelf(&self) -> &RuleShelf {
+        &self.shelf
     }
 
     /// Tells when the rules are others than those that were used before, at the last start or since.

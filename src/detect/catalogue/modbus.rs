@@ -2,8 +2,8 @@
 
 use super::Category::{Fault, NewBehaviour, Scan, UnapprovedOperation, WriteOutsideRange};
 use super::{
-    BURST_POINTS, COMPETING, Detection, EXCEPTIONS, RESERVATION_REFUSALS, SCAN_ADDRESSES, SCAN_BLOCKS, SCAN_FUNCTIONS,
-    SCAN_UNITS, TOGGLES, UMAS_RECON,
+    BURST_POINTS, COMPETING, Detection, EXCEPTIONS, OPEN_REQUESTS, RESERVATION_REFUSALS, SCAN_ADDRESSES, SCAN_BLOCKS,
+    SCAN_FUNCTIONS, SCAN_UNITS, TOGGLES, UMAS_RECON,
 };
 use crate::event::Severity::{Critical, High, Low, Medium};
 
@@ -29,7 +29,7 @@ pub const ROWS: &[Detection] = &[
     ]),
     Detection::new("MB-16", Medium, Fault, &["T0814", "T0855"]).when(&[EXCEPTIONS]),
     Detection::new("MB-17", High, UnapprovedOperation, &["T0814", "T0866"]),
-    Detection::new("MB-18", High, UnapprovedOperation, &["T0856", "T0830", "T0814"]),
+    Detection::new("MB-18", High, UnapprovedOperation, &["T0856", "T0830", "T0814"]).when(&[OPEN_REQUESTS]),
     Detection::new("MB-19", High, UnapprovedOperation, &["T0855", "T0843", "T0857"]),
     Detection::new("MB-20", High, NewBehaviour, &["T0857", "T0839", "T0849"]),
     Detection::new("UM-01", High, NewBehaviour, &["T0843", "T0859"]).with_baseline(),

@@ -49,6 +49,24 @@ pub const OT_PORTS_OF_HOST: Threshold =
 pub const CONNECTIONS: Threshold = Threshold { name: "connections", value: 3000, unit: "connections in 60 s" };
 pub const ECHOES: Threshold = Threshold { name: "echoes", value: 600, unit: "echo requests in 60 s" };
 pub const TOOL_UNITS: Threshold = Threshold { name: "units", value: 3, unit: "units in 60 s" };
+pub const HELD_CONNECTIONS: Threshold =
+    Threshold { name: "connections", value: 16, unit: "open connections of one client to one control port" };
+pub const HELD_BEFORE_REFUSAL: Threshold =
+    Threshold { name: "before_refusal", value: 8, unit: "open connections of one client when another is refused" };
+pub const ANSWERED_NAMES: Threshold = Threshold { name: "names", value: 3, unit: "names answered for in 10 min" };
+pub const IT_LOG_INS: Threshold = Threshold { name: "log_ins", value: 3, unit: "refused log-ins in 5 min" };
+pub const IT_LOG_INS_FAST: Threshold = Threshold { name: "log_ins_fast", value: 20, unit: "refused log-ins in 60 s" };
+pub const SHORT_SESSIONS: Threshold =
+    Threshold { name: "short_sessions", value: 10, unit: "encrypted sessions of less than 15 s in 60 s" };
+pub const UNANSWERED_MODBUS: Threshold = Threshold { name: "modbus", value: 3, unit: "unanswered requests in 60 s" };
+pub const UNANSWERED: Threshold =
+    Threshold { name: "others", value: 8, unit: "unanswered requests of other protocols in 60 s" };
+pub const FAILED_CONNECTIONS: Threshold =
+    Threshold { name: "connections", value: 3, unit: "connections in vain in 60 s" };
+pub const ARP_FLOOD: Threshold = Threshold { name: "arp", value: 600, unit: "ARP messages of one card in 60 s" };
+pub const OPEN_REQUESTS: Threshold = Threshold { name: "open", value: 500, unit: "requests without answer in 30 s" };
+pub const CONTRADICTIONS: Threshold =
+    Threshold { name: "contradictions", value: 3, unit: "contradictions one after the other" };
 pub const CAMPAIGN: Threshold = Threshold { name: "controllers", value: 3, unit: "controllers in 5 min" };
 
 /// Of a story in which the controller was stopped.

@@ -1,9 +1,9 @@
-//! NET-02, NET-03, NET-04, NET-12, NET-27: what frames below IP say about who is who.
+//! NET-02, NET-03, NET-04, NET-12, NET-15, NET-27: what frames below IP say about who is who.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use crate::detect::catalogue::{ARP_TARGETS, SPOOFED_ANSWERS};
+use crate::detect::catalogue::{ARP_FLOOD, ARP_TARGETS, SPOOFED_ANSWERS};
 use crate::detect::memory::Memory;
 use crate::detect::window::{Spread, Tally};
 use crate::detect::{Detector, Scene};
@@ -26,6 +26,7 @@ pub struct Addresses {
     asked: Memory<(Vlans, Ipv4Addr, Ipv4Addr), Timestamp>,
     targets: Memory<MacAddr, Spread>,
     spoofed: Memory<MacAddr, Tally>,
+    floods: Memory<MacAddr, Tally>,
 }
 
 /// The card that an address belongs to.
@@ -43,6 +44,7 @@ impl Default for Addresses {
             asked: Memory::new(MAX_ADDRESSES),
             targets: Memory::new(MAX_CARDS),
             spoofed: Memory::new(MAX_CARDS),
+            floods: Memory::new(MAX_CARDS),
         }
     }
 }
@@ -51,6 +53,7 @@ impl Detector for Addresses {
     fn event(&mut self, scene: &Scene<'_>, found: &mut Vec<Finding>) {
         match &scene.event.kind {
             EventKind::Notice(Notice::Arp(arp)) => {
+                found.extend(self.flood(scene, arp));
                 self.arp(scene, arp, found);
             }
             EventKind::Notice(Notice::DcpSet { options }) => found.push(dcp_set(scene, options)),
@@ -59,7 +62,11 @@ impl Detector for Addresses {
     }
 
     fn evicted(&self) -> u64 {
-        self.holders.evicted() + self.asked.evicted() + self.targets.evicted() + self.spoofed.evicted()
+        self.holders.evicted()
+            + self.asked.evicted()
+            + self.targets.evicted()
+            + self.spoofed.evicted()
+            + self.floods.evicted()
     }
 }
 
@@ -110,6 +117,20 @@ impl Addresses {
     fn count_unasked(&mut self, scene: &Scene<'_>, arp: &Arp) -> usize {
         let tally = self.spoofed.entry(arp.sender_mac, || Tally::new(MINUTE, 4 * SPOOFED_ANSWERS.value as usize));
         tally.add(scene.event.ts)
+    }
+
+    /// The same message within a second was told once: a storm shows by how many seconds and targets it has.
+    fn flood(&mut self, scene: &Scene<'_>, arp: &Arp) -> Option<Finding> {
+        let most = ARP_FLOOD.value as usize;
+        let card = scene.event.ends.client.mac.unwrap_or(arp.sender_mac);
+        let count = self.floods.entry(card, || Tally::new(MINUTE, 2 * most)).add(scene.event.ts);
+        if count < most {
+            return None;
+        }
+        let mut finding = scene.counted("NET-15", "arp_flood", "reason.arp_messages", count);
+        finding.ends.client = Endpoint { ip: None, port: 0, mac: Some(card) };
+        finding.ends.server = Endpoint { ip: None, port: 0, mac: None };
+        Some(finding)
     }
 
     fn sweep(&mut self, scene: &Scene<'_>, arp: &Arp) -> Option<Finding> {

@@ -1,12 +1,24 @@
 //! NET: devices, links and scans, whatever they speak.
 
 mod addresses;
+mod carried;
+mod log_ons;
 mod ports;
 mod services;
+mod serving;
+mod silent;
+mod slots;
+mod zones;
 
 pub use addresses::Addresses;
+pub use carried::Cargoes;
+pub use log_ons::LogOns;
 pub use ports::Ports;
 pub use services::Services;
+pub use serving::Servings;
+pub use silent::Silent;
+pub use slots::Slots;
+pub use zones::Zones;
 
 use std::net::IpAddr;
 use std::time::Duration;

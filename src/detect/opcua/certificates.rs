@@ -25,6 +25,8 @@ const REFUSED: [u32; 12] = [
 
 pub struct Certificates {
     servers: Memory<(Address, u16), Shown>,
+    /// Which server showed a key last.
+    keys: Memory<String, Address>,
 }
 
 /// The certificate that a server showed last.
@@ -36,7 +38,7 @@ struct Shown {
 
 impl Default for Certificates {
     fn default() -> Self {
-        Certificates { servers: Memory::new(MAX_SERVERS) }
+        Certificates { servers: Memory::new(MAX_SERVERS), keys: Memory::new(MAX_SERVERS) }
     }
 }
 
@@ -47,7 +49,10 @@ impl Detector for Certificates {
                 found.extend(refused(scene, open));
                 let both = open.client_certificate.iter().chain(&open.server_certificate);
                 found.extend(both.filter_map(|certificate| weak(scene, certificate)));
-                found.extend(open.server_certificate.as_deref().and_then(|shown| self.changed(scene, shown)));
+                if let Some(shown) = open.server_certificate.as_deref() {
+                    found.extend(self.changed(scene, shown));
+                    found.extend(self.same_key(scene, shown));
+                }
             }
             Some(Session::OpcuaCreateSession(create)) => {
                 found.extend(create.server_certificate.as_deref().and_then(|shown| self.changed(scene, shown)));
@@ -57,7 +62,7 @@ impl Detector for Certificates {
     }
 
     fn evicted(&self) -> u64 {
-        self.servers.evicted()
+        self.servers.evicted() + self.keys.evicted()
     }
 }
 
@@ -92,6 +97,20 @@ fn weak(scene: &Scene<'_>, certificate: &OpcuaCertificate) -> Option<Finding> {
 }
 
 impl Certificates {
+    /// Two machines with one key: whoever takes it from one can speak for the other.
+    fn same_key(&mut self, scene: &Scene<'_>, shown: &OpcuaCertificate) -> Option<Finding> {
+        let server = scene.server();
+        let known = self.keys.entry(shown.key_sha256.clone(), || server);
+        if *known == server || shown.key_sha256.is_empty() {
+            return None;
+        }
+        let mut finding = scene.finding("UA-09", "same_key");
+        finding.ends.client = crate::event::Endpoint { ip: None, port: 0, mac: None };
+        finding.reasons.push(Reason::new("reason.same_key").with("other", *known));
+        finding.reasons.push(Reason::new("reason.certificate").with("subject", &shown.subject));
+        Some(finding)
+    }
+
     fn changed(&mut self, scene: &Scene<'_>, shown: &OpcuaCertificate) -> Option<Finding> {
         let server = (scene.server(), scene.event.ends.server.port);
         let now = Shown {

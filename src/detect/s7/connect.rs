@@ -1,4 +1,4 @@
-//! S7-01, S7-02, S7-20, SP-01, SP-07, SP-08, NET-14: how stations connect and log in.
+//! S7-01, S7-02, S7-20, S7-21, SP-01, SP-07, SP-08, NET-14: how stations connect and log in.
 
 use std::time::Duration;
 
@@ -54,13 +54,28 @@ impl Detector for Connects {
                 self.encrypted.entry(scene.server(), || ());
             }
             Some(Session::S7PlusSession(session)) => found.extend(self.in_the_open(scene, session)),
-            _ => found.extend(self.legitimation(scene)),
+            _ => {
+                found.extend(self.legitimation(scene));
+                found.extend(unprotected(scene));
+            }
         }
     }
 
     fn evicted(&self) -> u64 {
         self.tsaps.evicted() + self.passwords.evicted() + self.legitimations.evicted() + self.encrypted.evicted()
     }
+}
+
+/// S7-21: a controller that nothing but the network guards; told once, to whoever reads it first.
+fn unprotected(scene: &Scene<'_>) -> Option<Finding> {
+    let EventKind::Identity(fact) = &scene.event.kind else { return None };
+    if !scene.new_practice(|practice| *practice == Practice::Unprotected) {
+        return None;
+    }
+    let mut finding = scene.finding("S7-21", "unprotected");
+    finding.severity = Severity::Low;
+    finding.reasons.push(Reason::new("reason.unprotected_controller").with("level", &fact.value));
+    Some(finding)
 }
 
 fn new_role(scene: &Scene<'_>, connect: &CotpConnect) -> Option<Finding> {

@@ -150,6 +150,7 @@ fn one(bytes: &[u8]) -> Option<(OpcuaCertificate, &[u8])> {
         is_authority: certificate.is_ca(),
         thumbprint: hex(&Sha1::digest(der)),
         sha256: hex(&Sha256::digest(der)),
+        key_sha256: hex(&Sha256::digest(certificate.public_key().raw)),
         bytes: u32::try_from(der.len()).unwrap_or(u32::MAX),
         ..OpcuaCertificate::default()
     };

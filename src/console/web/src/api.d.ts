@@ -16,6 +16,14 @@ export interface paths {
                     state?: string | null;
                     /** @description Several parted by commas. */
                     severity?: string | null;
+                    /** @description Detection id, `gid:sid` of a rule, or name of a YARA rule. */
+                    source?: string | null;
+                    /** @description An asset's id, at either end. */
+                    asset?: string | null;
+                    /** @description Who sees to it. */
+                    assignee?: string | null;
+                    /** @description Id of the first alert of a story. */
+                    incident?: string | null;
                     /** @description Text in title, source, addresses or protocol, whatever case. */
                     search?: string | null;
                     /** @description From 1. */
@@ -51,6 +59,61 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Does the same with many alerts. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["BulkRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BulkDone"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -147,6 +210,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands an alert to somebody. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AssignRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertDetail"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts/{id}/close": {
         parameters: {
             query?: never;
@@ -169,6 +289,63 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": components["schemas"]["CloseRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertDetail"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/comment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes something under an alert. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CommentRequest"];
                 };
             };
             responses: {
@@ -243,6 +420,478 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analyses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Captures that were brought, the latest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AnalysisView"][];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Takes a capture in, byte by byte to the disk, and has it looked at when its turn has come. */
+        post: {
+            parameters: {
+                query: {
+                    /** @description What the file is called. */
+                    name: string;
+                    /** @description Judge it by what the live plant has learnt. */
+                    against_live?: boolean | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AnalysisView"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analyses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One capture's state. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AnalysisView"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analyses/{id}/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its alerts, in the same form as the live ones. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `new`, `acknowledged`, `closed`; several parted by commas. */
+                    state?: string | null;
+                    /** @description Several parted by commas. */
+                    severity?: string | null;
+                    /** @description Detection id, `gid:sid` of a rule, or name of a YARA rule. */
+                    source?: string | null;
+                    /** @description An asset's id, at either end. */
+                    asset?: string | null;
+                    /** @description Who sees to it. */
+                    assignee?: string | null;
+                    /** @description Id of the first alert of a story. */
+                    incident?: string | null;
+                    /** @description Text in title, source, addresses or protocol, whatever case. */
+                    search?: string | null;
+                    /** @description From 1. */
+                    page?: number | null;
+                    /** @description At most 200. */
+                    size?: number | null;
+                    /** @description `last` (the default), `first`, `severity` or `count`; with `-` in front smallest first. */
+                    sort?: string | null;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertPage"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analyses/{id}/alerts/{alert}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of its alerts. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    alert: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertDetail"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analyses/{id}/assets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its assets, in the same form as the live ones. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Text in any address, name, vendor or model, whatever case. */
+                    search?: string | null;
+                    role?: ("plc" | "hmi" | "engineering_station" | "server" | "scada" | "historian" | "gateway" | "drive" | "cnc" | "robot" | "camera" | "printer" | "switch" | "router" | "pc" | "phone") | null;
+                    zone?: string | null;
+                    /** @description Purdue level. */
+                    level?: number | null;
+                    flag?: ("authorised_scanner" | "engineering_station" | "redundant_pair") | null;
+                    /** @description From 1. */
+                    page?: number | null;
+                    /** @description At most 200. */
+                    size?: number | null;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AssetPage"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analyses/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AnalysisView"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analyses/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forgets it with its file and all that came of it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AnalysisView"][];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analyses/{id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries rules against a capture that was brought, and nothing else against it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RuleTestRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RuleTest"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -1075,7 +1724,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What is detected, and what each detection means. */
+        /** What is detected, what each detection means, and whether it speaks here. */
         get: {
             parameters: {
                 query?: never;
@@ -1091,6 +1740,14 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["DetectionView"][];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
                     };
                 };
             };
@@ -1132,6 +1789,92 @@ export interface paths {
                     };
                 };
                 400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What of ATT&CK for ICS is seen here, what could be, and what no network monitor can see. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CoverageView"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coverage/layer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a layer for the ATT&CK Navigator. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                401: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1471,6 +2214,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asks whom for what. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Only this protocol, such as `modbus`. */
+                    protocol?: string | null;
+                    /** @description Only functions of this class. */
+                    class?: ("read" | "write" | "control" | "program" | "identify" | "diagnose" | "configure" | "session" | "subscribe") | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Matrix"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overview": {
         parameters: {
             query?: never;
@@ -1588,6 +2379,213 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules in use. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Text in number, message, file or technique, whatever case. */
+                    search?: string | null;
+                    /** @description Only those that are switched off. */
+                    off?: boolean | null;
+                    /** @description Only those that do less than their author meant. */
+                    limited?: boolean | null;
+                    /** @description From 1. */
+                    page?: number | null;
+                    /** @description At most 200. */
+                    size?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RulePage"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/files/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file that a person brought. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": unknown;
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Checks a rule file against all others, and takes it into use unless only the check was wanted.
+         * @description A file of which nothing loads is not kept.
+         */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description Only says what would load, and keeps nothing. */
+                    check?: boolean | null;
+                };
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "text/plain": unknown;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RuleCheck"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/files/{name}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a file that a person brought out of use. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RulesInUse"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1690,6 +2688,196 @@ export interface paths {
                     };
                 };
                 403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is held back, the latest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Suppression"][];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Holds back findings of one detection or rule, between everybody or certain machines, for a time or for good. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SuppressRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Suppression"][];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suppressions/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a suppression back. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Suppression"][];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switches a detection or a rule on or off; what is off still feeds those that build on it, and raises no alert. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SwitchRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SwitchView"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1896,12 +3084,18 @@ export interface components {
             causes: components["schemas"]["Text"];
             class?: components["schemas"]["Class"] | null;
             comment?: string | null;
+            /** @description What people wrote, the oldest first. */
+            comments: components["schemas"]["Comment"][];
             evidence: components["schemas"]["EvidenceView"];
+            /** @description The story that it is a part of: id of its first alert. */
+            incident?: string | null;
             /** @description "This is normal" would teach something. */
             learnable: boolean;
             /** @description Rows of the baseline that "this is normal" wrote. */
             learnt: string[];
             meaning: components["schemas"]["Text"];
+            /** @description By which its detection or rule is switched and held back. */
+            name: string;
             reasons: components["schemas"]["Text"][];
             techniques: string[];
         };
@@ -1934,6 +3128,7 @@ export interface components {
         };
         /** @description A row of the list of alerts. */
         AlertRow: {
+            assignee?: string | null;
             client?: components["schemas"]["PartyView"] | null;
             closing?: components["schemas"]["Closing"] | null;
             /** Format: int64 */
@@ -1949,6 +3144,33 @@ export interface components {
             source: string;
             state: components["schemas"]["State"];
             title: components["schemas"]["Text"];
+        };
+        /** @enum {string} */
+        AnalysisState: "waiting" | "running" | "done" | "cancelled";
+        /** @description A capture that was brought. */
+        AnalysisView: {
+            /** @description Judged by what the live plant has learnt. */
+            against_live: boolean;
+            alerts: number;
+            assets: number;
+            /** @description What of it could not be read. */
+            faults: string[];
+            /** Format: int64 */
+            frames: number;
+            /** Format: int64 */
+            id: number;
+            links: number;
+            name: string;
+            /** Format: int64 */
+            read: number;
+            /**
+             * Format: int64
+             * @description Bytes of the file, and of these read so far.
+             */
+            size: number;
+            started: components["schemas"]["Timestamp"];
+            state: components["schemas"]["AnalysisState"];
+            user: string;
         };
         /** @description One asset with how we know what we know. */
         AssetDetail: components["schemas"]["AssetRow"] & {
@@ -2044,6 +3266,10 @@ export interface components {
             vlan: number[];
             zone?: string | null;
         };
+        AssignRequest: {
+            /** @description Nobody where there is none. */
+            assignee?: string | null;
+        };
         /** @description Learning, as a whole. */
         BaselineView: {
             /** @description Devices that learn while the rest watches. */
@@ -2067,6 +3293,24 @@ export interface components {
             /** @description `unsent`, `accepted`, `rejected`. */
             state: string;
         };
+        /**
+         * @description What is done with many alerts.
+         * @enum {string}
+         */
+        BulkAct: "acknowledge" | "normal" | "incident" | "assign";
+        BulkDone: {
+            done: number;
+            /** @description Alerts that are not there any more. */
+            missing: string[];
+        };
+        BulkRequest: {
+            act: components["schemas"]["BulkAct"];
+            /** @description To whom, where the act is to assign. */
+            assignee?: string | null;
+            comment?: string | null;
+            /** @description At most 200. */
+            ids: string[];
+        };
         ChangedFact: {
             asset: string;
             first: components["schemas"]["Timestamp"];
@@ -2085,6 +3329,14 @@ export interface components {
             /** @description Links that were used before and not since. */
             silent_links: components["schemas"]["LinkView"][];
         };
+        CheckedRule: {
+            line: number;
+            message?: string | null;
+            name?: string | null;
+            status: components["schemas"]["RuleStatus"];
+            /** @description Limits, or why it is refused. */
+            why: string[];
+        };
         /**
          * @description What kind of act an operation is, over all protocols.
          * @enum {string}
@@ -2099,6 +3351,20 @@ export interface components {
          * @enum {string}
          */
         Closing: "normal" | "incident";
+        /** @description What somebody wrote about an alert. */
+        Comment: {
+            at: components["schemas"]["Timestamp"];
+            text: string;
+            user: string;
+        };
+        CommentRequest: {
+            text: string;
+        };
+        /** @description ATT&CK for ICS, technique by technique. */
+        CoverageView: {
+            attack_version: string;
+            techniques: components["schemas"]["TechniqueView"][];
+        };
         /** @description How many news came when: steps of equal length in seconds with traffic, as many as fit; then twice as long ones. */
         Curve: {
             news: number[];
@@ -2127,6 +3393,7 @@ export interface components {
             meaning: components["schemas"]["Text"];
             name: components["schemas"]["Text"];
             needs_baseline: boolean;
+            on: boolean;
             severity: components["schemas"]["Severity"];
             techniques: string[];
             thresholds: components["schemas"]["ThresholdView"][];
@@ -2310,6 +3577,36 @@ export interface components {
             /** @description `inside` or `outside`. */
             side: string;
         };
+        /** @description Clients by servers. */
+        Matrix: {
+            cells: components["schemas"]["MatrixCell"][];
+            clients: components["schemas"]["MatrixEnd"][];
+            /** @description Some did not fit. */
+            cut: boolean;
+            /** @description Every protocol there is, for a filter. */
+            protocols: string[];
+            servers: components["schemas"]["MatrixEnd"][];
+        };
+        MatrixCell: {
+            /** @description Places in the lists of clients and servers. */
+            client: number;
+            /** Format: int64 */
+            conversations: number;
+            functions: components["schemas"]["MatrixFunction"][];
+            protocols: string[];
+            server: number;
+        };
+        MatrixEnd: {
+            id: string;
+            label: string;
+        };
+        MatrixFunction: {
+            class: components["schemas"]["Class"];
+            /** Format: int64 */
+            count: number;
+            name: string;
+            protocol: string;
+        };
         MergeRequest: {
             from: string;
             into: string;
@@ -2410,6 +3707,13 @@ export interface components {
          * @enum {string}
          */
         Profile: "low" | "medium" | "high" | "paranoid";
+        RefusalView: {
+            file: string;
+            line: number;
+            reason: string;
+            /** Format: int32 */
+            sid?: number | null;
+        };
         RefusedRow: {
             reason: string;
             row: number;
@@ -2493,6 +3797,69 @@ export interface components {
             /** Format: int64 */
             unit?: number | null;
         };
+        /** @description What became of each rule of a file. */
+        RuleCheck: {
+            /** @description It is in use now. */
+            kept: boolean;
+            limited: number;
+            loads: number;
+            refused: number;
+            /** @description In the order of the file; at most 2000. */
+            rules: components["schemas"]["CheckedRule"][];
+        };
+        RuleMatch: {
+            client?: string | null;
+            /** Format: int64 */
+            count: number;
+            frames: number[];
+            message: string;
+            /** @description `gid:sid`, or the name of a YARA rule. */
+            name: string;
+            server?: string | null;
+        };
+        RulePage: {
+            /** @description Files that people brought. */
+            files: string[];
+            items: components["schemas"]["RuleRow"][];
+            /** @description All that load, and all that do not. */
+            loaded: number;
+            refusals: components["schemas"]["RefusalView"][];
+            refused: number;
+            total: number;
+        };
+        RuleRow: {
+            brought: boolean;
+            classtype?: string | null;
+            file: string;
+            /** @description In what it does less than its author meant. */
+            limits: string[];
+            line: number;
+            message: string;
+            /** @description `gid:sid`, or the name of a YARA rule. */
+            name: string;
+            on: boolean;
+            /** Format: int32 */
+            revision: number;
+            severity?: components["schemas"]["Severity"] | null;
+            techniques: string[];
+        };
+        /** @enum {string} */
+        RuleStatus: "loads" | "limited" | "refused";
+        /** @description Which rules matched in a capture. */
+        RuleTest: {
+            /** @description It took too long: what matched so far. */
+            cut: boolean;
+            /** Format: int64 */
+            frames: number;
+            loaded: number;
+            matched: components["schemas"]["RuleMatch"][];
+            /** @description Line and reason of each that does not load. */
+            refused: string[];
+        };
+        RuleTestRequest: {
+            /** @description Rules to be tried; nothing of them is kept. */
+            rules: string;
+        };
         /** @description When learning ends; all in seconds with traffic. */
         RuleView: {
             /** Format: int64 */
@@ -2505,6 +3872,9 @@ export interface components {
             quiet: number;
             /** Format: int64 */
             set?: number | null;
+        };
+        RulesInUse: {
+            loaded: number;
         };
         /** @description What a person said of an asset; what is `None` is left to what is seen. */
         Said: {
@@ -2601,6 +3971,11 @@ export interface components {
          * @enum {string}
          */
         Severity: "info" | "low" | "medium" | "high" | "critical";
+        /**
+         * @description Where a technique shows itself.
+         * @enum {string}
+         */
+        Shows: "network" | "elsewhere" | "outcome";
         /** @description How a sink does. */
         SinkStatus: {
             /** Format: int64 */
@@ -2642,6 +4017,58 @@ export interface components {
         };
         /** @enum {string} */
         State: "new" | "acknowledged" | "closed";
+        SuppressRequest: {
+            /** @description IP or MAC address; everybody where there is none. */
+            client?: string | null;
+            reason: string;
+            server?: string | null;
+            /** @description Detection id, `gid:sid` of a rule, or name of a YARA rule. */
+            source: string;
+            until?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description A person wants to hear no more of something: of what, between whom, why, and until when. */
+        Suppression: {
+            /** @description Everybody where there is none. */
+            client?: string | null;
+            created: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Findings held back so far, and when the last one was.
+             */
+            held_back?: number;
+            /** Format: int64 */
+            id: number;
+            last?: components["schemas"]["Timestamp"] | null;
+            reason: string;
+            server?: string | null;
+            /** @description Detection id, `gid:sid` of a rule, or name of a YARA rule. */
+            source: string;
+            until?: components["schemas"]["Timestamp"] | null;
+            user: string;
+        };
+        SwitchRequest: {
+            on: boolean;
+            /** @description Detection id, `gid:sid` of a rule, or name of a YARA rule. */
+            source: string;
+        };
+        SwitchView: {
+            on: boolean;
+            source: string;
+        };
+        /**
+         * @description Stages of an attack, in the order of the matrix.
+         * @enum {string}
+         */
+        Tactic: "initial_access" | "execution" | "persistence" | "privilege_escalation" | "evasion" | "discovery" | "lateral_movement" | "collection" | "command_and_control" | "inhibit_response_function" | "impair_process_control" | "impact";
+        TechniqueView: {
+            /** @description Ids of the catalogue; none speaks where all of them are switched off. */
+            detections: string[];
+            id: string;
+            /** @description Rules in use that name it. */
+            rules: number;
+            shows: components["schemas"]["Shows"];
+            tactics: components["schemas"]["Tactic"][];
+        };
         /** @description A sentence in both languages. */
         Text: {
             en: string;

@@ -15,6 +15,7 @@ import { Waiting } from '../parts/Waiting';
 import { Act } from './Act';
 import { Closing } from './Closing';
 import { Evidence } from './Evidence';
+import { Handling, Related } from './Handling';
 import { Techniques } from './Techniques';
 
 /** One alert: what happened, what it means, what to do, and how the sensor knows. */
@@ -91,8 +92,10 @@ function Detail({ alert, onChange }: DetailProps) {
         </div>
         <div className="detail-side">
           <Closing alert={alert} onChange={onChange} />
+          <Handling key={alert.id} alert={alert} onChange={onChange} />
           <Evidence id={alert.id} evidence={alert.evidence} />
           <Techniques ids={alert.techniques} />
+          <Related alert={alert} />
         </div>
       </div>
     </article>

@@ -16,9 +16,12 @@ type AlertRow = Schema<'AlertRow'>;
 interface AlertTableProps {
   rows: AlertRow[];
   filters: Filters;
+  /** Ids of the rows that are ticked. */
+  chosen: string[];
+  onChoose: (ids: string[]) => void;
 }
 
-export function AlertTable({ rows, filters }: AlertTableProps) {
+export function AlertTable({ rows, filters, chosen, onChoose }: AlertTableProps) {
   const words = useWords();
   const { t, say, number } = words;
   const navigate = useNavigate();
@@ -52,7 +55,16 @@ export function AlertTable({ rows, filters }: AlertTableProps) {
     { title: t('console.alerts.who'), width: '30%', render: (_, row) => <Parties client={row.client} server={row.server} /> },
     { ...sorted('count'), title: t('console.alerts.count'), width: 92, align: 'right', render: (_, row) => number(row.count) },
     { ...sorted('last'), title: t('console.alerts.last'), width: 170, render: (_, row) => <Moment at={row.last} /> },
-    { title: t('console.alerts.state'), width: 150, render: (_, row) => <StateMark row={row} /> },
+    {
+      title: t('console.alerts.state'),
+      width: 150,
+      render: (_, row) => (
+        <>
+          <StateMark row={row} />
+          {row.assignee && <span className="row-sub">{row.assignee}</span>}
+        </>
+      ),
+    },
   ];
   const onChange: TableProps<AlertRow>['onChange'] = (_pages, _filters, sorter) => {
     if (Array.isArray(sorter) || !sorter.columnKey) return;
@@ -66,6 +78,13 @@ export function AlertTable({ rows, filters }: AlertTableProps) {
       columns={columns}
       dataSource={rows}
       pagination={false}
+      rowSelection={{
+        selectedRowKeys: chosen,
+        onChange: (keys) => onChoose(keys.map(String)),
+        getTitleCheckboxProps: () => ({ 'aria-label': t('console.bulk.all') }),
+        getCheckboxProps: (row) => ({ 'aria-label': say(row.title) }),
+        onCell: () => ({ onClick: (event) => event.stopPropagation() }),
+      }}
       onChange={onChange}
       rowClassName={(row) => `alert-row alert-${row.state} severity-${row.severity}`}
       onRow={(row) => ({ onClick: () => void navigate(`/alerts/${row.id}`, { state: { search } }) })}

@@ -1,5 +1,5 @@
 import '../styles/lists.css';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useFilters } from '../app/filters';
 import { get } from '../app/http';
 import { useLoad } from '../app/load';
@@ -9,11 +9,13 @@ import { useWords } from '../app/words';
 import { useAlertNews } from '../live/live';
 import { Empty } from '../parts/Empty';
 import { Failure } from '../parts/Failure';
+import { SavedViews } from '../parts/SavedViews';
 import { Pages } from '../parts/Pages';
 import { Waiting } from '../parts/Waiting';
 import { AlertFilters } from './AlertFilters';
 import { AlertList } from './AlertList';
 import { AlertTable } from './AlertTable';
+import { BulkBar } from './BulkBar';
 import { PAGE_SIZE, queryOf } from './query';
 
 /** News come in bursts; so long after one the list is asked for again; milliseconds. */
@@ -31,6 +33,9 @@ export default function Alerts() {
   useAlertNews({ onAlert: reloadSoon, onReload: list.reload });
 
   const rows = list.data?.items ?? [];
+  const [chosen, setChosen] = useState<string[]>([]);
+  // What is not shown any more is not acted upon.
+  const there = chosen.filter((id) => rows.some((row) => row.id === id));
   const filtered = filters.value('severity') !== '' || filters.value('search') !== '' || filters.value('state') !== '';
   return (
     <>
@@ -40,7 +45,9 @@ export default function Alerts() {
           {list.data && count('console.alerts.found', list.data.total)}
         </p>
       </header>
+      <SavedViews list="alerts" />
       <AlertFilters filters={filters} />
+      <BulkBar ids={there} onDone={() => (setChosen([]), list.reload())} />
       {list.error !== null && <Failure error={list.error} onRetry={list.reload} />}
       {!list.data && list.loading && <Waiting />}
       {list.data && rows.length === 0 && (
@@ -54,7 +61,7 @@ export default function Alerts() {
           )}
         </Empty>
       )}
-      {rows.length > 0 && (narrow ? <AlertList rows={rows} /> : <AlertTable rows={rows} filters={filters} />)}
+      {rows.length > 0 && (narrow ? <AlertList rows={rows} /> : <AlertTable rows={rows} filters={filters} chosen={chosen} onChoose={setChosen} />)}
       <Pages page={filters.page} size={PAGE_SIZE} total={list.data?.total ?? 0} onPage={(page) => filters.change({ page: String(page) })} />
     </>
   );

@@ -14,6 +14,16 @@ const Assets = lazy(() => import('../assets/Assets'));
 const AssetPage = lazy(() => import('../assets/AssetPage'));
 const Topology = lazy(() => import('../topology/Topology'));
 const Baseline = lazy(() => import('../baseline/Baseline'));
+const Matrix = lazy(() => import('../topology/Matrix'));
+const Changes = lazy(() => import('../topology/Changes'));
+const Edits = lazy(() => import('../assets/Edits'));
+const PolicyPage = lazy(() => import('../baseline/PolicyPage'));
+const Catalogue = lazy(() => import('../detection/Catalogue'));
+const Rules = lazy(() => import('../detection/Rules'));
+const Quiet = lazy(() => import('../detection/Quiet'));
+const Coverage = lazy(() => import('../detection/Coverage'));
+const Analyses = lazy(() => import('../analyses/Analyses'));
+const Analysis = lazy(() => import('../analyses/Analysis'));
 const Report = lazy(() => import('../report/Report'));
 const Nowhere = lazy(() => import('../shell/Nowhere'));
 
@@ -35,6 +45,16 @@ export function App() {
             <Route path="assets/:id" element={<AssetPage />} />
             <Route path="topology" element={<Topology />} />
             <Route path="baseline" element={<Baseline />} />
+            <Route path="topology/matrix" element={<Matrix />} />
+            <Route path="topology/changes" element={<Changes />} />
+            <Route path="edits" element={<Edits />} />
+            <Route path="policy" element={<PolicyPage />} />
+            <Route path="catalogue" element={<Catalogue />} />
+            <Route path="rules" element={<Rules />} />
+            <Route path="suppressions" element={<Quiet />} />
+            <Route path="coverage" element={<Coverage />} />
+            <Route path="analyses" element={<Analyses />} />
+            <Route path="analyses/:id" element={<Analysis />} />
             <Route path="report" element={<Report />} />
             <Route path="*" element={<Nowhere />} />
           </Route>

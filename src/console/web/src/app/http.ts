@@ -20,6 +20,8 @@ export class RequestError extends Error {
     readonly status: number,
     readonly key: string,
     readonly retryAfter: number | null,
+    /** What exactly is wrong: key and value. */
+    readonly detail: string | null = null,
   ) {
     super(key);
   }
@@ -35,6 +37,31 @@ export function post<P extends PathOf<'post'>>(path: P, given: Given<Operation<'
 
 export function put<P extends PathOf<'put'>>(path: P, given: Given<Operation<'put', P>>): Promise<Answer<Operation<'put', P>>> {
   return request('PUT', path, given);
+}
+
+/** Sends a text file as it stands. */
+export function postText<P extends PathOf<'post'>>(path: P, given: Omit<Given<Operation<'post', P>>, 'body'>, text: string): Promise<Answer<Operation<'post', P>>> {
+  return request('POST', path, { ...(given as Parts), text });
+}
+
+/** Sends a file piece by piece, and tells which share of it has gone. */
+export function upload<P extends PathOf<'post'>>(path: P, given: Omit<Given<Operation<'post', P>>, 'body'>, file: Blob, onShare: (share: number) => void): Promise<Answer<Operation<'post', P>>> {
+  const sending = new XMLHttpRequest();
+  const parts = given as Parts;
+  parts.signal?.addEventListener('abort', () => sending.abort());
+  return new Promise((done, failed) => {
+    sending.upload.onprogress = (event) => event.lengthComputable && onShare(event.loaded / event.total);
+    sending.onerror = () => failed(new RequestError(0, 'console.error.offline', null));
+    sending.onabort = () => failed(new RequestError(0, 'console.error.aborted', null));
+    sending.onload = () => {
+      const body = JSON.parse(sending.responseText || 'null') as Answer<Operation<'post', P>> & Partial<Schema<'ErrorBody'>>;
+      if (sending.status === 200) done(body);
+      else failed(new RequestError(sending.status, body?.error ?? 'console.error.unknown', body?.retry_after ?? null, body?.detail ?? null));
+    };
+    sending.open('POST', address(path, parts));
+    sending.setRequestHeader('content-type', 'application/octet-stream');
+    sending.send(file);
+  });
 }
 
 const loggedOut = new Set<() => void>();
@@ -54,6 +81,7 @@ interface Parts {
   path?: object;
   query?: object | undefined;
   body?: unknown;
+  text?: string;
   signal?: AbortSignal;
 }
 
@@ -62,6 +90,10 @@ async function request<T>(method: string, path: string, parts: Parts): Promise<T
   if (parts.body !== undefined) {
     init.headers = { 'content-type': 'application/json' };
     init.body = JSON.stringify(parts.body);
+  }
+  if (parts.text !== undefined) {
+    init.headers = { 'content-type': 'text/plain' };
+    init.body = parts.text;
   }
   const response = await fetch(address(path, parts), init).catch((error: unknown) => {
     if (parts.signal?.aborted) throw error;
@@ -89,5 +121,5 @@ function address(path: string, parts: Parts): string {
 
 async function failure(response: Response): Promise<RequestError> {
   const body = (await response.json().catch(() => null)) as Partial<Schema<'ErrorBody'>> | null;
-  return new RequestError(response.status, body?.error ?? 'console.error.unknown', body?.retry_after ?? null);
+  return new RequestError(response.status, body?.error ?? 'console.error.unknown', body?.retry_after ?? null, body?.detail ?? null);
 }

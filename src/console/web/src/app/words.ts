@@ -48,7 +48,8 @@ function wordsOf(lang: Lang): Words {
     list: (parts) => format.list(lang, parts),
     error: (error) => {
       if (!(error instanceof RequestError)) return t('console.error.unknown');
-      return isKey(error.key) ? t(error.key) : error.key;
+      const what = isKey(error.key) ? t(error.key) : error.key;
+      return error.detail ? t('console.error.detail', { what, detail: error.detail }) : what;
     },
     number: (value) => format.number(lang, value),
     bytes: (value) => format.bytes(lang, value),

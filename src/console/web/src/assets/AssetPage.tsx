@@ -10,8 +10,12 @@ import { Failure } from '../parts/Failure';
 import { Ago, Moment } from '../parts/Moment';
 import { Protocol } from '../parts/Protocol';
 import { Waiting } from '../parts/Waiting';
+import { AssetAlerts } from './AssetAlerts';
+import { Editing } from './Editing';
 import { Facts } from './Facts';
 import { Links } from './Links';
+import { Modules } from './Modules';
+import { Points } from './Points';
 import { RoleMark } from './RoleMark';
 import { Roles } from './Roles';
 import { SaidForm } from './SaidForm';
@@ -30,12 +34,18 @@ export default function AssetPage() {
       {asset.error !== null && <Failure error={asset.error} onRetry={asset.reload} />}
       {!asset.data && asset.loading && <Waiting />}
       {!asset.data && !asset.loading && <h1>{t('console.assets.title')}</h1>}
-      {asset.data && <Detail asset={asset.data} onSaid={(now) => asset.set(() => now)} />}
+      {asset.data && <Detail asset={asset.data} onSaid={(now) => asset.set(() => now)} onEdited={asset.reload} />}
     </>
   );
 }
 
-function Detail({ asset, onSaid }: { asset: Schema<'AssetDetail'>; onSaid: (now: Schema<'AssetDetail'>) => void }) {
+interface DetailProps {
+  asset: Schema<'AssetDetail'>;
+  onSaid: (now: Schema<'AssetDetail'>) => void;
+  onEdited: () => void;
+}
+
+function Detail({ asset, onSaid, onEdited }: DetailProps) {
   const { t, say } = useWords();
   useTitle(asset.label);
   return (
@@ -52,10 +62,13 @@ function Detail({ asset, onSaid }: { asset: Schema<'AssetDetail'>; onSaid: (now:
       <div className="detail-columns">
         <div className="detail-main">
           <Facts facts={asset.facts} />
+          <AssetAlerts id={asset.id} />
           <Links links={asset.links} own={[...asset.ips, ...asset.macs]} />
+          {(asset.ips[0] ?? asset.macs[0]) && <Points address={asset.ips[0] ?? asset.macs[0] ?? ''} />}
         </div>
         <div className="detail-side">
           <Addresses asset={asset} />
+          <Modules asset={asset} />
           <Roles roles={asset.roles} />
           <Card title={t('console.assets.place')}>
             {asset.zone && (
@@ -70,6 +83,7 @@ function Detail({ asset, onSaid }: { asset: Schema<'AssetDetail'>; onSaid: (now:
             )}
           </Card>
           <SaidForm key={asset.id} asset={asset} onSaid={onSaid} />
+          <Editing asset={asset} onEdited={onEdited} />
         </div>
       </div>
     </article>

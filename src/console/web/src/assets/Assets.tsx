@@ -1,5 +1,6 @@
 import '../styles/lists.css';
 import { Select } from 'antd';
+import { Link } from 'react-router';
 import { useFilters } from '../app/filters';
 import { get } from '../app/http';
 import type { Schema } from '../app/http';
@@ -12,10 +13,12 @@ import { Chips } from '../parts/Chips';
 import { Empty } from '../parts/Empty';
 import { Failure } from '../parts/Failure';
 import { Pages } from '../parts/Pages';
+import { SavedViews } from '../parts/SavedViews';
 import { SearchField } from '../parts/SearchField';
 import { Waiting } from '../parts/Waiting';
 import { AssetList } from './AssetList';
 import { AssetTable } from './AssetTable';
+import { ImportAssets } from './ImportAssets';
 
 const PAGE_SIZE = 50;
 const ROLES: Schema<'Role'>[] = ['plc', 'hmi', 'engineering_station', 'scada', 'server', 'router', 'pc'];
@@ -42,9 +45,10 @@ export default function Assets() {
         <p className="weak" role="status">
           {list.data && count('console.assets.found', list.data.total)}
         </p>
-        <a href="/api/v1/assets/table?format=csv">CSV</a> <a href="/api/v1/assets/table?format=json">JSON</a>
+        <a href="/api/v1/assets/table?format=csv">CSV</a> <a href="/api/v1/assets/table?format=json">JSON</a> <ImportAssets onDone={list.reload} /> <Link to="/edits">{t('console.edits.title')}</Link>
       </header>
       <p className="page-what weak">{t('console.assets.what')}</p>
+      <SavedViews list="assets" />
       <div className="filters">
         <Chips
           label={t('console.assets.role')}

@@ -1,4 +1,5 @@
 import { Segmented, Select } from 'antd';
+import { Link } from 'react-router';
 import { get, put } from '../app/http';
 import type { Schema } from '../app/http';
 import { useLoad } from '../app/load';
@@ -20,7 +21,7 @@ export function Policy() {
   const windows = body.windows ?? [];
   const setMode = (name: string, mode: Schema<'ZoneMode'>) => change({ zones: zones.map((zone) => (zone.name === name ? { ...zone, mode } : zone)) });
   return (
-    <Card title={t('console.policy.title')}>
+    <Card title={t('console.policy.title')} aside={<Link to="/policy">{t('console.policy.edit')}</Link>}>
       <Segmented
         block
         aria-label={t('console.policy.profile')}

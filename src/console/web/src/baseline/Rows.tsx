@@ -11,6 +11,7 @@ import { Chips } from '../parts/Chips';
 import { Failure } from '../parts/Failure';
 import { Pages } from '../parts/Pages';
 import { SearchField } from '../parts/SearchField';
+import { ImportBaseline } from './ImportBaseline';
 
 type Row = Schema<'RowView'>;
 
@@ -18,6 +19,15 @@ const PAGE_SIZE = 20;
 const SCENARIOS: Schema<'Scenario'>[] = [
   'hosts', 'addresses', 'links', 'functions', 'objects', 'values', 'writers', 'rhythm', 'order', 'volume',
 ];
+
+function Aside({ onImported }: { onImported: () => void }) {
+  const { t } = useWords();
+  return (
+    <>
+      <a href="/api/v1/baseline/file">{t('console.baseline.export')}</a> <ImportBaseline onDone={onImported} />
+    </>
+  );
+}
 
 /** Who talks to whom; of an address and its cards the address, which the row's name ends in. */
 function titleOf(row: Row): string {
@@ -80,7 +90,7 @@ export function Rows({ filters, onChanged }: RowsProps) {
     },
   ];
   return (
-    <Card title={t('console.baseline.learnt')} aside={<a href="/api/v1/baseline/file">{t('console.baseline.export')}</a>}>
+    <Card title={t('console.baseline.learnt')} aside={<Aside onImported={() => (list.reload(), onChanged())} />}>
       <div className="filters">
         <Chips
           label={t('console.baseline.scenario')}

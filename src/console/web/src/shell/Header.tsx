@@ -12,6 +12,8 @@ const LINKS: { to: string; title: Key }[] = [
   { to: '/assets', title: 'console.assets.title' },
   { to: '/topology', title: 'console.topology.title' },
   { to: '/baseline', title: 'console.baseline.title' },
+  { to: '/catalogue', title: 'console.detection.title' },
+  { to: '/analyses', title: 'console.analyses.short' },
   { to: '/report', title: 'console.report.short' },
 ];
 

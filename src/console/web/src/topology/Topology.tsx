@@ -10,6 +10,7 @@ import { useWords } from '../app/words';
 import { Failure } from '../parts/Failure';
 import { Waiting } from '../parts/Waiting';
 import type { Grouping } from './elements';
+import { TopologyTabs } from './tabs';
 
 const Plan = lazy(() => import('./Plan'));
 
@@ -35,6 +36,7 @@ export default function Topology() {
   const spans = [{ value: '', label: t('console.topology.always') }, ...Object.keys(SPANS).map((value) => ({ value, label: t(`console.span.${value as keyof typeof SPANS}`) }))];
   return (
     <>
+      <TopologyTabs />
       <header className="page-head">
         <h1>{t('console.topology.title')}</h1>
         <p className="weak" role="status">

@@ -1,0 +1,235 @@
+//! Captures that people bring to be looked at: run through the same engine beside the live one. What comes of them is kept
+//! apart, in memory, until it is removed or the box restarts; nothing of it reaches live alerts, assets or learning.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Semaphore;
+
+use super::shelf::Loading;
+use crate::alert::{Alert, AlertBook, Update};
+use crate::baseline::{Baseline, LearningRule};
+use crate::event::{Event, Timestamp};
+use crate::inventory::Inventory;
+use crate::pipeline::{
+    Analyst, AnalystOptions, Blocks, Journal, Pace, Progress, Proof, ReplayOptions, WorkerOptions, replay,
+};
+
+/// Captures kept at one time, and bytes of one.
+pub const MAX_STUDIES: usize = 8;
+pub const MAX_CAPTURE: u64 = 2 << 30;
+/// Bytes that must stay free on the disk: evidence and store need them.
+pub const KEEP_FREE: u64 = 1 << 30;
+
+/// All captures that were brought.
+pub struct Studies {
+    folder: PathBuf,
+    all: Mutex<BTreeMap<u64, Arc<Study>>>,
+    next: AtomicU64,
+    /// One after the other: the wire has the right of way.
+    turn: Semaphore,
+}
+
+/// One capture.
+pub struct Study {
+    pub id: u64,
+    pub name: String,
+    pub user: String,
+    pub size: u64,
+    pub started: Timestamp,
+    /// Judged by what the live plant has learnt, and not by its own beginning.
+    pub against_live: bool,
+    pub file: PathBuf,
+    bytes: AtomicU64,
+    frames: AtomicU64,
+    cancelled: AtomicBool,
+    phase: Mutex<Phase>,
+}
+
+/// How far it has come.
+pub enum Phase {
+    Waiting,
+    Running,
+    /// What came of it, and what of the file could not be read.
+    Done(Box<Analyst>, Vec<String>),
+    Cancelled,
+}
+
+impl Studies {
+    /// What an earlier run left is gone: its results were in memory.
+    pub fn at(folder: PathBuf) -> std::io::Result<Self> {
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder)?;
+        }
+        std::fs::create_dir_all(&folder)?;
+        Ok(Studies { folder, all: Mutex::default(), next: AtomicU64::new(0), turn: Semaphore::new(1) })
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub fn all(&self) -> Vec<Arc<Study>> {
+        self.lock().values().rev().map(Arc::clone).collect()
+    }
+
+    pub fn get(&self, id: u64) -> Option<Arc<Study>> {
+        self.lock().get(&id).map(Arc::clone)
+    }
+
+    pub fn new_id(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// `None` where there are too many already.
+    pub fn add(&self, study: Study) -> Option<Arc<Study>> {
+        let mut all = self.lock();
+        if all.len() >= MAX_STUDIES {
+            return None;
+        }
+        let study = Arc::new(study);
+        all.insert(study.id, Arc::clone(&study));
+        Some(study)
+    }
+
+    pub fn is_full(&self) -> bool {
+        self.lock().len() >= MAX_STUDIES
+    }
+
+    /// Stops it where it runs, and forgets it with its file.
+    pub fn remove(&self, id: u64) -> bool {
+        let Some(study) = self.lock().remove(&id) else { return false };
+        study.cancel();
+        let _ = std::fs::remove_file(&study.file);
+        true
+    }
+
+    /// Runs a capture when its turn has come.
+    pub async fn run(&self, study: Arc<Study>, loading: Loading, normal: Option<Vec<u8>>) {
+        let Ok(_turn) = self.turn.acquire().await else { return };
+        if study.cancelled.load(Ordering::Relaxed) {
+            return study.set(Phase::Cancelled);
+        }
+        study.set(Phase::Running);
+        let work = Arc::clone(&study);
+        let done = tokio::task::spawn_blocking(move || work.work(loading, normal)).await;
+        study.set(done.unwrap_or(Phase::Cancelled));
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, Arc<Study>>> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Study {
+    pub fn new(id: u64, name: String, user: String, size: u64, against_live: bool, file: PathBuf) -> Self {
+        Study {
+            id,
+            name,
+            user,
+            size,
+            started: Timestamp::now(),
+            against_live,
+            file,
+            bytes: AtomicU64::new(0),
+            frames: AtomicU64::new(0),
+            cancelled: AtomicBool::new(false),
+            phase: Mutex::new(Phase::Waiting),
+        }
+    }
+
+    pub fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    /// Frames and bytes read so far.
+    pub fn read(&self) -> (u64, u64) {
+        (self.frames.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed))
+    }
+
+    pub fn with_phase<T>(&self, look: impl FnOnce(&Phase) -> T) -> T {
+        look(&self.phase.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn set(&self, phase: Phase) {
+        *self.phase.lock().unwrap_or_else(PoisonError::into_inner) = phase;
+    }
+
+    fn work(&self, loading: Loading, normal: Option<Vec<u8>>) -> Phase {
+        let (analyst, faults) = run(&self.file, loading, normal, &mut Watcher(self));
+        if self.cancelled.load(Ordering::Relaxed) {
+            return Phase::Cancelled;
+        }
+        Phase::Done(Box::new(analyst), faults)
+    }
+}
+
+/// One capture through an engine of its own.
+pub fn run(
+    file: &Path,
+    loading: Loading,
+    normal: Option<Vec<u8>>,
+    progress: &mut dyn Progress,
+) -> (Analyst, Vec<String>) {
+    let mut faults = Vec::new();
+    let baseline = match normal.map(|bytes| Baseline::import(&bytes, LearningRule::SHORT)) {
+        Some(Ok(mut baseline)) => {
+            baseline.watch(Timestamp::ZERO);
+            baseline
+        }
+        Some(Err(error)) => {
+            faults.push(error.to_string());
+            Baseline::new(LearningRule::SHORT)
+        }
+        None => Baseline::new(LearningRule::SHORT),
+    };
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let options = AnalystOptions {
+        inventory: Inventory::default(),
+        baseline,
+        alerts: AlertBook::default(),
+        scanner: loading.scanner,
+        proof: Proof::default(),
+        blocks: Blocks::default(),
+        every_operation: false,
+    };
+    let worker = WorkerOptions {
+        flows: Default::default(),
+        rules: Arc::new(loading.report.set),
+        evidence_window: None,
+        every_operation: false,
+        every_conversation: false,
+        captures: Arc::from([Arc::from(name.as_str())]),
+    };
+    let replayed = ReplayOptions { workers: 1, pace: Pace::Max, filter: None, worker };
+    let files = [file.to_owned()];
+    let (analyst, unread) =
+        replay(&files, &replayed, progress, |workers| Analyst::new(options, workers, Box::new(Nobody)));
+    faults.extend(unread.iter().map(|fault| fault.to_string().replace(&file.display().to_string(), &name)));
+    (analyst, faults)
+}
+
+/// Tells how far the replay has come, and stops it.
+struct Watcher<'a>(&'a Study);
+
+impl Progress for Watcher<'_> {
+    fn advanced(&mut self, _path: &Path, frames: u64, bytes: u64) {
+        self.0.frames.store(frames, Ordering::Relaxed);
+        self.0.bytes.store(bytes, Ordering::Relaxed);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.0.cancelled.load(Ordering::Relaxed)
+    }
+}
+
+/// Results are read at the end.
+struct Nobody;
+
+impl Journal for Nobody {
+    fn event(&mut self, _event: &Event) {}
+
+    fn alert(&mut self, _alert: &Alert, _update: &Update) {}
+}

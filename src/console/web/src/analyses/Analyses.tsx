@@ -1,0 +1,141 @@
+import '../styles/lists.css';
+import '../styles/detail.css';
+import '../styles/detection.css';
+import { Button, Checkbox, Progress } from 'antd';
+import { useEffect, useId, useRef, useState } from 'react';
+import { Link, useNavigate } from 'react-router';
+import { get, post, upload } from '../app/http';
+import type { Schema } from '../app/http';
+import { useLoad } from '../app/load';
+import { useTitle } from '../app/title';
+import { useWords } from '../app/words';
+import { Card } from '../parts/Card';
+import { Empty } from '../parts/Empty';
+import { Failure } from '../parts/Failure';
+import { Ago } from '../parts/Moment';
+import { Waiting } from '../parts/Waiting';
+
+type Analysis = Schema<'AnalysisView'>;
+
+/** While something is looked at the list is asked for so often; milliseconds. */
+const PULSE = 1000;
+
+export const isOver = (one: Analysis) => one.state === 'done' || one.state === 'cancelled';
+export const shareOf = (one: Analysis) => (one.state === 'done' ? 100 : Math.min(99, Math.floor((100 * one.read) / Math.max(1, one.size))));
+
+/** Captures that people bring: looked at by the same engine, and kept apart from what is live. */
+export default function Analyses() {
+  const { t, count, bytes, number, error } = useWords();
+  useTitle(t('console.analyses.title'));
+  const list = useLoad('analyses', (signal) => get('/api/v1/analyses', { signal }));
+  const [fault, setFault] = useState<unknown>(null);
+  const going = (list.data ?? []).some((one) => !isOver(one));
+  useEffect(() => {
+    if (!going) return undefined;
+    const timer = setInterval(list.reload, PULSE);
+    return () => clearInterval(timer);
+  }, [going, list.reload]);
+  const act = (done: Promise<unknown>) => void done.then(() => (setFault(null), list.reload()), (why: unknown) => setFault(why));
+  return (
+    <>
+      <header className="page-head">
+        <h1>{t('console.analyses.title')}</h1>
+      </header>
+      <p className="page-what weak">{t('console.analyses.what')}</p>
+      <Bring />
+      {fault !== null && <p role="alert">{error(fault)}</p>}
+      {list.error !== null && <Failure error={list.error} onRetry={list.reload} />}
+      {!list.data && list.loading && <Waiting />}
+      {list.data?.length === 0 && <Empty title={t('console.analyses.none')} />}
+      <ul className="list-cards">
+        {(list.data ?? []).map((one) => (
+          <li key={one.id} className="list-card">
+            <p className="list-card-top">
+              <span>
+                {one.state === 'done' ? (
+                  <Link to={`/analyses/${one.id}`} className="row-title">
+                    {one.name}
+                  </Link>
+                ) : (
+                  <strong>{one.name}</strong>
+                )}{' '}
+                <span className="state-mark">{t(`console.analysis_state.${one.state}`)}</span>
+              </span>
+              <span className="weak">
+                {one.user} · <Ago at={one.started} />
+              </span>
+            </p>
+            {!isOver(one) && <Progress percent={shareOf(one)} aria-label={one.name} />}
+            <p className="weak">
+              {bytes(one.size)} · {count('console.analyses.frames', one.frames)}
+              {one.state === 'done' && ` · ${count('console.alerts.found', one.alerts)} · ${count('console.assets.found', one.assets)}`} · {t(one.against_live ? 'console.analyses.live' : 'console.analyses.own')}
+            </p>
+            {one.faults.map((text) => (
+              <p key={text} className="row-problem">
+                {text}
+              </p>
+            ))}
+            <p className="baseline-acts">
+              {!isOver(one) && (
+                <button type="button" className="text-button" onClick={() => act(post('/api/v1/analyses/{id}/cancel', { path: { id: one.id } }))}>
+                  {t('console.analyses.cancel', { name: one.name })}
+                </button>
+              )}
+              {isOver(one) && (
+                <button type="button" className="text-button" onClick={() => act(post('/api/v1/analyses/{id}/remove', { path: { id: one.id } }))}>
+                  {t('console.analyses.remove', { name: one.name })}
+                </button>
+              )}
+            </p>
+          </li>
+        ))}
+      </ul>
+      {(list.data?.length ?? 0) > 0 && <p className="weak">{t('console.analyses.kept', { count: number(list.data?.length ?? 0) })}</p>}
+    </>
+  );
+}
+
+/** Sends a capture to the sensor. */
+function Bring() {
+  const { t, error } = useWords();
+  const navigate = useNavigate();
+  const [share, setShare] = useState<number | null>(null);
+  const [live, setLive] = useState(false);
+  const [fault, setFault] = useState<unknown>(null);
+  const abort = useRef<AbortController>(undefined);
+  const field = useId();
+  useEffect(() => () => abort.current?.abort(), []);
+  const send = async (file: File | undefined) => {
+    if (!file) return;
+    abort.current = new AbortController();
+    setFault(null);
+    setShare(0);
+    await upload('/api/v1/analyses', { query: { name: file.name, against_live: live }, signal: abort.current.signal }, file, setShare)
+      .then((view) => navigate(`/analyses/${view.id}`), setFault)
+      .finally(() => setShare(null));
+  };
+  return (
+    <Card title={t('console.analyses.bring')} className="form-card">
+      <div className="form-row">
+        <label htmlFor={field} className="file-field">
+          <span className="weak">{t('console.analyses.choose')}</span>
+          <input id={field} type="file" accept=".pcap,.pcapng,.cap,.gz,.zst" disabled={share !== null} onChange={(event) => void send(event.target.files?.[0])} />
+        </label>
+        <Checkbox checked={live} onChange={(event) => setLive(event.target.checked)}>
+          {t('console.analyses.against_live')}
+        </Checkbox>
+      </div>
+      {share !== null && (
+        <div className="sending">
+          <Progress percent={Math.floor(share * 100)} aria-label={t('console.analyses.sending')} />
+          <Button onClick={() => abort.current?.abort()}>{t('console.analyses.stop')}</Button>
+        </div>
+      )}
+      {fault !== null && (
+        <p role="alert" className="row-problem">
+          {error(fault)}
+        </p>
+      )}
+    </Card>
+  );
+}

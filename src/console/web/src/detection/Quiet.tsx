@@ -1,0 +1,122 @@
+import '../styles/lists.css';
+import '../styles/detail.css';
+import '../styles/detection.css';
+import { Button, Input } from 'antd';
+import { useState } from 'react';
+import { get, post } from '../app/http';
+import { useLoad } from '../app/load';
+import { useTitle } from '../app/title';
+import { useWords } from '../app/words';
+import { useNow } from '../live/now';
+import { Card } from '../parts/Card';
+import { Empty } from '../parts/Empty';
+import { Failure } from '../parts/Failure';
+import { Ago, Moment } from '../parts/Moment';
+import { Waiting } from '../parts/Waiting';
+import { SuppressDialog } from './SuppressDialog';
+import { DetectionTabs } from './tabs';
+
+/** What people want to hear no more of: of what, between whom, why, until when, and how often it was held back. */
+export default function Quiet() {
+  const { t, count, number, error } = useWords();
+  useTitle(t('console.quiet.title'));
+  const list = useLoad('suppressions', (signal) => get('/api/v1/suppressions', { signal }));
+  const [fault, setFault] = useState<unknown>(null);
+  const now = useNow();
+  const remove = (id: number) => void post('/api/v1/suppressions/{id}/remove', { path: { id } }).then((left) => (setFault(null), list.set(() => left)), (why: unknown) => setFault(why));
+  const rows = list.data ?? [];
+  return (
+    <>
+      <DetectionTabs />
+      <header className="page-head">
+        <h1>{t('console.quiet.title')}</h1>
+        <p className="weak" role="status">
+          {list.data && count('console.quiet.found', rows.length)}
+        </p>
+      </header>
+      <p className="page-what weak">{t('console.quiet.what')}</p>
+      {fault !== null && <p role="alert">{error(fault)}</p>}
+      {list.error !== null && <Failure error={list.error} onRetry={list.reload} />}
+      {!list.data && list.loading && <Waiting />}
+      <Add onAdded={list.reload} />
+      {list.data && rows.length === 0 && <Empty title={t('console.quiet.none')} />}
+      {rows.length > 0 && (
+        <div className="plain-table-frame card" tabIndex={0} role="region" aria-label={t('console.quiet.title')}>
+          <table className="plain-table">
+            <thead>
+              <tr>
+                {(['source', 'scope', 'reason', 'until', 'by', 'held', 'act'] as const).map((name) => (
+                  <th key={name} scope="col">
+                    {t(`console.quiet_column.${name}`)}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={row.id}>
+                  <td className="mono">{row.source}</td>
+                  <td className="mono">
+                    {row.client ?? '*'} → {row.server ?? '*'}
+                  </td>
+                  <td>{row.reason}</td>
+                  <td>
+                    {row.until ? <Moment at={row.until} /> : t('console.quiet_time.d0')}
+                    {row.until && Date.parse(row.until) <= now && <span className="row-sub">{t('console.quiet.over')}</span>}
+                  </td>
+                  <td>
+                    {row.user}
+                    <span className="row-sub">
+                      <Ago at={row.created} />
+                    </span>
+                  </td>
+                  <td className="number">{number(row.held_back ?? 0)}</td>
+                  <td>
+                    <button type="button" className="text-button" onClick={() => remove(row.id)}>
+                      {t('console.quiet.speak_again')}
+                    </button>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** A suppression that begins with no alert: only what is meant is asked here, the rest by the dialog. */
+function Add({ onAdded }: { onAdded: () => void }) {
+  const { t } = useWords();
+  const [parts, setParts] = useState({ source: '', client: '', server: '' });
+  const [open, setOpen] = useState(false);
+  const field = (name: keyof typeof parts) => (
+    <label className="said-field">
+      <span className="weak">{t(`console.quiet_field.${name}`)}</span>
+      <Input value={parts[name]} maxLength={100} onChange={(event) => setParts((old) => ({ ...old, [name]: event.target.value.trim() }))} />
+    </label>
+  );
+  const dialog = `${parts.source} ${parts.client} ${parts.server}`;
+  return (
+    <Card title={t('console.quiet.add')} className="form-card">
+      <div className="form-row">
+        {field('source')}
+        {field('client')}
+        {field('server')}
+        <Button disabled={parts.source === ''} onClick={() => setOpen(true)}>
+          {t('console.quiet.next')}
+        </Button>
+      </div>
+      <SuppressDialog
+        key={dialog}
+        open={open}
+        source={parts.source}
+        client={parts.client || null}
+        server={parts.server || null}
+        onDone={() => (setOpen(false), setParts({ source: '', client: '', server: '' }), onAdded())}
+        onLeave={() => setOpen(false)}
+      />
+    </Card>
+  );
+}

@@ -1,0 +1,115 @@
+//! NET-26: a controller that people rely on does not answer any more, or takes no connections.
+
+use std::time::Duration;
+
+use crate::detect::catalogue::{FAILED_CONNECTIONS, UNANSWERED, UNANSWERED_MODBUS};
+use crate::detect::memory::Memory;
+use crate::detect::window::Tally;
+use crate::detect::{Detector, Scene};
+use crate::event::{
+    CaptureReport, EventKind, Finding, Operation, Outcome, Protocol, Reason, Service, Timestamp, Transport,
+};
+use crate::inventory::{Address, LinkKey};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const MAX_SERVERS: usize = 10_000;
+/// After data were lost, an answer that was not seen proves nothing for so long.
+const LOSS: Duration = Duration::from_secs(60);
+
+pub struct Silent {
+    unanswered: Memory<(Address, Service), Tally>,
+    failed: Memory<(Address, Service), Tally>,
+    lost: bool,
+    lossy_until: Timestamp,
+}
+
+impl Default for Silent {
+    fn default() -> Self {
+        Silent {
+            unanswered: Memory::new(MAX_SERVERS),
+            failed: Memory::new(MAX_SERVERS),
+            lost: false,
+            lossy_until: Timestamp::ZERO,
+        }
+    }
+}
+
+impl Detector for Silent {
+    fn event(&mut self, scene: &Scene<'_>, found: &mut Vec<Finding>) {
+        match &scene.event.kind {
+            EventKind::Operation(operation) => found.extend(self.operation(scene, operation)),
+            EventKind::Flow(report) if report.transport == Transport::Tcp && report.failed() => {
+                found.extend(self.connection(scene));
+            }
+            _ => {}
+        }
+    }
+
+    fn report(&mut self, report: &CaptureReport) {
+        self.lost |= report.unseen_bytes > 0 || report.kernel_drops > 0;
+    }
+
+    fn tick(&mut self, ts: Timestamp, _found: &mut Vec<Finding>) {
+        if std::mem::take(&mut self.lost) {
+            self.lossy_until = ts + LOSS;
+        }
+    }
+
+    fn evicted(&self) -> u64 {
+        self.unanswered.evicted() + self.failed.evicted()
+    }
+}
+
+impl Silent {
+    fn operation(&mut self, scene: &Scene<'_>, operation: &Operation) -> Option<Finding> {
+        let key = (scene.server(), scene.event.service);
+        if operation.response_seen {
+            self.unanswered.remove(&key);
+            return None;
+        }
+        if operation.outcome != Outcome::Unanswered || scene.event.ts <= self.lossy_until || !is_relied_on(scene) {
+            return None;
+        }
+        let threshold =
+            if scene.event.service.protocol() == Some(Protocol::Modbus) { UNANSWERED_MODBUS } else { UNANSWERED };
+        let most = threshold.value as usize;
+        let count = self.unanswered.entry(key, || Tally::new(MINUTE, 4 * most)).add(scene.event.ts);
+        (count >= most).then(|| silent(scene, "reason.unanswered", count))
+    }
+
+    /// Somebody who is at home there knocks in vain, again and again.
+    fn connection(&mut self, scene: &Scene<'_>) -> Option<Finding> {
+        let service = known_service(scene)?;
+        let most = FAILED_CONNECTIONS.value as usize;
+        let count = self.failed.entry((scene.server(), service), || Tally::new(MINUTE, 4 * most)).add(scene.event.ts);
+        if count < most || scene.event.ts <= self.lossy_until {
+            return None;
+        }
+        let mut finding = silent(scene, "reason.no_connections", count);
+        finding.service = service;
+        Some(finding)
+    }
+}
+
+/// The act is the silent machine's, whoever asked it.
+fn silent(scene: &Scene<'_>, key: &'static str, count: usize) -> Finding {
+    let mut finding = scene.counted("NET-26", "silent", key, count);
+    finding.outcome = Some(Outcome::Unanswered);
+    finding.reasons.push(Reason::new("reason.asked_by").with("client", scene.client()));
+    finding.ends.client = scene.event.ends.server.clone();
+    finding
+}
+
+/// A link that was learnt: what a scanner asks and nobody answers is no failure of the plant.
+fn is_relied_on(scene: &Scene<'_>) -> bool {
+    scene.baseline.link(&scene.link()).is_some_and(|link| !link.functions.is_empty())
+}
+
+/// What this client is known to speak with this server on this port.
+fn known_service(scene: &Scene<'_>) -> Option<Service> {
+    let port = scene.event.ends.server.port;
+    Protocol::ALL.into_iter().map(Service::App).find(|service| {
+        let key = LinkKey { service: *service, ..scene.link() };
+        scene.baseline.link(&key).is_some_and(|link| link.ports.contains(&port))
+    })
+}
