@@ -61,7 +61,7 @@ pub(super) struct Desk {
     pub(super) hosts: Set<(Option<MacAddr>, Option<IpAddr>, Vlans)>,
     /// Oddities of packets told in this second: who sent them to whom, and what.
     pub(super) odd: Set<(Endpoint, Endpoint, &'static str)>,
-    /// What each card last said of itself by LLDP.
+    /// What each card last said of itself by LLDP or CDP.
     pub(super) neighbours: Map<MacAddr, Box<[u8]>>,
     /// Notices told in this second, so that a storm of the same costs nothing.
     pub(super) notices: Set<(Option<MacAddr>, Notice)>,
@@ -271,8 +271,11 @@ impl Desk {
     fn host_facts(&mut self, flow: &FlowInfo, piece: &Piece<'_>, service: Service) {
         let facts = match piece.data {
             Data::Datagram(bytes) => hosts::datagram(flow.port(Side::Server), bytes),
-            Data::Stream(bytes) if piece.from == Side::Server => hosts::http(bytes).into_iter().collect(),
-            _ => return,
+            Data::Stream(bytes) => {
+                let server = hosts::http(bytes).filter(|_| piece.from == Side::Server);
+                server.into_iter().chain(hosts::ntlm(flow.port(Side::Server), bytes)).collect()
+            }
+            Data::Gap(_) => return,
         };
         for mut fact in facts {
             fact.about = piece.from;
@@ -313,8 +316,9 @@ impl Desk {
     }
 
     /// What a switch or station says of itself to its neighbours, once as long as it says the same.
-    pub(super) fn lldp(&mut self, packet: &Packet<'_>) {
+    pub(super) fn neighbour(&mut self, packet: &Packet<'_>) {
         let Some(mac) = packet.source_mac.filter(|mac| mac.is_host()) else { return };
+        let Some(facts) = hosts::neighbour(packet.ether_type, packet.payload) else { return };
         if self.neighbours.get(&mac).is_some_and(|said| **said == *packet.payload) {
             return;
         }
@@ -322,7 +326,7 @@ impl Desk {
             self.neighbours.clear();
         }
         self.neighbours.insert(mac, packet.payload.into());
-        for fact in hosts::lldp(packet.payload) {
+        for fact in facts {
             let client = Endpoint { ip: None, port: 0, mac: Some(mac) };
             let server = Endpoint { ip: None, port: 0, mac: packet.destination_mac };
             let ends = Ends { vlans: packet.vlans.clone(), client, server };

@@ -73,7 +73,7 @@ test('learning comes to its end while one looks', async ({ page, fresh }) => {
   test.setTimeout(360_000);
   await logIn(page, fresh);
   await expect(page.getByText('已学完，正在监视')).toBeVisible({ timeout: 300_000 });
-  await expect(page.getByRole('img', { name: /: 100 %$/ })).toHaveCount(6);
+  await expect(page.getByRole('img', { name: /: 100 %$/ })).toHaveCount(10);
 });
 
 test('a lost connection is said plainly, and mends itself with the session still good', async ({ page, fresh }) => {
