@@ -1,29 +1,41 @@
-//! What is normal: who talks to whom, with which functions, about which objects, with which values.
+//! What is normal: who talks to whom, with which functions, about which objects, with which values, who writes what, how
+//! often, in which order and how much.
 //!
-//! Each scenario (hosts, addresses, links, functions, objects, values) learns by itself and turns to watching when its news
-//! has been flat long enough; [`LearningRule`] writes the rule down. A device that appears later learns for a time of its
+//! Each scenario learns by itself, in each zone apart, and turns to watching when its news has been flat long enough;
+//! [`LearningRule`] writes the rule down. A device that appears later learns for a time of its
 //! own once it was called normal. Everything learnt is a visible row that can be explained, locked and removed; what a
 //! person decides about deviations is the [`Policy`].
 
+mod beats;
+mod habits;
 mod intervals;
 mod model;
 mod news;
 mod observe;
+mod order;
 mod policy;
+mod rhythm;
 mod row;
 mod rows;
+mod scope;
 mod spaces;
 mod stage;
 mod stored;
 #[cfg(test)]
 mod tests;
 mod values;
+mod volume;
+mod writers;
 
 pub use intervals::IntervalSet;
 pub use model::{Baseline, Counted, Deviation, FunctionRow, HostRow, LinkRow, Practice, Verdict};
 pub use news::News;
 pub use policy::{Hours, Permission, Policy, Profile, Window, Zone, ZoneMode};
+pub use rhythm::seconds;
 pub use row::{Origin, Row, RowFault, RowId, RowIdError, RowQuery, address};
+pub use scope::Stages;
 pub use spaces::{SpaceRow, Spaces};
 pub use stage::{Curve, LearningRule, Mode, Scenario, Stage};
+pub use stored::Progress;
 pub use values::place_name;
+pub use writers::Written;

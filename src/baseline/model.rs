@@ -4,15 +4,22 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use super::beats::Beats;
+use super::habits::act_of;
 use super::intervals::IntervalSet;
 use super::news::NewsList;
+use super::order::Order;
 use super::policy::Policy;
+use super::rhythm::Poll;
 use super::row::{Origin, RowId};
+use super::scope::Stages;
 use super::spaces::Spaces;
-use super::stage::{LearningRule, Scenario, Stage};
+use super::stage::{LearningRule, Stage};
 use super::values::Strange;
+use super::volume::Volume;
+use super::writers::{WritersRow, Written};
 use crate::event::{
-    BehaviourKey, Class, Event, EventKind, FunctionKey, MacAddr, Map, NetworkService, Repeated, Service, Set,
+    ActId, BehaviourKey, Class, Event, EventKind, FunctionKey, MacAddr, Map, NetworkService, Repeated, Service, Set,
     Timestamp, Unit, Vlans,
 };
 use crate::inventory::{Address, Inside, LinkKey};
@@ -23,11 +30,21 @@ const MAX_COUNTED: usize = 1 << 20;
 /// Everything learnt, and how far learning has come.
 pub struct Baseline {
     pub(super) rule: LearningRule,
-    pub(super) stages: [Stage; Scenario::ALL.len()],
+    pub(super) stages: Stages,
+    /// The same of each zone by its name.
+    pub(super) zones: BTreeMap<String, Stages>,
     pub(super) hosts: BTreeMap<Address, HostRow>,
     pub(super) cards: BTreeMap<(Vlans, IpAddr), CardRow>,
     pub(super) links: Vec<LinkRow>,
     pub(super) index: Map<LinkKey, usize>,
+    /// Which links lead to each server.
+    pub(super) by_server: Map<Address, Vec<usize>>,
+    pub(super) writers: Map<Written, WritersRow>,
+    /// What came since the last second ended.
+    pub(super) beats: Beats,
+    pub(super) sums: Sums,
+    /// How often something learnt was taken back: whoever writes it down piece by piece begins anew then.
+    pub(super) removals: u64,
     /// Which row the counts of a worker's cache belong to.
     pub(super) counted: Map<(usize, BehaviourKey), Counted>,
     /// Devices that learn while the rest watches.
@@ -41,6 +58,13 @@ pub struct Baseline {
     pub(super) inside: Inside,
     /// In which slot of time the values of a read were looked at last.
     pub(super) sampled: Map<u64, u64>,
+}
+
+/// How much there is of what only its sum bounds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Sums {
+    pub points: usize,
+    pub polls: usize,
 }
 
 /// A device.
@@ -65,6 +89,7 @@ pub struct CardRow {
 
 /// What is normal on one link.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(from = "super::stored::StoredLink")]
 pub struct LinkRow {
     #[serde(flatten)]
     pub key: LinkKey,
@@ -78,6 +103,10 @@ pub struct LinkRow {
     pub ports: BTreeSet<u16>,
     pub functions: Vec<FunctionRow>,
     pub practices: BTreeSet<Practice>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<Box<Order>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub volume: Option<Box<Volume>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -96,6 +125,9 @@ pub struct FunctionRow {
     pub first: Timestamp,
     pub last: Timestamp,
     pub spaces: Spaces,
+    /// How often it comes, by what it is used on; in the order of their ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub polls: Vec<Poll>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -171,6 +203,13 @@ pub enum Deviation {
     },
     /// A value that this point never had.
     Value(Strange),
+    /// An item (by its index) that this client never wrote, and who does.
+    Writer {
+        item: usize,
+        by: Address,
+    },
+    /// Rhythm, order or volume is not as it was; the event says how.
+    Habit,
     /// Normal, but not at this time of day.
     Hour,
     /// A machine offers the network what it never did.
@@ -182,7 +221,7 @@ pub enum Deviation {
 #[derive(Clone, Copy)]
 pub enum Counted {
     Link(usize),
-    Function(usize, u64, FunctionKey),
+    Function(usize, u64, FunctionKey, ActId),
 }
 
 /// What was seen anywhere in each adaptive zone.
@@ -197,11 +236,17 @@ impl Baseline {
     pub fn new(rule: LearningRule) -> Self {
         Baseline {
             rule,
-            stages: Default::default(),
+            stages: Stages::default(),
+            zones: BTreeMap::new(),
             hosts: BTreeMap::new(),
             cards: BTreeMap::new(),
             links: Vec::new(),
             index: Map::default(),
+            by_server: Map::default(),
+            writers: Map::default(),
+            beats: Beats::default(),
+            sums: Sums::default(),
+            removals: 0,
             counted: Map::default(),
             late: Map::default(),
             news: NewsList::default(),
@@ -219,7 +264,7 @@ impl Baseline {
         let counted = match &event.kind {
             EventKind::Operation(operation) => {
                 let unit = operation.unit.as_ref().map_or(0, Unit::key);
-                Counted::Function(link, unit, operation.function.key())
+                Counted::Function(link, unit, operation.function.key(), act_of(operation))
             }
             _ => Counted::Link(link),
         };
@@ -234,9 +279,10 @@ impl Baseline {
     pub fn repeated(&mut self, worker: usize, repeated: &Repeated) -> Option<(&LinkKey, Counted)> {
         let counted = *self.counted.get(&(worker, repeated.key))?;
         let (Counted::Link(index) | Counted::Function(index, ..)) = counted;
+        self.beats.repeated(counted, repeated);
         let link = self.links.get_mut(index)?;
         link.last = link.last.max(repeated.last);
-        if let Counted::Function(_, unit, function) = counted {
+        if let Counted::Function(_, unit, function, _) = counted {
             let row = link.find(unit, function)?;
             let row = &mut link.functions[row];
             row.count += repeated.count;
@@ -245,32 +291,6 @@ impl Baseline {
             link.count += repeated.count;
         }
         Some((&link.key, counted))
-    }
-
-    /// A second with traffic is over; gives back the scenarios that turned to watching.
-    pub fn tick(&mut self, ts: Timestamp) -> Vec<Scenario> {
-        let rule = self.rule;
-        let turned = |stage: &mut Stage| stage.tick(ts, &rule);
-        let mut over: Vec<_> = Scenario::ALL.into_iter().filter(|scenario| turned(self.stage_mut(*scenario))).collect();
-        self.late.retain(|_, stage| !stage.tick(ts, &rule));
-        if !self.stage(Scenario::Links).is_learning() {
-            for scenario in Scenario::ALL.into_iter().filter(|scenario| scenario.may_be_empty()) {
-                let stage = self.stage_mut(scenario);
-                if stage.is_learning() && stage.news == 0 {
-                    stage.watch(ts);
-                    over.push(scenario);
-                }
-            }
-        }
-        over
-    }
-
-    pub fn stage(&self, scenario: Scenario) -> &Stage {
-        &self.stages[scenario as usize]
-    }
-
-    pub(super) fn stage_mut(&mut self, scenario: Scenario) -> &mut Stage {
-        &mut self.stages[scenario as usize]
     }
 
     pub fn rule(&self) -> &LearningRule {
@@ -283,6 +303,20 @@ impl Baseline {
 
     pub fn link(&self, key: &LinkKey) -> Option<&LinkRow> {
         self.index.get(key).and_then(|i| self.links.get(*i))
+    }
+
+    /// What is known of those who talk to a server.
+    pub fn links_to(&self, server: Address) -> impl Iterator<Item = &LinkRow> {
+        self.by_server.get(&server).into_iter().flatten().filter_map(|place| self.links.get(*place))
+    }
+
+    /// Finds links anew after some went or came.
+    pub(super) fn place_links(&mut self) {
+        self.index = self.links.iter().enumerate().map(|(place, link)| (link.key.clone(), place)).collect();
+        self.by_server.clear();
+        for (place, link) in self.links.iter().enumerate() {
+            self.by_server.entry(link.key.server).or_default().push(place);
+        }
     }
 
     /// Devices that learn while the rest watches, with how far they have come.
@@ -300,41 +334,13 @@ impl Baseline {
         self.news.iter()
     }
 
-    /// Which clients were seen to write to an object of a server.
-    pub fn writers(&self, server: &Address, unit: u64, space: u64, start: u32, length: u32) -> BTreeSet<Address> {
-        let writes = |link: &&LinkRow| {
-            let touches = |row: &FunctionRow| {
-                row.unit == unit
-                    && row.class == Class::Write
-                    && row.spaces.get(space).is_some_and(|space| space.addresses.contains(start, length))
-            };
-            link.key.server == *server && link.functions.iter().any(touches)
-        };
-        self.links.iter().filter(writes).map(|link| link.key.client).collect()
-    }
-
-    /// Ends learning now in every scenario.
-    pub fn watch(&mut self, ts: Timestamp) {
-        for stage in self.stages.iter_mut().filter(|stage| stage.is_learning()) {
-            stage.watch(ts);
-        }
-    }
-
-    /// Has one scenario learn anew, or watch from now on.
-    pub fn turn(&mut self, scenario: Scenario, learn: bool, ts: Timestamp) {
-        if learn {
-            *self.stage_mut(scenario) = Stage::default();
-        } else if self.stage(scenario).is_learning() {
-            self.stage_mut(scenario).watch(ts);
-        }
-    }
-
     pub fn policy(&self) -> &Policy {
         &self.policy
     }
 
     pub fn set_policy(&mut self, policy: Policy) {
         self.policy = policy;
+        self.stage_zones();
         self.share();
     }
 

@@ -6,14 +6,15 @@ use smallvec::{SmallVec, smallvec};
 
 use super::model::{Baseline, CardRow, Deviation, FunctionRow, HostRow, LinkRow, Practice, SharedFacts, Verdict};
 use super::news::News;
-use super::policy::Spoken;
+use super::policy::{Profile, Spoken};
 use super::row::{Origin, RowId};
 use super::spaces::Spaces;
 use super::stage::{Scenario, Stage};
 use super::values::{self, Sampled, Strange};
+use super::writers::{WritersRow, Written};
 use crate::event::{
-    Class, Event, EventKind, Evidence, Fact, FactKind, FlowReport, MacAddr, NetworkService, Notice, Object, ObjectKey,
-    Operation, Outcome, Protocol, Service, Session, Sighting, SightingKind, Timestamp, Transport, Unit,
+    Class, Event, EventKind, Evidence, Fact, FactKind, FlowReport, Habit, MacAddr, NetworkService, Notice, Object,
+    ObjectKey, Operation, Outcome, Protocol, Service, Session, Sighting, SightingKind, Timestamp, Transport, Unit,
 };
 use crate::inventory::{Address, LinkKey};
 
@@ -27,6 +28,10 @@ const MAX_ROWS: usize = 65_536;
 const MAX_CARDS: usize = 8;
 /// Devices that learn at one time while the rest watches.
 const MAX_LATE: usize = 1024;
+/// Points of all links together.
+const MAX_POINTS: usize = 2_000_000;
+/// Spaces of which it is known who writes them.
+const MAX_WRITTEN: usize = 200_000;
 /// Reads remembered as sampled.
 const MAX_SAMPLED: usize = 1 << 20;
 
@@ -42,6 +47,7 @@ impl Baseline {
                 self.practices(event, smallvec![Practice::Unprotected])
             }
             EventKind::Notice(Notice::Serves(serving)) => self.serves(event, serving.what),
+            EventKind::Habit(habit) => self.habit(event, habit),
             _ => Verdict::default(),
         };
         self.off_hours(event, &mut verdict);
@@ -65,7 +71,8 @@ impl Baseline {
 
     /// A device appears later than the rest: it learns for a time of its own.
     fn begin_late(&mut self, address: Address, ts: Timestamp) {
-        let watching = !self.stage(Scenario::Links).is_learning() || !self.stage(Scenario::Functions).is_learning();
+        let watches = |scenario| !self.stage_at(scenario, [&address; 2]).is_learning();
+        let watching = watches(Scenario::Links) || watches(Scenario::Functions);
         if watching && self.late.len() < MAX_LATE {
             let mut stage = Stage { since: Some(ts), ..Stage::default() };
             stage.news(ts);
@@ -74,11 +81,11 @@ impl Baseline {
     }
 
     /// Something of a scenario is new: learn it (true) or not. `by` is who does it, and to whom.
-    fn learns(&mut self, scenario: Scenario, ts: Timestamp, by: [&Address; 2]) -> bool {
+    pub(super) fn learns(&mut self, scenario: Scenario, ts: Timestamp, by: [&Address; 2]) -> bool {
         if self.accepting.is_some() {
             return true;
         }
-        let stage = self.stage_mut(scenario);
+        let stage = self.stage_at_mut(scenario, by);
         if stage.is_learning() {
             stage.news(ts);
             return true;
@@ -87,7 +94,7 @@ impl Baseline {
         late.and_then(|address| self.late.get_mut(address)).map(|stage| stage.news(ts)).is_some()
     }
 
-    fn note(&mut self, row: RowId, ts: Timestamp, by: Address) {
+    pub(super) fn note(&mut self, row: RowId, ts: Timestamp, by: Address) {
         let accepted = self.accepting.is_some();
         if let Some(rows) = &mut self.accepting {
             rows.push(row.clone());
@@ -220,6 +227,7 @@ impl Baseline {
             self.shared.services.insert((zone, key.service));
         }
         self.index.insert(key.clone(), self.links.len());
+        self.by_server.entry(key.server).or_default().push(self.links.len());
         self.links.push(LinkRow {
             key: key.clone(),
             first: event.ts,
@@ -228,6 +236,8 @@ impl Baseline {
             ports: BTreeSet::new(),
             functions: Vec::new(),
             practices: BTreeSet::new(),
+            order: None,
+            volume: None,
             origin: Some(Origin::of(&event.evidence)),
             locked: false,
         });
@@ -242,9 +252,15 @@ impl Baseline {
         let mut verdict = Verdict::default();
         let place = self.index.get(&key).and_then(|i| Some((*i, self.links[*i].find(unit, function)?)));
         let Some((link, row)) = place else {
-            let verdict = self.new_function(&key, unit, event, operation);
+            let mut verdict = self.new_function(&key, unit, event, operation);
+            self.written(&key, unit, event, operation, &mut verdict);
             if verdict.normal {
                 self.values(&key, event, operation, &mut Verdict::default());
+                if let Some(link) = self.index.get(&key).copied()
+                    && let Some(row) = self.links[link].find(unit, function)
+                {
+                    self.came(link, row, event, operation);
+                }
             }
             return verdict;
         };
@@ -261,9 +277,11 @@ impl Baseline {
                 verdict.deviations.extend(news);
             }
         }
-        let row = &mut self.links[link].functions[row];
-        row.count += 1;
-        row.last = row.last.max(event.ts);
+        let known = &mut self.links[link].functions[row];
+        known.count += 1;
+        known.last = known.last.max(event.ts);
+        self.came(link, row, event, operation);
+        self.written(&key, unit, event, operation, &mut verdict);
         if verdict.deviations.is_empty() {
             self.values(&key, event, operation, &mut verdict);
         }
@@ -281,7 +299,8 @@ impl Baseline {
         let ends = [&key.client, &key.server];
         let late = ends.into_iter().any(|end| self.late.contains_key(end));
         // A link that may not be learnt any more teaches no functions either.
-        let closed = link.is_none() && !self.stage(Scenario::Links).is_learning() && !late && self.accepting.is_none();
+        let watched = !self.stage_at(Scenario::Links, ends).is_learning();
+        let closed = link.is_none() && watched && !late && self.accepting.is_none();
         let learns = !locked
             && ((link.is_some() && self.is_shared(key, operation))
                 || (!closed && self.learns(Scenario::Functions, event.ts, ends)));
@@ -344,6 +363,44 @@ impl Baseline {
             })
     }
 
+    /// Who writes this, and whether he is one of those who do.
+    fn written(&mut self, key: &LinkKey, unit: u64, event: &Event, operation: &Operation, verdict: &mut Verdict) {
+        if operation.class != Class::Write || !operation.request_seen || operation.outcome == Outcome::Refused {
+            return;
+        }
+        let objects = operation.items.iter().enumerate().filter_map(|(item, of)| Some((item, of.object.as_ref()?)));
+        for (item, object) in objects {
+            let place = object.key();
+            let written = Written::of(key, unit, place);
+            let row = self.writers.get_mut(&written);
+            if let Some(row) = row.filter(|row| row.writes(&key.client, place)) {
+                row.count += 1;
+                row.last = row.last.max(event.ts);
+                continue;
+            }
+            let row = self.writers.get(&written);
+            let other = row.and_then(|row| row.other(&key.client, place));
+            let room = row.map_or(self.writers.len() < MAX_WRITTEN, |row| !row.host.locked);
+            // Where one of an adaptive zone writes, all of it may.
+            let shared = other.is_some() && self.policy.adaptive(&key.client, &key.server).is_some();
+            let learns = room && (shared || self.learns(Scenario::Writers, event.ts, [&key.client, &key.server]));
+            if !learns {
+                // That nobody ever wrote it is told by whoever knows the objects.
+                verdict.deviations.extend(other.map(|by| Deviation::Writer { item, by }));
+                verdict.normal &= other.is_none();
+                continue;
+            }
+            let new = || WritersRow::new(object.space_name(), HostRow::new(event));
+            let row = self.writers.entry(written.clone()).or_insert_with(new);
+            row.count += 1;
+            row.last = event.ts;
+            if row.learn(key.client, place) {
+                verdict.learnt = true;
+                self.note(RowId::Writers(written), event.ts, key.client);
+            }
+        }
+    }
+
     /// Looks at the values of a known act: at those that are read once in a while, at those that are written each time
     /// while anything is learnt, and then at whatever is not one of a few that are always written.
     fn values(&mut self, key: &LinkKey, event: &Event, operation: &Operation, verdict: &mut Verdict) {
@@ -358,8 +415,8 @@ impl Baseline {
         let function = operation.function.key();
         let Some(link) = self.index.get(key).copied() else { return };
         let Some(row) = self.links[link].find(unit, function) else { return };
-        let learning = (self.accepting.is_none() && self.stage(Scenario::Values).is_learning())
-            || [key.client, key.server].iter().any(|end| self.late.contains_key(end));
+        let late = [key.client, key.server].iter().any(|end| self.late.contains_key(end));
+        let learning = late || (self.accepting.is_none() && self.is_open(Scenario::Values, [&key.client, &key.server]));
         for Sampled { item, space, place, value } in values::samples(operation) {
             let space_row = self.links[link].functions[row].spaces.get(space);
             let point = space_row.and_then(|row| row.points.get(place));
@@ -375,14 +432,17 @@ impl Baseline {
                 let (low, high) = (point.low, point.high);
                 verdict.deviations.push(Deviation::Value(Strange { item, place, value, low, high, few }));
             }
-            if locked || !grows || (writes && failed) {
+            let full = point.is_none() && self.sums.points >= MAX_POINTS;
+            if locked || !grows || (writes && failed) || full {
                 continue;
             }
             if news && self.learns(Scenario::Values, event.ts, [&key.client, &key.server]) {
                 self.note(RowId::Value(key.clone(), unit, function, space, place), event.ts, key.client);
             }
             if let Some(space) = self.links[link].functions[row].spaces.get_mut(space) {
+                let before = space.points.len();
                 space.points.learn(place, value, least);
+                self.sums.points += space.points.len() - before;
             }
         }
     }
@@ -457,7 +517,38 @@ impl Baseline {
             return;
         }
         let class = if let EventKind::Operation(operation) = &event.kind { Some(operation.class) } else { None };
+        if let EventKind::Operation(operation) = &event.kind
+            && self.policy.profile < Profile::High
+            && self.is_masters_first_write(&LinkKey::of(&event.ends, event.service), operation)
+        {
+            verdict.deviations.clear();
+        }
+        let is_volume = matches!(&event.kind, EventKind::Habit(habit) if matches!(**habit, Habit::Volume { .. }));
+        let spoken = |deviation: &Deviation| if is_volume { Spoken::Volume } else { spoken(deviation) };
         verdict.deviations.retain(|deviation| self.policy.speaks(spoken(deviation), class));
+    }
+
+    /// Nobody ever wrote to this server, and now the only machine that ever spoke to it writes what it reads all the time:
+    /// an operator's first act at his own screen. Who else writes later is none of its writers.
+    fn is_masters_first_write(&self, key: &LinkKey, operation: &Operation) -> bool {
+        let writes =
+            |link: &LinkRow| link.functions.iter().any(|row| row.class.always_crosses() || row.class == Class::Write);
+        let others = |link: &LinkRow| link.key.client != key.client || link.key.service != key.service || writes(link);
+        let Some(link) = self.link(key).filter(|_| operation.class == Class::Write && !operation.items.is_empty())
+        else {
+            return false;
+        };
+        let unit = operation.unit.as_ref().map_or(0, Unit::key);
+        let reads = |object: ObjectKey| {
+            let mut rows = link.functions.iter().filter(|row| row.unit == unit && row.class == Class::Read);
+            rows.any(|row| {
+                let space = row.spaces.get(object.space);
+                space.is_some_and(|space| space.addresses.contains(object.start, object.length))
+            })
+        };
+        let mut items = operation.items.iter();
+        items.all(|item| item.object.as_ref().is_some_and(|object| reads(object.key())))
+            && !self.links_to(key.server).any(others)
     }
 
     /// Gathers anew what is normal anywhere in each adaptive zone.
@@ -488,12 +579,13 @@ fn spoken(deviation: &Deviation) -> Spoken {
     match deviation {
         Deviation::Host | Deviation::Card { .. } | Deviation::Serves(_) => Spoken::Device,
         Deviation::Value(_) => Spoken::Value,
+        Deviation::Habit => Spoken::Habit,
         _ => Spoken::Act,
     }
 }
 
 impl HostRow {
-    fn new(event: &Event) -> Self {
+    pub(super) fn new(event: &Event) -> Self {
         HostRow { first: event.ts, origin: Some(Origin::of(&event.evidence)), locked: false, serves: BTreeSet::new() }
     }
 }
@@ -511,6 +603,7 @@ impl FunctionRow {
             first: *ts,
             last: *ts,
             spaces: Spaces::default(),
+            polls: Vec::new(),
             origin: origin(evidence),
             locked: false,
         }

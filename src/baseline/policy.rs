@@ -31,9 +31,9 @@ pub enum Profile {
     /// Also new links, functions and objects of any kind, and written values that never were.
     #[default]
     Medium,
-    /// Also read values that never were.
+    /// Also read values that never were, and what comes in another rhythm or order.
     High,
-    /// Also what is only unusual at this time of day, everywhere.
+    /// Also how much goes over a link at this time of the week.
     Paranoid,
 }
 
@@ -205,7 +205,8 @@ impl Policy {
             Spoken::Act if changes => Profile::Low,
             Spoken::Act => Profile::Medium,
             Spoken::Value if changes => Profile::Medium,
-            Spoken::Value => Profile::High,
+            Spoken::Value | Spoken::Habit => Profile::High,
+            Spoken::Volume => Profile::Paranoid,
         };
         self.profile >= least
     }
@@ -217,6 +218,9 @@ pub enum Spoken {
     Device,
     Act,
     Value,
+    /// Rhythm and order.
+    Habit,
+    Volume,
 }
 
 fn is_name(name: &str) -> bool {

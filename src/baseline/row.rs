@@ -8,7 +8,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::stage::Scenario;
-use crate::event::{Evidence, FunctionKey, Service, Timestamp, Vlans};
+use super::writers::Written;
+use crate::event::{ActId, Evidence, FunctionKey, Service, Timestamp, Vlans};
 use crate::inventory::{Address, LinkKey};
 
 /// Where a row was seen first.
@@ -36,6 +37,12 @@ pub enum RowId {
     Object(LinkKey, u64, FunctionKey, u64),
     /// A value by its space and its place in it.
     Value(LinkKey, u64, FunctionKey, u64, u64),
+    /// Who writes a space of a server.
+    Writers(Written),
+    /// How often an operation comes that is always used on the same.
+    Rhythm(LinkKey, u64, FunctionKey, ActId),
+    Order(LinkKey),
+    Volume(LinkKey),
 }
 
 impl RowId {
@@ -47,13 +54,28 @@ impl RowId {
             RowId::Function(..) => Scenario::Functions,
             RowId::Object(..) => Scenario::Objects,
             RowId::Value(..) => Scenario::Values,
+            RowId::Writers(_) => Scenario::Writers,
+            RowId::Rhythm(..) => Scenario::Rhythm,
+            RowId::Order(_) => Scenario::Order,
+            RowId::Volume(_) => Scenario::Volume,
         }
     }
 
     pub fn link(&self) -> Option<&LinkKey> {
         match self {
-            RowId::Host(_) | RowId::Cards(..) => None,
-            RowId::Link(key) | RowId::Function(key, ..) | RowId::Object(key, ..) | RowId::Value(key, ..) => Some(key),
+            RowId::Host(_) | RowId::Cards(..) | RowId::Writers(_) => None,
+            RowId::Link(key) | RowId::Order(key) | RowId::Volume(key) | RowId::Function(key, ..) => Some(key),
+            RowId::Object(key, ..) | RowId::Value(key, ..) | RowId::Rhythm(key, ..) => Some(key),
+        }
+    }
+
+    /// Whose behaviour it is about, as far as it names machines.
+    pub fn concerns(&self, address: &Address) -> bool {
+        match self {
+            RowId::Host(host) => host == address,
+            RowId::Cards(_, ip) => Address::Ip(*ip) == *address,
+            RowId::Writers(written) => written.server == *address,
+            other => other.link().is_some_and(|key| key.client == *address || key.server == *address),
         }
     }
 }
@@ -104,6 +126,14 @@ impl fmt::Display for RowId {
             RowId::Value(key, unit, function, space, place) => {
                 write!(f, "value|{}|{unit}|{}|{space:x}|{place:x}", Key(key), Fn(*function))
             }
+            RowId::Writers(Written { vlan, server, service, unit, space }) => {
+                write!(f, "writers|{}|{server}|{service}|{unit}|{space:x}", tags(vlan))
+            }
+            RowId::Rhythm(key, unit, function, act) => {
+                write!(f, "rhythm|{}|{unit}|{}|{:x}", Key(key), Fn(*function), act.0)
+            }
+            RowId::Order(key) => write!(f, "order|{}", Key(key)),
+            RowId::Volume(key) => write!(f, "volume|{}", Key(key)),
         }
     }
 }
@@ -161,6 +191,13 @@ fn read(text: &str) -> Option<RowId> {
     let id = match kind {
         "host" => RowId::Host(address(parts.next()?)?),
         "address" => RowId::Cards(vlans(parts.next()?)?, parts.next()?.parse().ok()?),
+        "writers" => RowId::Writers(Written {
+            vlan: vlans(parts.next()?)?,
+            server: address(parts.next()?)?,
+            service: parts.next()?.parse().ok()?,
+            unit: parts.next()?.parse().ok()?,
+            space: hex(parts.next()?)?,
+        }),
         _ => {
             let key = LinkKey {
                 vlans: vlans(parts.next()?)?,
@@ -171,6 +208,12 @@ fn read(text: &str) -> Option<RowId> {
             let mut function = || Some((parts.next()?.parse::<u64>().ok()?, function(parts.next()?)?));
             match kind {
                 "link" => RowId::Link(key),
+                "order" => RowId::Order(key),
+                "volume" => RowId::Volume(key),
+                "rhythm" => {
+                    let (unit, function) = function()?;
+                    RowId::Rhythm(key, unit, function, ActId(hex(parts.next()?)?))
+                }
                 "function" => function().map(|(unit, function)| RowId::Function(key, unit, function))?,
                 "object" => {
                     let (unit, function) = function()?;
@@ -233,7 +276,17 @@ mod tests {
             RowId::Link(key(Service::Port(Transport::Tcp, 22))),
             RowId::Function(modbus.clone(), 1, function),
             RowId::Object(modbus.clone(), 1, function, 1 << 56 | 2),
-            RowId::Value(modbus, 255, function, 1 << 56 | 2, 40 << 16),
+            RowId::Value(modbus.clone(), 255, function, 1 << 56 | 2, 40 << 16),
+            RowId::Writers(Written {
+                vlan: Vlans::from_slice(&[10]),
+                server: modbus.server,
+                service: modbus.service,
+                unit: 1,
+                space: 1 << 56 | 2,
+            }),
+            RowId::Rhythm(modbus.clone(), 1, function, ActId(0xfeed)),
+            RowId::Order(modbus.clone()),
+            RowId::Volume(modbus),
         ] {
             assert_eq!(id.to_string().parse::<RowId>().unwrap(), id);
         }

@@ -1,11 +1,14 @@
 //! Lists, locks and removes what was learnt.
 
+use super::habits::poll_name;
 use super::model::{Baseline, FunctionRow, LinkRow};
+use super::rhythm::Poll;
 use super::row::{Row, RowFault, RowId, RowQuery};
 use super::spaces::SpaceRow;
 use super::stage::Scenario;
 use super::values::place_name;
-use crate::event::Map;
+use super::writers::{WritersRow, Written};
+use crate::event::ActId;
 use crate::inventory::Address;
 
 impl Baseline {
@@ -31,12 +34,30 @@ impl Baseline {
                 );
             }
         }
+        if wants(Scenario::Writers) {
+            let mut writers: Vec<_> = self.writers.iter().collect();
+            writers.sort_unstable_by(|a, b| a.0.cmp(b.0));
+            for (key, row) in writers {
+                page.offer(row.host.locked, || writers_text(key, row), || writers_row(key, row));
+            }
+        }
+        let of_functions = [Scenario::Functions, Scenario::Objects, Scenario::Values, Scenario::Rhythm];
         for link in &self.links {
             if wants(Scenario::Links) {
                 page.offer(link.locked, || link_text(link), || link_row(link));
             }
-            if [Scenario::Functions, Scenario::Objects, Scenario::Values].into_iter().any(wants) {
+            if of_functions.into_iter().any(wants) {
                 functions(link, &mut page, wants);
+            }
+            if wants(Scenario::Order)
+                && let Some(order) = link.order.as_ref().filter(|order| !order.is_empty())
+            {
+                page.offer(order.locked, || link_text(link), || order_row(link, order));
+            }
+            if wants(Scenario::Volume)
+                && let Some(volume) = link.volume.as_ref().filter(|volume| !volume.is_empty())
+            {
+                page.offer(volume.locked, || link_text(link), || volume_row(link, volume));
             }
         }
         (page.total, page.rows)
@@ -67,6 +88,20 @@ impl Baseline {
                 let spaces = row.spaces.get(*space)?;
                 value_row(link, row, *space, spaces, *place)
             }
+            RowId::Writers(written) => self.writers.get(written).map(|row| writers_row(written, row)),
+            RowId::Rhythm(key, unit, function, act) => {
+                let link = self.link(key)?;
+                let row = link.functions.get(link.find(*unit, *function)?)?;
+                row.poll(*act).filter(|poll| poll.rhythm.windows > 0).map(|poll| poll_row(link, row, poll))
+            }
+            RowId::Order(key) => {
+                let link = self.link(key)?;
+                link.order.as_ref().filter(|order| !order.is_empty()).map(|order| order_row(link, order))
+            }
+            RowId::Volume(key) => {
+                let link = self.link(key)?;
+                link.volume.as_ref().filter(|volume| !volume.is_empty()).map(|volume| volume_row(link, volume))
+            }
         }
     }
 
@@ -81,6 +116,15 @@ impl Baseline {
                 .function_mut(key, *unit, *function)
                 .and_then(|row| row.spaces.get_mut(*space))
                 .map(|row| &mut row.locked),
+            RowId::Writers(written) => self.writers.get_mut(written).map(|row| &mut row.host.locked),
+            RowId::Rhythm(key, unit, function, act) => {
+                let row = self.function_mut(key, *unit, *function);
+                row.and_then(|row| row.polls.iter_mut().find(|poll| poll.id == *act)).map(|poll| &mut poll.locked)
+            }
+            RowId::Order(key) => self.link_mut(key).and_then(|link| link.order.as_mut()).map(|order| &mut order.locked),
+            RowId::Volume(key) => {
+                self.link_mut(key).and_then(|link| link.volume.as_mut()).map(|volume| &mut volume.locked)
+            }
         };
         *place.ok_or(RowFault::Unknown)? = locked;
         Ok(())
@@ -111,11 +155,26 @@ impl Baseline {
                 let space = self.function_mut(key, *unit, *function).and_then(|row| row.spaces.get_mut(*space));
                 _ = space.map(|space| space.points.remove(*place));
             }
+            RowId::Writers(written) => _ = self.writers.remove(written),
+            RowId::Rhythm(key, unit, function, act) => {
+                let row = self.function_mut(key, *unit, *function);
+                _ = row.map(|row| row.polls.retain(|poll| poll.id != *act));
+            }
+            RowId::Order(key) => _ = self.link_mut(key).and_then(|link| link.order.take()),
+            RowId::Volume(key) => _ = self.link_mut(key).and_then(|link| link.volume.take()),
         }
         self.news.forget(|news| news.row == *id);
-        self.counted.clear();
-        self.share();
+        self.removed();
         Ok(())
+    }
+
+    /// What was made of what is gone is made anew.
+    fn removed(&mut self) {
+        self.removals += 1;
+        self.counted.clear();
+        self.beats.clear();
+        self.share();
+        self.sum_up();
     }
 
     /// Forgets a device with all that it taught: itself, its addresses, and every link it was a part of. Locked rows stay.
@@ -128,12 +187,9 @@ impl Baseline {
         }
         self.remove_links(|link| !link.locked && (link.key.client == *address || link.key.server == *address));
         self.late.remove(address);
-        self.news.forget(|news| {
-            let ends = news.row.link().is_some_and(|key| key.client == *address || key.server == *address);
-            ends || news.by == *address
-        });
-        self.counted.clear();
-        self.share();
+        self.forget_writer(address);
+        self.news.forget(|news| news.row.concerns(address) || news.by == *address);
+        self.removed();
         before - self.count_rows()
     }
 
@@ -142,9 +198,17 @@ impl Baseline {
         self.rows(&RowQuery::default(), 0, 0).0
     }
 
+    /// Neither what it wrote nor who wrote to it.
+    fn forget_writer(&mut self, address: &Address) {
+        for row in self.writers.values_mut().filter(|row| !row.host.locked) {
+            row.writers.retain(|(writer, _)| writer != address);
+        }
+        self.writers.retain(|key, row| row.host.locked || (key.server != *address && !row.writers.is_empty()));
+    }
+
     fn remove_links(&mut self, gone: impl Fn(&LinkRow) -> bool) {
         self.links.retain(|link| !gone(link));
-        self.index = self.links.iter().enumerate().map(|(i, link)| (link.key.clone(), i)).collect::<Map<_, _>>();
+        self.place_links();
     }
 
     fn link_mut(&mut self, key: &crate::inventory::LinkKey) -> Option<&mut LinkRow> {
@@ -202,6 +266,11 @@ fn functions(link: &LinkRow, page: &mut Page<'_>, wants: impl Fn(Scenario) -> bo
         let text = || format!("{base} {}", row.name);
         if wants(Scenario::Functions) {
             page.offer(row.locked, text, || function_row(link, row));
+        }
+        if wants(Scenario::Rhythm) {
+            for poll in row.polls.iter().filter(|poll| poll.rhythm.windows > 0) {
+                page.offer(poll.locked, || format!("{base} {}", poll_name(row, poll)), || poll_row(link, row, poll));
+            }
         }
         if !wants(Scenario::Objects) && !wants(Scenario::Values) {
             continue;
@@ -280,6 +349,58 @@ fn space_row(link: &LinkRow, row: &FunctionRow, space: u64, of: &SpaceRow) -> Ro
         normal: of.addresses.to_string(),
         locked: of.locked,
         ..function_row(link, row)
+    }
+}
+
+fn writers_text(key: &Written, row: &WritersRow) -> String {
+    format!("{} {} {} {row}", key.server, key.service, row.name)
+}
+
+fn writers_row(key: &Written, row: &WritersRow) -> Row {
+    Row {
+        id: RowId::Writers(key.clone()),
+        unit: Some(key.unit),
+        object: Some(row.name.to_string()),
+        normal: row.to_string(),
+        count: row.count,
+        last: row.last,
+        ..host_row(&key.server, &row.host)
+    }
+}
+
+fn poll_row(link: &LinkRow, row: &FunctionRow, poll: &Poll) -> Row {
+    Row {
+        id: RowId::Rhythm(link.key.clone(), row.unit, row.function, poll.id),
+        object: Some(poll.object.to_string()),
+        normal: poll.rhythm.to_string(),
+        count: u64::from(poll.rhythm.windows),
+        locked: poll.locked,
+        ..function_row(link, row)
+    }
+}
+
+/// Steps that are shown of an order.
+const SHOWN_STEPS: usize = 16;
+
+fn order_row(link: &LinkRow, order: &super::order::Order) -> Row {
+    let name = |act: ActId| link.act(act).map_or_else(|| "-".to_owned(), |act| act.name);
+    let steps = order.steps().take(SHOWN_STEPS).map(|(from, to)| format!("{} → {}", name(from), name(to)));
+    Row {
+        id: RowId::Order(link.key.clone()),
+        normal: steps.collect::<Vec<_>>().join("; "),
+        count: order.count(),
+        locked: order.locked,
+        ..link_row(link)
+    }
+}
+
+fn volume_row(link: &LinkRow, volume: &super::volume::Volume) -> Row {
+    Row {
+        id: RowId::Volume(link.key.clone()),
+        normal: volume.to_string(),
+        count: volume.count(),
+        locked: volume.locked,
+        ..link_row(link)
     }
 }
 

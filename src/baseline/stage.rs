@@ -15,21 +15,38 @@ pub enum Scenario {
     Functions,
     Objects,
     Values,
+    /// Who writes an object, whatever link it comes over.
+    Writers,
+    /// How often a polled operation comes.
+    Rhythm,
+    /// Which operation follows which.
+    Order,
+    /// How much goes over a link in each hour of the week.
+    Volume,
 }
 
 impl Scenario {
-    pub const ALL: [Scenario; 6] = [
+    pub const ALL: [Scenario; 10] = [
         Scenario::Hosts,
         Scenario::Addresses,
         Scenario::Links,
         Scenario::Functions,
         Scenario::Objects,
         Scenario::Values,
+        Scenario::Writers,
+        Scenario::Rhythm,
+        Scenario::Order,
+        Scenario::Volume,
     ];
 
-    /// A plant may have none of it: then learning ends when that of links has.
-    pub const fn may_be_empty(self) -> bool {
-        matches!(self, Scenario::Addresses | Scenario::Values)
+    /// A plant may have none of it: then learning ends when that of links has. How much goes over a link shows only after
+    /// weeks, where learning is a matter of days.
+    pub fn may_be_empty(self, rule: &LearningRule) -> bool {
+        match self {
+            Scenario::Hosts | Scenario::Links | Scenario::Functions | Scenario::Objects => false,
+            Scenario::Addresses | Scenario::Values | Scenario::Writers | Scenario::Rhythm | Scenario::Order => true,
+            Scenario::Volume => rule.quiet < DAY,
+        }
     }
 }
 
@@ -69,7 +86,7 @@ impl LearningRule {
     };
 
     /// For a real plant: at least a day without news.
-    pub const PLANT: LearningRule = LearningRule { quiet: Duration::from_secs(86_400), ..LearningRule::SHORT };
+    pub const PLANT: LearningRule = LearningRule { quiet: DAY, ..LearningRule::SHORT };
 
     fn is_over(&self, stage: &Stage, now: Timestamp) -> bool {
         if let Some(set) = self.set {
@@ -114,6 +131,7 @@ pub struct Curve {
     pub news: Vec<u32>,
 }
 
+const DAY: Duration = Duration::from_secs(86_400);
 /// Steps of a curve.
 const MAX_STEPS: usize = 120;
 

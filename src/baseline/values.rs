@@ -29,6 +29,7 @@ pub struct Points(Vec<(u64, Point)>);
 
 /// What one value was.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(from = "Packed", into = "Packed")]
 pub struct Point {
     pub count: u32,
     pub low: f64,
@@ -40,8 +41,25 @@ pub struct Point {
     pub rises: u32,
     pub falls: u32,
     /// All values there were, as long as they were few.
-    #[serde(default, skip_serializing_if = "SmallVec::is_empty")]
     pub few: SmallVec<[f64; 2]>,
+}
+
+/// A point without the names of its fields: there are a million of them.
+#[derive(Serialize, Deserialize)]
+struct Packed(u32, f64, f64, f64, f64, u32, u32, SmallVec<[f64; 2]>);
+
+impl From<Point> for Packed {
+    fn from(point: Point) -> Self {
+        let Point { count, low, high, last, step, rises, falls, few } = point;
+        Packed(count, low, high, last, step, rises, falls, few)
+    }
+}
+
+impl From<Packed> for Point {
+    fn from(packed: Packed) -> Self {
+        let Packed(count, low, high, last, step, rises, falls, few) = packed;
+        Point { count, low, high, last, step, rises, falls, few }
+    }
 }
 
 /// What a point is, as far as its samples tell.

@@ -15,8 +15,8 @@ use super::overview::StageView;
 use super::plant_views::{NewsView, RowView};
 use super::state::Console;
 use crate::baseline::{
-    Baseline, Curve, LearningRule, Permission, Policy, Profile, RowFault, RowId, RowQuery, Scenario, Stage, Window,
-    Zone, address,
+    Baseline, Curve, LearningRule, Permission, Policy, Profile, RowFault, RowId, RowQuery, Scenario, Stage, Stages,
+    Window, Zone, address,
 };
 use crate::event::Timestamp;
 use crate::pipeline::Analyst;
@@ -25,7 +25,10 @@ use crate::pipeline::Analyst;
 #[derive(Serialize, ToSchema)]
 pub struct BaselineView {
     rule: RuleView,
+    /// Outside of zones.
     stages: Vec<StageDetail>,
+    /// The same of each zone of the policy.
+    zones: Vec<ZoneStages>,
     /// Devices that learn while the rest watches.
     late: Vec<LateView>,
     rows: usize,
@@ -53,6 +56,12 @@ pub struct StageDetail {
 }
 
 #[derive(Serialize, ToSchema)]
+pub struct ZoneStages {
+    zone: String,
+    stages: Vec<StageDetail>,
+}
+
+#[derive(Serialize, ToSchema)]
 pub struct LateView {
     address: String,
     since: Option<Timestamp>,
@@ -63,15 +72,16 @@ impl BaselineView {
     fn of(baseline: &Baseline) -> Self {
         let rule = *baseline.rule();
         let LearningRule { quiet, patience, set, floor, ceiling, .. } = rule;
-        let stage = |scenario: Scenario| {
-            let stage = baseline.stage(scenario);
-            StageDetail {
-                stage: StageView::of(scenario, stage, &rule),
-                active_seconds: stage.active_seconds,
-                quiet_seconds: stage.quiet_seconds,
-                wanted_quiet: rule.wanted_quiet(stage),
-                curve: stage.curve.clone(),
-            }
+        let stage = |(scenario, stage): (Scenario, &Stage)| StageDetail {
+            stage: StageView::of(scenario, stage, &rule),
+            active_seconds: stage.active_seconds,
+            quiet_seconds: stage.quiet_seconds,
+            wanted_quiet: rule.wanted_quiet(stage),
+            curve: stage.curve.clone(),
+        };
+        let of_zone = |(zone, stages): (&str, &Stages)| ZoneStages {
+            zone: zone.to_owned(),
+            stages: Scenario::ALL.into_iter().map(|scenario| stage((scenario, stages.of(scenario)))).collect(),
         };
         let late = |(address, stage): (&crate::inventory::Address, &Stage)| LateView {
             address: address.to_string(),
@@ -86,7 +96,8 @@ impl BaselineView {
                 ceiling: ceiling.map(|time| time.as_secs()),
                 set: set.map(|time| time.as_secs()),
             },
-            stages: Scenario::ALL.into_iter().map(stage).collect(),
+            stages: Scenario::ALL.into_iter().map(|scenario| stage((scenario, baseline.stage(scenario)))).collect(),
+            zones: baseline.zones().map(of_zone).collect(),
             late: baseline.late().map(late).collect(),
             rows: baseline.count_rows(),
         }
@@ -103,13 +114,16 @@ pub async fn overview(State(console): State<Console>, _who: LoggedIn) -> Result<
 pub struct TurnRequest {
     /// All of them where there is none.
     scenario: Option<Scenario>,
+    /// In this zone alone; everywhere where there is none.
+    #[serde(default)]
+    zone: Option<String>,
     /// True begins to learn anew, false watches from now on.
     learn: bool,
 }
 
 /// Ends learning now, or begins it anew; what was learnt stays.
 #[utoipa::path(post, path = "/api/v1/baseline/stage", request_body = TurnRequest,
-    responses((status = 200, body = BaselineView), (status = 401, body = ErrorBody)))]
+    responses((status = 200, body = BaselineView), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
 pub async fn turn(
     State(console): State<Console>,
     who: LoggedIn,
@@ -117,14 +131,14 @@ pub async fn turn(
 ) -> Result<Json<BaselineView>, Failure> {
     tracing::info!(user = %who.user, scenario = ?request.scenario, learn = request.learn, "learning turned by hand");
     let act = move |analyst: &mut Analyst| {
-        let now = analyst.now();
+        let (now, zone) = (analyst.now(), request.zone.as_deref());
         let wanted = |scenario: &Scenario| request.scenario.is_none_or(|one| one == *scenario);
-        analyst.teach_anew(|baseline| {
-            Scenario::ALL.into_iter().filter(wanted).for_each(|s| baseline.turn(s, request.learn, now));
+        let turned = analyst.teach_anew(|baseline| {
+            Scenario::ALL.into_iter().filter(wanted).all(|scenario| baseline.turn(scenario, zone, request.learn, now))
         });
-        BaselineView::of(analyst.baseline())
+        turned.then(|| BaselineView::of(analyst.baseline()))
     };
-    Ok(Json(console.ask(act).await?))
+    console.ask(act).await?.map(Json).ok_or(Failure::NotFound)
 }
 
 /// Which rows, and which page of them.

@@ -1,9 +1,9 @@
-//! NET-02, MB-05, S7-16, SP-06, UA-15, BL-02, BL-03: what is known does what it never did.
+//! NET-02, NET-25, MB-01, MB-05, S7-15, S7-16, SP-06, UA-15, BL-02, BL-03: what is known does what it never did.
 
 use super::scene::{lowered, touched};
 use super::{Detector, Scene};
-use crate::baseline::{Deviation, Mode, Scenario, place_name};
-use crate::event::{Endpoint, EventKind, Finding, Operation, Outcome, Protocol, Reason, SightingKind};
+use crate::baseline::{Deviation, Mode, Scenario, place_name, seconds};
+use crate::event::{Endpoint, EventKind, Finding, Habit, Operation, Outcome, Protocol, Reason, SightingKind};
 use crate::inventory::Change;
 
 /// See the head of this file.
@@ -17,11 +17,63 @@ impl Detector for Habits {
             EventKind::Identity(_) => found.extend(other_identity(scene)),
             EventKind::Operation(operation) => {
                 found.extend(strange_value(scene, operation));
+                found.extend(strange_writer(scene, operation));
                 found.extend(off_hours(scene, operation));
             }
+            EventKind::Habit(habit) => found.extend(other_habit(scene, habit)),
             _ => {}
         }
     }
+}
+
+/// NET-25: rhythm, order or volume is not as it was.
+fn other_habit(scene: &Scene<'_>, habit: &Habit) -> Option<Finding> {
+    if !scene.verdict.has(|deviation| *deviation == Deviation::Habit) {
+        return None;
+    }
+    #[allow(clippy::cast_precision_loss, reason = "periods in microseconds")]
+    let time = |micros: &u64| seconds(*micros as f64);
+    let (act, reason) = match habit {
+        Habit::Rhythm { act, usual_us, seen_us } => {
+            let reason = Reason::new("reason.rhythm").with("act", &act.name);
+            (format!("rhythm {}", act.name), reason.with("usual", time(usual_us)).with("seen", time(seen_us)))
+        }
+        Habit::Order { act, after } => {
+            let reason = Reason::new("reason.order").with("act", &act.name).with("after", &after.name);
+            (format!("order {} {}", after.name, act.name), reason)
+        }
+        Habit::Volume { hour, low, high, count } => {
+            let reason = Reason::new("reason.volume").with("day", hour / 24 + 1).with("hour", hour % 24);
+            ("volume".to_owned(), reason.with("low", low).with("high", high).with("count", count))
+        }
+    };
+    let mut finding = scene.finding("NET-25", act);
+    finding.reasons.push(reason);
+    Some(finding)
+}
+
+/// MB-01, S7-15, SP-06, UA-15: an object that others write is written by one who never did. Where function or object are new
+/// on the link as well, that has been told.
+fn strange_writer(scene: &Scene<'_>, operation: &Operation) -> Option<Finding> {
+    let is_told = |deviation: &Deviation| matches!(deviation, Deviation::Function { .. } | Deviation::Object { .. });
+    if scene.verdict.has(is_told) {
+        return None;
+    }
+    let (item, by) = scene.verdict.deviations.iter().find_map(|deviation| match deviation {
+        Deviation::Writer { item, by } => Some((*item, *by)),
+        _ => None,
+    })?;
+    let id = match scene.event.service.protocol()? {
+        Protocol::Modbus => "MB-01",
+        Protocol::S7comm => "S7-15",
+        Protocol::S7commPlus => "SP-06",
+        Protocol::OpcUa => "UA-15",
+    };
+    let mut finding = scene.operation_finding(id, operation);
+    let object = operation.items.get(item)?.object.as_ref()?;
+    finding.reasons.insert(0, Reason::new("reason.other_writer").with("object", object).with("other", by));
+    finding.reasons.extend(touched(operation));
+    Some(finding)
 }
 
 /// NET-02: a known IP address speaks from another card.

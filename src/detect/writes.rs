@@ -207,7 +207,7 @@ fn first_write(scene: &Scene<'_>, operation: &Operation, unit: u64, id: &'static
 
 fn servers_links<'a>(scene: &Scene<'a>) -> impl Iterator<Item = &'a LinkRow> {
     let (server, service) = (scene.server(), scene.event.service);
-    scene.baseline.links().iter().filter(move |link| link.key.server == server && link.key.service == service)
+    scene.baseline.links_to(server).filter(move |link| link.key.service == service)
 }
 
 /// What the functions of a link that touch a point are, and when each was last used.

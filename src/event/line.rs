@@ -38,6 +38,7 @@ fn event_type(kind: &EventKind) -> &'static str {
         EventKind::Flow(_) => "flow",
         EventKind::Sighting(_) => "sighting",
         EventKind::Notice(_) => "notice",
+        EventKind::Habit(_) => "habit",
         EventKind::Capture(_) => "capture",
     }
 }
@@ -52,6 +53,7 @@ fn kind<M: SerializeMap>(map: &mut M, kind: &EventKind) -> Result<(), M::Error> 
         EventKind::Flow(f) => map.serialize_entry("flow", f),
         EventKind::Sighting(s) => map.serialize_entry("sighting", s),
         EventKind::Notice(n) => map.serialize_entry("notice", n),
+        EventKind::Habit(h) => map.serialize_entry("habit", h),
         EventKind::Capture(c) => map.serialize_entry("capture", c),
     }
 }

@@ -7,6 +7,7 @@ mod endpoint;
 mod evidence;
 mod fact;
 mod finding;
+mod habit;
 mod line;
 mod mention;
 mod notice;
@@ -26,6 +27,7 @@ pub use endpoint::{Endpoint, Ends, FlowId, MacAddr, MacError, Vlans};
 pub use evidence::{Evidence, FrameRef};
 pub use fact::{Fact, FactKind, Side};
 pub use finding::{Finding, FindingSource, Reason, Severity};
+pub use habit::{Act, ActId, Habit};
 pub use line::EventLine;
 pub use mention::{Mention, MentionKind};
 pub use notice::{Arp, Cargo, Carried, LogOn, NetworkService, Notice, Secret, Serving};
@@ -83,6 +85,8 @@ pub enum EventKind {
     Flow(FlowReport),
     Sighting(Sighting),
     Notice(Notice),
+    /// Made by whoever knows the habits; comes from no single frame.
+    Habit(Box<Habit>),
     Capture(Box<CaptureReport>),
 }
 

@@ -205,10 +205,10 @@ impl ObjectKey {
 
 /// FNV-1a: the key must be the same in every process, as it is stored with what was learnt. Colliding on purpose gains
 /// an attacker only that one unknown node of the same server counts as another known one of 56 bits.
-fn fnv1a(text: &[u8], variant: u32) -> u64 {
+pub(super) fn fnv1a(text: &[u8], variant: u32) -> u64 {
     fnv1a_on(0xcbf2_9ce4_8422_2325_u64 ^ u64::from(variant).wrapping_mul(0x9e37_79b9_7f4a_7c15), text)
 }
 
-fn fnv1a_on(hash: u64, bytes: &[u8]) -> u64 {
+pub(super) fn fnv1a_on(hash: u64, bytes: &[u8]) -> u64 {
     bytes.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }

@@ -1,8 +1,6 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use serde::{Deserialize, Serialize};
-
 use super::asset::{Asset, AssetId};
 use super::edits::{Edit, Edits};
 use super::guess;
@@ -37,18 +35,20 @@ pub struct Inventory {
     pub(super) assets: Vec<Asset>,
     by_ip: Map<(Vlans, IpAddr), AssetId>,
     by_mac: Map<(Vlans, MacAddr), AssetId>,
-    by_serial: Map<String, AssetId>,
+    pub(super) by_serial: Map<String, AssetId>,
     /// IP addresses behind each MAC address, as far as it takes to know a router.
     behind: Map<(Vlans, MacAddr), Vec<IpAddr>>,
     /// Pairs that a machine itself claimed by ARP.
     vouched: Set<(Vlans, MacAddr, IpAddr)>,
     /// What cards said before they were known.
     waiting: Map<(Vlans, MacAddr), Vec<Heard>>,
-    links: Map<LinkKey, LinkRecord>,
-    functions: usize,
+    pub(super) links: Map<LinkKey, LinkRecord>,
+    pub(super) functions: usize,
     ignored: u64,
     inside: Inside,
     pub(super) edits: Edits,
+    /// How often an address went from one asset to another.
+    pub(super) moves: u64,
 }
 
 /// A fact with when and where it was heard.
@@ -72,15 +72,6 @@ pub enum Change {
     Merged(AssetId, AssetId),
 }
 
-/// The inventory's stored form.
-#[derive(Serialize, Deserialize)]
-struct Snapshot<A, L> {
-    assets: A,
-    links: L,
-    #[serde(default)]
-    edits: Edits,
-}
-
 impl Inventory {
     /// Takes an event in and says what it brought.
     pub fn observe(&mut self, event: &Event) -> Vec<Change> {
@@ -91,7 +82,11 @@ impl Inventory {
             EventKind::Flow(report) => self.flow(event, report),
             EventKind::Operation(operation) => self.operation(event, operation),
             EventKind::Session(session) => self.session(event, session),
-            EventKind::Anomaly(_) | EventKind::Artifact(_) | EventKind::Notice(_) | EventKind::Capture(_) => {}
+            EventKind::Anomaly(_)
+            | EventKind::Artifact(_)
+            | EventKind::Notice(_)
+            | EventKind::Habit(_)
+            | EventKind::Capture(_) => {}
         }
         changes
     }
@@ -167,30 +162,6 @@ impl Inventory {
     /// Which addresses are the plant's.
     pub fn set_inside(&mut self, inside: Inside) {
         self.inside = inside;
-    }
-
-    /// Stored form; sorted, so that equal inventories are equal bytes.
-    pub fn export(&self) -> serde_json::Result<Vec<u8>> {
-        let mut links: Vec<_> = self.links.iter().collect();
-        links.sort_by(|a, b| a.0.cmp(b.0));
-        serde_json::to_vec(&Snapshot { assets: &self.assets, links, edits: self.edits.clone() })
-    }
-
-    pub fn import(bytes: &[u8]) -> serde_json::Result<Self> {
-        let snapshot: Snapshot<Vec<Asset>, Vec<(LinkKey, LinkRecord)>> = serde_json::from_slice(bytes)?;
-        let functions = snapshot.links.iter().map(|(_, link)| link.functions.len()).sum();
-        let links = snapshot.links.into_iter().collect();
-        let mut inventory = Inventory { links, functions, edits: snapshot.edits, ..Inventory::default() };
-        for (mut asset, number) in snapshot.assets.into_iter().zip(0..) {
-            asset.id = AssetId(number);
-            if asset.merged_into.is_none() {
-                asset.addresses().for_each(|(vlans, address)| inventory.index(vlans, address, asset.id));
-                let serial = asset.fact(FactKind::Serial).map(|fact| fact.value.clone());
-                inventory.by_serial.extend(serial.filter(|serial| is_serial(serial)).map(|serial| (serial, asset.id)));
-            }
-            inventory.assets.push(asset);
-        }
-        Ok(inventory)
     }
 
     fn sight(&mut self, sighting: &Sighting, ts: Timestamp, evidence: &Evidence, changes: &mut Vec<Change>) {
@@ -510,7 +481,7 @@ impl Inventory {
 }
 
 /// Long enough to name one thing, and not one character all through.
-fn is_serial(text: &str) -> bool {
+pub(super) fn is_serial(text: &str) -> bool {
     text.len() >= LEAST_SERIAL && text.chars().any(|c| !text.starts_with(c))
 }
 

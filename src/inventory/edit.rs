@@ -156,6 +156,7 @@ impl Inventory {
             asset.facts.extend(moved);
         });
         addresses.iter().for_each(|(vlans, address)| self.index(vlans.clone(), *address, into));
+        self.moves += u64::from(from != into);
     }
 
     /// What assets offer and use, by their links. All that changed at once are asked for at once: it looks at every link.

@@ -13,6 +13,7 @@ mod link;
 pub mod place;
 mod role;
 mod said;
+mod stored;
 pub mod table;
 #[cfg(test)]
 mod tests;
@@ -24,3 +25,4 @@ pub use inside::{Inside, Range, RangeError};
 pub use link::{Address, FunctionRecord, LinkKey, LinkRecord};
 pub use role::{Role, RoleGuess, RoleReason};
 pub use said::{Flag, Importance, Said};
+pub use stored::{Piece, Progress};

@@ -368,6 +368,7 @@ impl Analyst {
         }
         self.ticked = ts;
         self.now = self.now.max(ts);
+        self.tell_departures();
         // A plant that stands still teaches nothing.
         if std::mem::take(&mut self.traffic) {
             for scenario in self.baseline.tick(ts) {
@@ -384,6 +385,13 @@ impl Analyst {
         }
         for worker in 0..self.workers.len() {
             self.send_learned(worker);
+        }
+    }
+
+    /// Habits of which no single message shows that they changed.
+    fn tell_departures(&mut self) {
+        for event in self.baseline.departures() {
+            self.event(0, &event, None);
         }
     }
 
@@ -409,7 +417,7 @@ impl Analyst {
 /// behaviour that is already known.
 fn is_told(event: &Event, verdict: &Verdict, changes: &[Change]) -> bool {
     match &event.kind {
-        EventKind::Operation(_) => verdict.is_news(),
+        EventKind::Operation(_) | EventKind::Habit(_) => verdict.is_news(),
         EventKind::Identity(_) => !changes.is_empty(),
         EventKind::Flow(report) => report.state == FlowState::Ended,
         EventKind::Notice(_) => false,
@@ -426,7 +434,7 @@ impl Analyse for Analyst {
             }
             Item::Repeated(repeated) => match self.baseline.repeated(worker, &repeated) {
                 Some((link, Counted::Link(_))) => self.inventory.conversations(link, &repeated),
-                Some((link, Counted::Function(_, unit, function))) => {
+                Some((link, Counted::Function(_, unit, function, _))) => {
                     self.inventory.operations(link, unit, function, &repeated);
                 }
                 None => {}
@@ -448,6 +456,7 @@ impl Analyse for Analyst {
     }
 
     fn finish(&mut self) {
+        self.tell_departures();
         self.tick_detectors(self.now);
         self.tell_forgotten();
         self.journal.tick(self.now);

@@ -7,6 +7,7 @@ pub mod platform;
 pub mod process;
 pub mod site;
 pub mod space;
+pub mod talk;
 pub mod webhook;
 pub mod wire;
 

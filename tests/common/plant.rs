@@ -9,7 +9,7 @@ use std::time::Duration;
 use fengsui::alert::{Alert, AlertBook, Update};
 use fengsui::baseline::{Baseline, LearningRule};
 use fengsui::capture::{Frame, LinkType, Source};
-use fengsui::console::{self, Accounts, Console, ConsoleParts, LiveEvents};
+use fengsui::console::{self, Accounts, Console, ConsoleParts, LiveEvents, RuleShelf, Studies};
 use fengsui::event::{Event, FrameRef, Timestamp};
 use fengsui::inventory::Inventory;
 use fengsui::pipeline::{Analyst, AnalystOptions, Journal, Live, Port, Proof, WorkerOptions};
@@ -20,6 +20,7 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use super::process::until;
+use super::talk::{ACK, FIN, SYN, Talk, mbap};
 
 /// What was known at a stop.
 #[derive(Default)]
@@ -124,6 +125,9 @@ impl Plant {
             masker: Arc::new(Masker::new([7; 32])),
             evidence: folder.path().to_owned(),
             events: LiveEvents::default(),
+            shelf: Arc::new(RuleShelf::new(Vec::new(), Default::default(), folder.path().join("rules"))),
+            rule_turn: Default::default(),
+            studies: Arc::new(Studies::at(folder.path().join("analyses")).unwrap()),
             demo: None,
         });
         let runtime = Runtime::new().unwrap();
@@ -191,13 +195,12 @@ impl Plant {
     /// What one machine asks of another in one Modbus connection, with what is answered.
     pub fn modbus(&mut self, client: u8, server: u8, pdu: &[u8], answer: &[u8]) {
         self.port += 1;
-        let mut talk = Talk { client, server, port: self.port, sequence: [1000, 5000] };
-        let mbap = |pdu: &[u8]| [&[0, 1, 0, 0, 0, pdu.len() as u8 + 1, 1], pdu].concat();
+        let mut talk = Talk::new(client, server, self.port);
         let mut frames = self.frames.lock().unwrap();
         frames.push_back(talk.segment(0, SYN, &[]));
         frames.push_back(talk.segment(1, SYN | ACK, &[]));
-        frames.push_back(talk.segment(0, ACK, &mbap(pdu)));
-        frames.push_back(talk.segment(1, ACK, &mbap(answer)));
+        frames.push_back(talk.segment(0, ACK, &mbap(1, pdu)));
+        frames.push_back(talk.segment(1, ACK, &mbap(1, answer)));
         frames.push_back(talk.segment(0, FIN | ACK, &[]));
         frames.push_back(talk.segment(1, FIN | ACK, &[]));
     }
@@ -240,36 +243,5 @@ impl Plant {
     pub fn asset(&self, address: &str) -> Value {
         let page = self.get(&format!("/api/v1/assets?search={address}"));
         page["items"][0].clone()
-    }
-}
-
-const FIN: u8 = 1;
-const SYN: u8 = 2;
-const ACK: u8 = 16;
-
-/// One connection to port 502; machines are the last number of their addresses.
-struct Talk {
-    client: u8,
-    server: u8,
-    port: u16,
-    sequence: [u32; 2],
-}
-
-impl Talk {
-    fn segment(&mut self, from: usize, flags: u8, payload: &[u8]) -> Vec<u8> {
-        let machines = [self.client, self.server];
-        let (source, destination) = (machines[from], machines[1 - from]);
-        let mut frame = vec![0, 0x1b, 0x1b, 0, 0, destination, 0, 0x1b, 0x1b, 0, 0, source, 8, 0, 0x45, 0];
-        frame.extend((40 + payload.len() as u16).to_be_bytes());
-        frame.extend([0, 0, 0, 0, 64, 6, 0, 0, 10, 1, 1, source, 10, 1, 1, destination]);
-        let ports = [self.port, 502];
-        frame.extend(ports[from].to_be_bytes());
-        frame.extend(ports[1 - from].to_be_bytes());
-        frame.extend(self.sequence[from].to_be_bytes());
-        frame.extend(self.sequence[1 - from].to_be_bytes());
-        frame.extend([0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
-        frame.extend(payload);
-        self.sequence[from] += payload.len() as u32 + u32::from(flags & (SYN | FIN) != 0);
-        frame
     }
 }

@@ -1,14 +1,14 @@
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 
 use crate::baseline::{Baseline, LearningRule};
-use crate::inventory::Inventory;
-use crate::pipeline::Ask;
+use crate::inventory::{Inventory, Piece};
+use crate::pipeline::{Analyst, Ask};
 
 /// A power cut loses at most so much of what was learnt.
 const EVERY: Duration = Duration::from_secs(60);
@@ -88,21 +88,53 @@ impl Snapshots {
 }
 
 fn save(line: &Sender<Ask>, folder: &Path) -> io::Result<()> {
-    let (answer, wait) = bounded(1);
-    let ask: Ask = Box::new(move |analyst| {
-        analyst.check_room();
-        let _ = answer.send((analyst.inventory().export(), analyst.baseline().export()));
-    });
-    // The engine has stopped: it was saved before.
-    if line.send(ask).is_err() {
-        return Ok(());
-    }
-    let Ok((inventory, baseline)) = wait.recv() else { return Ok(()) };
-    write_whole(&folder.join(INVENTORY), &inventory?)?;
-    write_whole(&folder.join(BASELINE), &baseline?)
+    let started = Instant::now();
+    ask(line, Analyst::check_room);
+    write_pieces(line, &folder.join(INVENTORY), |analyst, progress| analyst.inventory().export_piece(progress))?;
+    write_pieces(line, &folder.join(BASELINE), |analyst, progress| analyst.baseline().export_piece(progress))?;
+    tracing::debug!(ms = started.elapsed().as_millis(), "what was learnt is written down");
+    Ok(())
 }
 
-/// The old file or the new one, never a half.
+/// Asks the analyst; `None` where the engine has stopped.
+fn ask<T: Send + 'static>(line: &Sender<Ask>, question: impl FnOnce(&mut Analyst) -> T + Send + 'static) -> Option<T> {
+    let (answer, wait) = bounded(1);
+    let ask: Ask = Box::new(move |analyst| drop(answer.send(question(analyst))));
+    line.send(ask).ok()?;
+    wait.recv().ok()
+}
+
+/// The old file or the new one, never a half. Between two pieces the engine goes on; where something was taken back
+/// meanwhile it begins anew.
+fn write_pieces<P: Send + 'static>(
+    line: &Sender<Ask>,
+    path: &Path,
+    piece: fn(&Analyst, Option<P>) -> serde_json::Result<Piece<P>>,
+) -> io::Result<()> {
+    let draft = path.with_extension("draft");
+    let mut file = BufWriter::new(fs::File::create(&draft)?);
+    let mut progress = None;
+    loop {
+        let Some(next) = ask(line, move |analyst| piece(analyst, progress)) else { return Ok(()) };
+        match next? {
+            Piece::More(bytes, rest) => {
+                file.write_all(&bytes)?;
+                progress = Some(rest);
+            }
+            Piece::Last(bytes) => {
+                file.write_all(&bytes)?;
+                break;
+            }
+            Piece::Stale => {
+                file = BufWriter::new(fs::File::create(&draft)?);
+                progress = None;
+            }
+        }
+    }
+    file.into_inner()?.sync_all()?;
+    fs::rename(&draft, path)
+}
+
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let draft = path.with_extension("draft");
     let mut file = fs::File::create(&draft)?;

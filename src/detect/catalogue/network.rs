@@ -6,7 +6,7 @@ use super::{
     HELD_CONNECTIONS, IT_LOG_INS, IT_LOG_INS_FAST, OT_HOSTS, OT_PORTS_OF_HOST, SCAN_DESTINATIONS, SCAN_PORTS,
     SHORT_SESSIONS, SLOW_SCAN_DESTINATIONS, SPOOFED_ANSWERS, TOOL_UNITS, UNANSWERED, UNANSWERED_MODBUS,
 };
-use crate::event::Severity::{Critical, High, Medium};
+use crate::event::Severity::{Critical, High, Low, Medium};
 
 pub const ROWS: &[Detection] = &[
     Detection::new("NET-01", Medium, NewBehaviour, &["T0864", "T0848"]).with_baseline(),
@@ -38,6 +38,7 @@ pub const ROWS: &[Detection] = &[
     Detection::new("NET-22", Medium, SecurityWeakness, &["T0812", "T0891"]),
     Detection::new("NET-23", High, Malware, &["T0867", "T0866", "T0873"]),
     Detection::new("NET-24", High, Malware, &["T0869", "T0884"]),
+    Detection::new("NET-25", Low, NewBehaviour, &["T0814", "T0806"]).with_baseline(),
     Detection::new("NET-26", High, Fault, &["T0804", "T0827", "T0829"]).with_baseline().when(&[
         UNANSWERED_MODBUS,
         UNANSWERED,

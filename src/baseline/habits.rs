@@ -1,0 +1,207 @@
+//! Rhythm, order and volume: judged once a second, from what came in it.
+
+use super::beats::Beat;
+use super::model::{Baseline, Deviation, FunctionRow, LinkRow, Verdict};
+use super::order::Step;
+use super::rhythm::Poll;
+use super::row::RowId;
+use super::stage::Scenario;
+use crate::event::{Act, ActId, Endpoint, Ends, Event, EventKind, Evidence, Habit, Object, Operation, Timestamp, Unit};
+use crate::inventory::{Address, LinkKey};
+
+/// Polls of one function on one link, and of all together.
+const MAX_POLLS_OF_FUNCTION: usize = 256;
+const MAX_POLLS: usize = 300_000;
+
+impl Baseline {
+    /// A second is over: learns from what came in it. Gives back what was not as it always is; each is to be observed.
+    pub fn departures(&mut self) -> Vec<Event> {
+        let beats = self.beats.take();
+        let mut found = Vec::new();
+        for of_link in beats.chunk_by(|one, next| one.link == next.link) {
+            let Some(key) = of_link.first().and_then(|beat| self.links.get(beat.link)).map(|link| link.key.clone())
+            else {
+                continue;
+            };
+            of_link.iter().for_each(|beat| found.extend(self.rhythm(&key, beat)));
+            of_link.iter().for_each(|beat| found.extend(self.order(&key, beat)));
+            found.extend(self.volume(&key, of_link));
+        }
+        found
+    }
+
+    /// A known operation came: it counts with those that workers count.
+    pub(super) fn came(&mut self, link: usize, row: usize, event: &Event, operation: &Operation) {
+        let Some(function) = self.links.get_mut(link).and_then(|link| link.functions.get_mut(row)) else { return };
+        let act = act_of(operation);
+        if operation.request_seen
+            && self.sums.polls < MAX_POLLS
+            && function.polls.len() < MAX_POLLS_OF_FUNCTION
+            && let Err(at) = function.polls.binary_search_by_key(&act, |poll| poll.id)
+        {
+            let object = operation.items.first().and_then(|item| item.object.as_ref());
+            let object = object.map(ToString::to_string).unwrap_or_default().into();
+            function.polls.insert(at, Poll { id: act, object, rhythm: Default::default(), locked: false });
+            self.sums.polls += 1;
+        }
+        let (unit, function, ts) = (function.unit, function.function, event.ts);
+        self.beats.add(Beat { link, unit, function, act, first: ts, last: ts, count: 1 });
+    }
+
+    fn rhythm(&mut self, key: &LinkKey, beat: &Beat) -> Option<Event> {
+        let poll = self.poll_mut(beat)?;
+        let seen = poll.rhythm.take(beat.first, beat.last, beat.count)?;
+        let (strange, fresh, locked) = (poll.rhythm.is_strange(seen), poll.rhythm.windows == 0, poll.locked);
+        let usual = poll.rhythm.mean;
+        if locked || !self.is_open(Scenario::Rhythm, [&key.client, &key.server]) {
+            let act = strange.then(|| self.act(beat)).flatten()?;
+            let (usual_us, seen_us) = (whole(usual), whole(seen));
+            return Some(self.departure(key, beat.last, Habit::Rhythm { act, usual_us, seen_us }));
+        }
+        if (strange || fresh) && self.learns(Scenario::Rhythm, beat.last, [&key.client, &key.server]) {
+            let row = RowId::Rhythm(key.clone(), beat.unit, beat.function, beat.act);
+            self.note(row, beat.last, key.client);
+        }
+        self.poll_mut(beat)?.rhythm.learn(seen);
+        None
+    }
+
+    fn order(&mut self, key: &LinkKey, beat: &Beat) -> Option<Event> {
+        self.poll_mut(beat)?;
+        let order = self.links.get_mut(beat.link)?.order.get_or_insert_default();
+        let step = order.step(beat.act, beat.first, beat.last)?;
+        if order.locked || !self.is_open(Scenario::Order, [&key.client, &key.server]) {
+            return self.out_of_order(key, beat, step);
+        }
+        if !step.known && self.learns(Scenario::Order, beat.last, [&key.client, &key.server]) {
+            self.note(RowId::Order(key.clone()), beat.last, key.client);
+        }
+        self.links.get_mut(beat.link)?.order.as_mut()?.learn(step);
+        None
+    }
+
+    /// Only what is polled regularly has a place in the cycle: what a person does comes at any time.
+    fn out_of_order(&self, key: &LinkKey, beat: &Beat, step: Step) -> Option<Event> {
+        let link = self.links.get(beat.link)?;
+        let regular = |act: ActId| link.poll(act).is_some_and(|(_, poll)| poll.rhythm.is_regular());
+        if step.known || !link.order.as_ref()?.is_settled() || !regular(step.act) || !regular(step.after) {
+            return None;
+        }
+        let [act, after] = [step.act, step.after].map(|id| link.act(id));
+        Some(self.departure(key, beat.first, Habit::Order { act: act?, after: after? }))
+    }
+
+    fn volume(&mut self, key: &LinkKey, beats: &[Beat]) -> Option<Event> {
+        let beat = beats.first()?;
+        let count = beats.iter().map(|beat| beat.count).sum();
+        let ahead = self.policy.utc_offset;
+        let volume = self.links.get_mut(beat.link)?.volume.get_or_insert_default();
+        let (hour, count) = volume.take(beat.first, count, ahead)?;
+        let row = volume.hour(hour).copied();
+        let strange = row.is_some_and(|row| row.is_strange(count));
+        if volume.locked || !self.is_open(Scenario::Volume, [&key.client, &key.server]) {
+            let (low, high) = row.filter(|_| strange).map(|row| (row.low, row.high))?;
+            return Some(self.departure(key, beat.first, Habit::Volume { hour, low, high, count }));
+        }
+        if (strange || row.is_none()) && self.learns(Scenario::Volume, beat.first, [&key.client, &key.server]) {
+            self.note(RowId::Volume(key.clone()), beat.first, key.client);
+        }
+        self.links.get_mut(beat.link)?.volume.as_mut()?.learn(hour, count);
+        None
+    }
+
+    /// What was judged before is now observed like everything else; a person who calls it normal has it learnt.
+    pub(super) fn habit(&mut self, event: &Event, habit: &Habit) -> Verdict {
+        let key = LinkKey::of(&event.ends, event.service);
+        if self.accepting.is_none() {
+            let deviations = std::iter::once(Deviation::Habit).collect();
+            return Verdict { deviations, ..Verdict::default() };
+        }
+        let Some(link) = self.index.get(&key).and_then(|at| self.links.get_mut(*at)) else { return Verdict::default() };
+        let row = match habit {
+            Habit::Rhythm { act, seen_us, .. } => {
+                let poll = link.poll_mut(act.unit, act.function, act.id);
+                #[allow(clippy::cast_precision_loss, reason = "a period of 2^53 microseconds is 285 years")]
+                let row = poll.map(|poll| poll.rhythm.allow(*seen_us as f64));
+                row.map(|()| RowId::Rhythm(key.clone(), act.unit, act.function, act.id))
+            }
+            Habit::Order { act, after } => {
+                let order = link.order.get_or_insert_default();
+                order.allow(Step { after: after.id, act: act.id, known: false });
+                Some(RowId::Order(key.clone()))
+            }
+            Habit::Volume { hour, count, .. } => {
+                link.volume.get_or_insert_default().learn(*hour, *count);
+                Some(RowId::Volume(key.clone()))
+            }
+        };
+        if let Some(row) = row {
+            self.note(row, event.ts, key.client);
+        }
+        Verdict { learnt: true, normal: true, ..Verdict::default() }
+    }
+
+    fn poll_mut(&mut self, beat: &Beat) -> Option<&mut Poll> {
+        self.links.get_mut(beat.link)?.poll_mut(beat.unit, beat.function, beat.act)
+    }
+
+    fn act(&self, beat: &Beat) -> Option<Act> {
+        self.links.get(beat.link)?.act(beat.act)
+    }
+
+    fn departure(&self, key: &LinkKey, ts: Timestamp, habit: Habit) -> Event {
+        let end = |address: &Address, port| match address {
+            Address::Ip(ip) => Endpoint { ip: Some(*ip), port, mac: None },
+            Address::Mac(mac) => Endpoint { ip: None, port, mac: Some(*mac) },
+            Address::Unknown => Endpoint { ip: None, port, mac: None },
+        };
+        let port = self.link(key).and_then(|link| link.ports.first().copied()).unwrap_or(0);
+        Event {
+            ts,
+            service: key.service,
+            flow: None,
+            ends: Ends { vlans: key.vlans.clone(), client: end(&key.client, 0), server: end(&key.server, port) },
+            kind: EventKind::Habit(Box::new(habit)),
+            evidence: Evidence::default(),
+        }
+    }
+}
+
+impl LinkRow {
+    /// A polled operation, with its function.
+    pub(super) fn poll(&self, act: ActId) -> Option<(&FunctionRow, &Poll)> {
+        self.functions.iter().find_map(|row| Some((row, row.poll(act)?)))
+    }
+
+    fn poll_mut(&mut self, unit: u64, function: crate::event::FunctionKey, act: ActId) -> Option<&mut Poll> {
+        let row = self.find(unit, function)?;
+        let polls = &mut self.functions.get_mut(row)?.polls;
+        let at = polls.binary_search_by_key(&act, |poll| poll.id).ok()?;
+        polls.get_mut(at)
+    }
+
+    pub(super) fn act(&self, id: ActId) -> Option<Act> {
+        let (row, poll) = self.poll(id)?;
+        Some(Act { unit: row.unit, function: row.function, id, name: poll_name(row, poll) })
+    }
+}
+
+impl FunctionRow {
+    pub(super) fn poll(&self, act: ActId) -> Option<&Poll> {
+        self.polls.binary_search_by_key(&act, |poll| poll.id).ok().and_then(|at| self.polls.get(at))
+    }
+}
+
+pub(super) fn poll_name(row: &FunctionRow, poll: &Poll) -> String {
+    if poll.object.is_empty() { row.name.clone() } else { format!("{} {}", row.name, poll.object) }
+}
+
+pub(super) fn act_of(operation: &Operation) -> ActId {
+    let objects = operation.items.iter().filter_map(|item| item.object.as_ref()).map(Object::key);
+    ActId::of(operation.unit.as_ref().map_or(0, Unit::key), operation.function.key(), objects)
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a period in microseconds")]
+fn whole(micros: f64) -> u64 {
+    micros.max(0.0) as u64
+}
