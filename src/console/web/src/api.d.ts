@@ -1424,7 +1424,7 @@ export interface paths {
                 query?: {
                     /** @description Taught by this address. */
                     by?: string | null;
-                    scenario?: ("hosts" | "addresses" | "links" | "functions" | "objects" | "values") | null;
+                    scenario?: ("hosts" | "addresses" | "links" | "functions" | "objects" | "values" | "writers" | "rhythm" | "order" | "volume") | null;
                     /** @description From 1. */
                     page?: number | null;
                     /** @description At most 200. */
@@ -1620,7 +1620,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    scenario?: ("hosts" | "addresses" | "links" | "functions" | "objects" | "values") | null;
+                    scenario?: ("hosts" | "addresses" | "links" | "functions" | "objects" | "values" | "writers" | "rhythm" | "order" | "volume") | null;
                     /** @description Text in addresses, protocol, function or object, whatever case. */
                     search?: string | null;
                     /** @description Only locked ones. */
@@ -3895,7 +3895,7 @@ export interface components {
          * @description What is learnt apart from each other.
          * @enum {string}
          */
-        Scenario: "hosts" | "addresses" | "links" | "functions" | "objects" | "values";
+        Scenario: "hosts" | "addresses" | "links" | "functions" | "objects" | "values" | "writers" | "rhythm" | "order" | "volume";
         /** @description What the sensor saw, missed and could not read since it started. */
         SeenView: {
             /** Format: int64 */
