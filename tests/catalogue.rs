@@ -7,7 +7,7 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use common::{capture, labels, lines, repository, run};
+use common::{capture, indicators_for, labels, lines, repository, run};
 use fengsui::detect::catalogue;
 use fengsui::event::Severity;
 use serde_json::Value;
@@ -24,7 +24,6 @@ const MISSING: &[(&str, &str)] = &[
     ("NET-21", "needs log-ins of SSH, Telnet, FTP, HTTP, RDP, SMB, SNMP and VNC decoded"),
     ("NET-22", "needs credentials of Telnet, FTP, HTTP, SNMP and VNC decoded"),
     ("NET-23", "needs files carried by SMB, FTP, TFTP and HTTP carved"),
-    ("NET-24", "needs lists of indicators"),
     ("NET-25", "needs learnt rhythms"),
     ("NET-26", "needs learnt rhythms"),
     ("MB-05", "needs learnt values"),
@@ -78,7 +77,9 @@ fn proven_by_labels() -> BTreeMap<String, String> {
     let mut proven = BTreeMap::new();
     for label in labels() {
         let name = label["capture"].as_str().unwrap();
-        let alerts = alerts(capture(name).to_str().unwrap(), &[]);
+        let list = indicators_for(name);
+        let more: Vec<&str> = list.iter().map(String::as_str).collect();
+        let alerts = alerts(capture(name).to_str().unwrap(), &more);
         for act in label["acts"].as_array().unwrap() {
             let (first, last) = (act["frames"][0].as_u64().unwrap(), act["frames"][1].as_u64().unwrap());
             let also = act["also"].as_array().into_iter().flatten().filter_map(Value::as_str);

@@ -71,6 +71,8 @@ _VERSIONS: dict[str, Callable[[], str]] = {
     "snap7-native": _native_version,
     "asyncua": lambda: f"asyncua {importlib.metadata.version('asyncua')}",
     "nmap": lambda: " ".join(run("nmap", "--version").stdout.split()[:3]).replace(" version", ""),
+    "curl": lambda: " ".join(run("curl", "--version").stdout.split()[:2]),
+    "getent": lambda: f"getent of glibc {run('getent', '--version').stdout.split(chr(10))[0].split()[-1]}",
     "urllib": lambda: "Python urllib",
     "scripted": lambda: "scripted by hand",
     "tc": lambda: " ".join(run("tc", "-V").stdout.replace(",", " ").split()[:3]).replace(" utility", " tbf"),
