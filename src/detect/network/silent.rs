@@ -97,7 +97,7 @@ fn silent(scene: &Scene<'_>, key: &'static str, count: usize) -> Finding {
     let mut finding = scene.counted("NET-26", "silent", key, count);
     finding.outcome = Some(Outcome::Unanswered);
     finding.reasons.push(Reason::new("reason.asked_by").with("client", scene.client()));
-    finding.ends.client = scene.event.ends.server.clone();
+    finding.ends.client = scene.event.ends.server;
     finding
 }
 
