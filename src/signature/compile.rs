@@ -8,6 +8,7 @@ use super::buffer::Buffer;
 use super::content::{Content, parse_bytes};
 use super::field::{ByteExtract, ByteJump, ByteTest, DataAt};
 use super::frame;
+use super::math::ByteMath;
 use super::modbus::ModbusCondition;
 use super::number::number;
 use super::opcua::OpcuaCondition;
@@ -72,6 +73,7 @@ pub const KEYWORDS: &[&str] = &[
     "byte_test",
     "byte_jump",
     "byte_extract",
+    "byte_math",
     "isdataat",
     "pkt_data",
     "file_data",
@@ -212,6 +214,10 @@ impl Draft {
             "byte_extract" => {
                 let (extract, dce) = ByteExtract::parse(value()?, &mut self.names)?;
                 self.field("byte_extract", What::Extract(extract), dce);
+            }
+            "byte_math" => {
+                let (math, dce) = ByteMath::parse(value()?, &mut self.names)?;
+                self.field("byte_math", What::Math(math), dce);
             }
             "isdataat" => self.step(self.buffer, What::DataAt(DataAt::parse(value()?, &self.names)?)),
             "threshold" => self.rule.threshold = Some(Threshold::parse(value()?)?),
@@ -530,7 +536,7 @@ mod tests {
             r#"content:"c"; startswith; fast_pattern; content:"d"; endswith; pcre:"/e/"; "#,
             "detection_filter:track by_src,count 1,seconds 1; flowbits:set,a; xbits:set,b,track ip_src; noalert; ",
             "tag:session; flags:PA; itype:8; icode:0; ttl:>1; seq:1; ack:1; tcp.seq:1; tcp.ack:1; window:1; sameip; ",
-            "ip_proto:6; byte_test:1,>,0,0; byte_extract:1,0,n; byte_jump:1,n; isdataat:n,relative; ",
+            "ip_proto:6; byte_test:1,>,0,0; byte_extract:1,0,n; byte_math:bytes 1, offset 0, oper +, rvalue n, result m; byte_jump:1,m; isdataat:n,relative; ",
             r#"uricontent:"u"; content:"v"; http_method; content:"v"; http_uri; content:"v"; http_raw_uri; "#,
             r#"content:"w"; http_header; content:"w"; http_raw_header; content:"w"; http_client_body; "#,
             r#"content:"w"; http_server_body; http.method; http.uri; http.uri.raw; http.header; http.header.raw; "#,

@@ -74,7 +74,7 @@ pub struct DataAt {
 }
 
 /// Parts of an option that are left after the required ones.
-struct Parts<'a> {
+pub(super) struct Parts<'a> {
     rest: Vec<&'a str>,
     /// The byte order is the one that a DCE/RPC header tells.
     dce: bool,
@@ -82,7 +82,7 @@ struct Parts<'a> {
 
 impl Field {
     /// The number, and where it ends. `None` where it does not lie in the region, or is none.
-    fn read(&self, region: &[u8], cursor: usize, extracted: &Extracted) -> Option<(u64, usize)> {
+    pub(super) fn read(&self, region: &[u8], cursor: usize, extracted: &Extracted) -> Option<(u64, usize)> {
         let base = if self.relative { i64::try_from(cursor).ok()? } else { 0 };
         let start = usize::try_from(base.checked_add(self.offset.value(extracted))?).ok()?;
         let end = start.checked_add(self.bytes)?;
@@ -97,7 +97,7 @@ impl Field {
         Some((masked, end))
     }
 
-    fn new(bytes: &str, offset: Operand, parts: &mut Parts<'_>) -> Result<Self, String> {
+    pub(super) fn new(bytes: &str, offset: Operand, parts: &mut Parts<'_>) -> Result<Self, String> {
         let mut field =
             Field { bytes: number(bytes)?, offset, relative: false, little: false, radix: None, mask: None };
         let mut is_text = false;
@@ -281,11 +281,15 @@ fn scaled(number: u64, multiplier: u64, align: bool) -> Option<u64> {
     if align { scaled.checked_next_multiple_of(4) } else { Some(scaled) }
 }
 
-fn parts(text: &str) -> Vec<&str> {
+pub(super) fn parts(text: &str) -> Vec<&str> {
     text.split(',').map(str::trim).collect()
 }
 
-impl Parts<'_> {
+impl<'a> Parts<'a> {
+    pub(super) fn of(rest: Vec<&'a str>) -> Self {
+        Parts { rest, dce: false }
+    }
+
     fn take(&mut self, name: &str) -> bool {
         let before = self.rest.len();
         self.rest.retain(|part| *part != name);
@@ -297,14 +301,14 @@ impl Parts<'_> {
     }
 
     /// What stands behind a name.
-    fn value(&mut self, name: &str) -> Option<&str> {
+    pub(super) fn value(&mut self, name: &str) -> Option<&str> {
         let at = self.rest.iter().position(|part| part.split_whitespace().next() == Some(name))?;
         let part = self.rest.remove(at);
         part.get(name.len()..).map(str::trim)
     }
 
     /// Nothing is left over; says whether the byte order is that of DCE/RPC.
-    fn finish(self) -> Result<bool, String> {
+    pub(super) fn finish(self) -> Result<bool, String> {
         match self.rest.first() {
             Some(part) => Err(format!("'{part}' is not supported")),
             None => Ok(self.dce),

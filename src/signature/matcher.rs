@@ -333,11 +333,12 @@ mod tests {
             "alert tcp any any -> any 502 (content:\"len\"; byte_test:1,>,6,0,relative; isdataat:9; sid:3;)\n",
             "alert tcp any any -> any 502 (byte_extract:1,0,at; content:\"len\"; offset:at; depth:3; sid:4;)\n",
             "alert tcp any any -> any 502 (byte_extract:1,0,at; byte_test:1,=,at,1; sid:5;)\n",
+            "alert tcp any any -> any 502 (byte_math:bytes 1, offset 0, oper *, rvalue 2, result at; content:\"n\"; offset:at; depth:1; sid:6;)\n",
         ));
         assert_eq!(sids(&mut m, b"len\x06abcend"), [1, 2]);
         assert_eq!(sids(&mut m, b"len\x05abcend"), [0; 0]);
         assert_eq!(sids(&mut m, b"len\x07abcend"), [1, 3]);
-        assert_eq!(sids(&mut m, b"\x02\x02len"), [4, 5]);
+        assert_eq!(sids(&mut m, b"\x02\x02len"), [4, 5, 6]);
     }
 
     #[test]

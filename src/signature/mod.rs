@@ -2,7 +2,7 @@
 //!
 //! A rule that cannot be loaded is named with its file, its line and the reason; it never loads in half, and what it is
 //! less than its author meant is told. A few bytes of each rule are looked for in one walk over a piece; only
-//! rules whose longest content was found are looked at further, step by step in the order in which they are written.
+//! rules of which something was found are looked at further, step by step in the order in which they are written.
 //! Patterns of `pcre` run on an engine of linear time. Bytes over two segments are found by looking once more at a piece
 //! together with what the same side sent just before.
 
@@ -19,6 +19,7 @@ mod groups;
 mod keyword;
 mod load;
 mod matcher;
+mod math;
 mod memory;
 mod modbus;
 mod number;

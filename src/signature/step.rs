@@ -4,6 +4,7 @@ use super::buffer::Buffer;
 use super::content::Content;
 use super::field::{ByteExtract, ByteJump, ByteTest, DataAt};
 use super::frame::Frame;
+use super::math::ByteMath;
 use super::operand::Extracted;
 use super::pattern::Pattern;
 use super::size::SizeCondition;
@@ -22,6 +23,7 @@ pub enum What {
     Test(ByteTest),
     Jump(ByteJump),
     Extract(ByteExtract),
+    Math(ByteMath),
     DataAt(DataAt),
     /// `bsize:`.
     Size(SizeCondition),
@@ -59,6 +61,7 @@ impl Step {
             What::Test(test) => test.field.relative,
             What::Jump(jump) => jump.field.relative,
             What::Extract(extract) => extract.field.relative,
+            What::Math(math) => math.field.relative,
             What::DataAt(data) => data.relative,
             What::Size(_) => false,
         }
@@ -80,6 +83,15 @@ impl At {
     /// Something was found up to here in a buffer that begins at `start`.
     fn reached(self, start: usize, cursor: usize) -> Self {
         At { cursor, reach: self.reach.max(start.saturating_add(cursor)), ..self }
+    }
+}
+
+impl At {
+    fn with(mut self, slot: usize, value: u64) -> Self {
+        if let Some(kept) = self.extracted.get_mut(slot) {
+            *kept = value;
+        }
+        self
     }
 }
 
@@ -128,13 +140,14 @@ fn from(steps: &[Step], view: &View<'_>, at: At, budget: &mut u32) -> bool {
         What::Jump(jump) => {
             jump.lands(region, cursor, &at.extracted).is_some_and(|end| from(rest, view, reached(end), budget))
         }
-        What::Extract(extract) => extract.value(region, cursor, &at.extracted).is_some_and(|(value, end)| {
-            let mut next = reached(end);
-            if let Some(slot) = next.extracted.get_mut(extract.slot) {
-                *slot = value;
-            }
-            from(rest, view, next, budget)
-        }),
+        What::Extract(extract) => {
+            let value = extract.value(region, cursor, &at.extracted);
+            value.is_some_and(|(value, end)| from(rest, view, reached(end).with(extract.slot, value), budget))
+        }
+        What::Math(math) => {
+            let value = math.value(region, cursor, &at.extracted);
+            value.is_some_and(|(value, end)| from(rest, view, reached(end).with(math.slot, value), budget))
+        }
         What::DataAt(data) => {
             let next = At { cursor, ..reached(data.reach(cursor, region.len(), &at.extracted)) };
             data.holds(region, cursor, &at.extracted) && from(rest, view, next, budget)
