@@ -18,9 +18,7 @@ const FAMILIES: [(&str, usize); 8] =
     [("SEN", 4), ("NET", 27), ("MB", 20), ("UM", 8), ("S7", 23), ("SP", 8), ("UA", 25), ("COR", 5)];
 
 /// Why there is none yet.
-const MISSING: &[(&str, &str)] = &[
-    ("MB-06", "needs how far a point moves between two looks, learnt"),
-];
+const MISSING: &[(&str, &str)] = &[("MB-06", "needs how far a point moves between two looks, learnt")];
 
 /// Shown by other tests: `tests/live.rs` and `tests/sensor.rs` make what a file cannot hold, and reassembly's own tests
 /// the injected segments.
