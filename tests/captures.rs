@@ -5,7 +5,7 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use common::{capture, labels, lines, run};
+use common::{capture, indicators_for, labels, lines, run};
 use serde_json::Value;
 
 /// An alert that tells of a labelled act: same detection, same ends, and one of its frames.
@@ -43,11 +43,17 @@ fn check(label: &Value, alerts: &[Value]) {
     }
 }
 
+fn alerts(label: &Value, more: &[&str]) -> Vec<Value> {
+    let name = label["capture"].as_str().unwrap();
+    let (file, list) = (capture(name), indicators_for(name));
+    let list: Vec<&str> = list.iter().map(String::as_str).collect();
+    lines(&run(&[&["replay", file.to_str().unwrap(), "--alerts", "-"], more, &list].concat()))
+}
+
 #[test]
 fn each_capture_alone_learns_from_its_lead_in_and_tells_of_its_acts() {
     for label in labels() {
-        let file = capture(label["capture"].as_str().unwrap());
-        check(&label, &lines(&run(&["replay", file.to_str().unwrap(), "--alerts", "-"])));
+        check(&label, &alerts(&label, &[]));
     }
 }
 
@@ -60,9 +66,7 @@ fn with_a_baseline_of_the_benign_first_half_every_act_is_told_and_the_second_hal
     let alerts = lines(&run(&["replay", &benign, "--learn-for", "5m", "--learn", &baseline, "--alerts", "-"]));
     assert_eq!(alerts, [] as [Value; 0], "the plant at work");
     for label in labels() {
-        let file = capture(label["capture"].as_str().unwrap());
-        let file = file.to_str().unwrap();
-        check(&label, &lines(&run(&["replay", file, "--baseline", &baseline, "--alerts", "-"])));
+        check(&label, &alerts(&label, &["--baseline", &baseline]));
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use common::twins::TWINS;
-use common::{capture, labels, lines, repository, run};
+use common::{capture, indicators_for, labels, lines, repository, run};
 use fengsui::detect::catalogue;
 use fengsui::event::Severity;
 use serde_json::Value;
@@ -62,7 +62,9 @@ fn proven_by_labels(baseline: &str) -> BTreeMap<String, String> {
     for label in labels().iter().filter(|label| label["kind"] == "attack") {
         let name = label["capture"].as_str().unwrap();
         let file = capture(name);
-        let mut views = vec![alerts(file.to_str().unwrap(), &[])];
+        let list = indicators_for(name);
+        let more: Vec<&str> = list.iter().map(String::as_str).collect();
+        let mut views = vec![alerts(file.to_str().unwrap(), &more)];
         for act in label["acts"].as_array().unwrap() {
             let also = act["also"].as_array().into_iter().flatten().filter_map(Value::as_str);
             for id in also {

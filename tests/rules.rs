@@ -150,7 +150,7 @@ fn the_examples_of_the_readme_load() {
     fs::write(&file, text).unwrap();
     let output = run(&["rules", "check", file.to_str().unwrap(), "--var", "HMI=[10.0.0.5]"]);
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.ends_with("12 rules and 0 yara rules load, 0 are refused\n"), "{text}");
+    assert!(text.ends_with("15 rules and 0 yara rules load, 0 are refused\n"), "{text}");
 }
 
 /// Numbers of the rules that speak when these rules watch a capture.
@@ -182,6 +182,33 @@ fn a_rule_that_loads_with_a_limit_says_which() {
     let said: Vec<_> = rows.iter().map(|row| (row["status"].as_str().unwrap(), row["limits"].clone())).collect();
     assert_eq!(said[0], ("loads", serde_json::json!([])));
     assert!(said[1].0 == "limited" && said[1].1[0].as_str().unwrap().contains("not normalised"));
+}
+
+#[test]
+fn rules_may_ask_what_the_plant_knows() {
+    let folder = tempfile::tempdir().unwrap();
+    let [normal, mine] =
+        ["normal.json", "mine.rules"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());
+    let rules = concat!(
+        "alert modbus any any -> any any (modbus: access write; baseline:new; sid:1;)\n",
+        "alert modbus any any -> any any (modbus: access write; baseline:!new; sid:2;)\n",
+        "alert modbus any any -> any any (modbus: access write; asset.role:server=plc; zone:!crossed; sid:3;)\n",
+        "alert modbus any any -> any any (modbus: access write; asset.role:client=plc; sid:4;)\n",
+        "alert modbus any any -> any any (modbus: access write; zone:crossed; sid:5;)\n",
+        "alert tcp any any -> any 502 (content:\"|00 00|\"; offset:2; depth:2; baseline:new; sid:6;)\n",
+    );
+    fs::write(&mine, rules).unwrap();
+    let benign = capture("benign.pcapng").to_str().unwrap().to_owned();
+    run(&["replay", &benign, "--learn", &normal]);
+    let speak = |name: &str| -> BTreeSet<u64> {
+        let name = capture(name);
+        let watch = ["replay", name.to_str().unwrap(), "--baseline", &normal, "--rules", &mine, "--alerts", "-"];
+        lines(&run(&watch)).iter().filter_map(|alert| alert["sid"].as_u64()).collect()
+    };
+    assert_eq!(speak("benign.pcapng"), BTreeSet::from([2, 3]));
+    assert_eq!(speak("attack-mb-01.pcapng"), BTreeSet::from([1, 2, 3, 6]), "the intruder's link is new, too");
+    let roles: Vec<&str> = fengsui::inventory::Role::ALL.into_iter().map(fengsui::inventory::Role::name).collect();
+    assert_eq!(fengsui::signature::ROLES.as_slice(), roles);
 }
 
 #[test]

@@ -85,7 +85,7 @@ pub struct Rules {
     pub detections_off: Vec<String>,
 }
 
-#[derive(Clone, PartialEq, Debug, Default, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Indicators {
     pub paths: Vec<PathBuf>,
@@ -416,6 +416,12 @@ impl Default for Learning {
             set_time: None,
             trust_new_devices: false,
         }
+    }
+}
+
+impl Default for Indicators {
+    fn default() -> Self {
+        Indicators { paths: Vec::new(), lifetime: Some(Time::hours(365 * 24)) }
     }
 }
 

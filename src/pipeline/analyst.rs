@@ -6,15 +6,16 @@ use crossbeam_channel::Sender;
 use super::blocks::Blocks;
 use super::message::{Analyse, Feedback, Item};
 use super::proof::{Kept, Proof};
+use super::scans::Scans;
 use crate::alert::{Alert, AlertBook, Closing, Quiet, Update};
-use crate::baseline::{Baseline, Counted, RowId, Scenario, Verdict};
+use crate::baseline::{Baseline, Counted, Mode, RowId, Scenario, Verdict};
 use crate::detect::{Detector, IndicatorWatch, STORY, Scene, detectors, integrity, is_engineering, is_tale, lowered};
 use crate::event::{
-    Artifact, BehaviourKey, CaptureReport, Event, EventKind, Finding, FindingSource, FlowState, Reason, SensorFault,
-    Set, Severity, Sighting, Timestamp,
+    BehaviourKey, CaptureReport, Event, EventKind, Finding, FlowId, FlowState, Reason, SensorFault, Set, Sighting,
+    Timestamp,
 };
-use crate::inventory::{Address, Change, Inventory};
-use crate::signature::{RuleId, RuleSet, Scanner, Threshold, Thresholds};
+use crate::inventory::{Address, Change, Inventory, LinkKey};
+use crate::signature::{PlantCondition, PlantView, RuleId, RuleSet, Scanner, Threshold, Thresholds};
 
 /// Packet time between two looks for evidence that has been kept for long enough.
 const EXPIRE_EVERY: Duration = Duration::from_secs(600);
@@ -59,7 +60,7 @@ pub struct Analyst {
     detectors: Vec<Box<dyn Detector>>,
     alerts: AlertBook,
     thresholds: Thresholds,
-    scanner: Scanner,
+    scans: Scans,
     indicators: IndicatorWatch,
     proof: Proof,
     blocks: Blocks,
@@ -74,6 +75,8 @@ pub struct Analyst {
     expired: Timestamp,
     /// What detectors had to forget so far.
     forgotten: u64,
+    /// The conversation of the latest event, and whether that was news to a baseline that watches.
+    latest: (Option<FlowId>, bool),
     /// Packets came since the last tick.
     traffic: bool,
     journal: Box<dyn Journal>,
@@ -88,7 +91,7 @@ impl Analyst {
             detectors: detectors(),
             alerts: options.alerts,
             thresholds: Thresholds::default(),
-            scanner: options.scanner,
+            scans: Scans::here(options.scanner),
             indicators: IndicatorWatch::default(),
             proof: options.proof,
             blocks: options.blocks,
@@ -100,6 +103,7 @@ impl Analyst {
             ticked: Timestamp::ZERO,
             expired: Timestamp::ZERO,
             forgotten: 0,
+            latest: (None, false),
             traffic: false,
             journal,
         }
@@ -187,12 +191,17 @@ impl Analyst {
 
     /// Takes other rules; the workers take them with their next batch.
     pub fn reload(&mut self, rules: &Arc<RuleSet>, scanner: Scanner) {
-        self.scanner = scanner;
+        self.scans.reload(scanner);
         for line in &self.workers {
             // What was known under the old rules may matter to the new ones.
             let _ = line.send(Feedback::Rules(Arc::clone(rules)));
             let _ = line.send(Feedback::Forget);
         }
+    }
+
+    /// Files are scanned on a thread of their own from now on: for what is live, and need not be the same on every run.
+    pub fn scan_beside(&mut self) {
+        self.scans.go_beside();
     }
 
     /// Looks out for these indicators from now on, also in what is known and only counted so far.
@@ -225,9 +234,11 @@ impl Analyst {
             detector.event(&scene, &mut found);
         }
         self.indicators.event(&scene, &mut found);
+        self.latest = (event.flow, !verdict.deviations.is_empty());
         self.findings(found, Some(event));
-        if let EventKind::Artifact(artifact) = &event.kind {
-            self.scan(event, artifact);
+        if let EventKind::Artifact(_) = &event.kind {
+            let found = self.scans.take(event);
+            self.findings(found, None);
         }
         let is_notice = matches!(event.kind, EventKind::Notice(_));
         if (self.every_operation && !is_notice) || is_told(event, &verdict, &changes) {
@@ -341,38 +352,34 @@ impl Analyst {
         Some(alert.clone())
     }
 
+    /// Whether a rule's keywords about the plant hold for what it matched.
+    fn plant_holds(&self, condition: &PlantCondition, finding: &Finding) -> bool {
+        let ends = [&finding.ends.client, &finding.ends.server];
+        let assets = ends.map(|end| self.inventory.find(&finding.ends.vlans, end));
+        let policy = self.baseline.policy();
+        let zones = [0, 1].map(|i| {
+            let said = assets[i].and_then(|asset| asset.said.zone.as_deref());
+            said.or_else(|| Some(policy.zone_of(&Address::of(ends[i].ip, ends[i].mac))?.1.name.as_str()))
+        });
+        let roles = assets.map(|asset| Some(asset?.role()?.name()));
+        condition.holds(&PlantView { roles, zones, is_new: self.is_new(finding) })
+    }
+
+    /// Of an operation: the baseline told so just now. Of bytes: the link was never learnt.
+    fn is_new(&self, finding: &Finding) -> bool {
+        if finding.class.is_some() {
+            return self.latest == (finding.flow, true);
+        }
+        let key = LinkKey::of(&finding.ends, finding.service);
+        self.baseline.stage(Scenario::Links).mode == Mode::Watching && self.baseline.link(&key).is_none()
+    }
+
     fn matched(&mut self, finding: Finding, rule: RuleId, threshold: Option<Threshold>) {
         let (client, server) = (finding.ends.client.ip, finding.ends.server.ip);
         let passes = threshold.is_none_or(|threshold| {
             self.thresholds.passes(rule, &threshold, threshold.tracked(client, server), finding.ts)
         });
         if passes {
-            self.finding(finding, None);
-        }
-    }
-
-    fn scan(&mut self, event: &Event, artifact: &Artifact) {
-        let matches = self.scanner.scan(&artifact.bytes).unwrap_or_else(|error| {
-            tracing::warn!(artifact = %artifact.name, %error, "yara scan did not end");
-            Vec::new()
-        });
-        for found in matches {
-            let reason = Reason::new("reason.yara").with("rule", &found.rule).with("name", &artifact.name);
-            let severity = Severity::ALL.into_iter().find(|s| Some(s.name()) == found.severity.as_deref());
-            let finding = Finding {
-                ts: event.ts,
-                source: FindingSource::Yara { rule: found.rule, message: found.message, techniques: found.techniques },
-                severity: severity.unwrap_or(Severity::High),
-                service: event.service,
-                flow: event.flow,
-                ends: event.ends.clone(),
-                outcome: None,
-                class: None,
-                act: artifact.name.clone(),
-                reasons: vec![reason],
-                evidence: event.evidence.clone(),
-                learnable: false,
-            };
             self.finding(finding, None);
         }
     }
@@ -391,6 +398,8 @@ impl Analyst {
                 self.journal.watching(scenario, ts);
             }
         }
+        let found = self.scans.found();
+        self.findings(found, None);
         self.journal.tick(ts);
         self.tick_detectors(ts);
         if ts.since(self.expired) >= EXPIRE_EVERY || ts < self.expired {
@@ -455,7 +464,11 @@ impl Analyse for Analyst {
                 }
                 None => {}
             },
-            Item::Match { finding, rule, threshold } => self.matched(*finding, rule, threshold),
+            Item::Match { finding, rule, threshold, plant } => {
+                if plant.is_none_or(|plant| self.plant_holds(&plant, &finding)) {
+                    self.matched(*finding, rule, threshold);
+                }
+            }
             Item::Evidence { id, frames } => {
                 let kept = self.proof.answer(&id, frames);
                 self.attach(kept);

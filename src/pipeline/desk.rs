@@ -15,7 +15,7 @@ use crate::event::{
     Service, Serving, Set, Severity, Side, Sighting, SightingKind, Transport, Vlans,
 };
 use crate::flow::{Data, FlowInfo, FlowSink, FlowTable, Oddity, Piece};
-use crate::protocol::{Behaviour, Beside, Conversation, Names, Shared, Sink, hosts};
+use crate::protocol::{Behaviour, Beside, Carved, Conversation, Files, HeldFiles, Names, Shared, Sink, hosts};
 use crate::signature::{FlowMemory, Headers, Matcher, Rule, Subject, SubjectSide};
 
 /// Address pairs that one worker remembers having reported.
@@ -37,6 +37,8 @@ pub(super) struct Held {
     conversation: Conversation,
     /// Whom it named, where it is none of ours.
     names: Names,
+    /// The files that it carries, likewise.
+    files: Files,
     /// Where the conversation is none of ours: what detectors want to know of it all the same.
     beside: Beside,
     /// Where it is counted as an open connection of its two ends.
@@ -70,6 +72,10 @@ pub(super) struct Desk {
     pub(super) captures: Arc<[Arc<str>]>,
     pub(super) report: CaptureReport,
     pub(super) out: Vec<Sent>,
+    /// Bytes of files that are not over.
+    pub(super) held_files: HeldFiles,
+    /// Matches that go behind the operation that they are about.
+    pub(super) late: Vec<Item>,
     /// The behaviour that a parser asked about last and was not known: the key of the operation it sends next.
     pub(super) asked: Option<BehaviourKey>,
     /// The frame in work.
@@ -289,6 +295,23 @@ impl Desk {
         }
     }
 
+    /// Files for YARA and for lists of hashes; what lately went between the same two is not told again.
+    fn carried(&mut self, flow: &FlowInfo, carved: SmallVec<[Carved; 1]>, service: Service) {
+        for Carved { artifact, frames } in carved {
+            if !self.known.was_carried(flow, &artifact, self.now.ts) {
+                let event = self.flow_event(flow, service, EventKind::Artifact(Box::new(artifact)), &frames);
+                self.tell(event, None);
+            }
+        }
+    }
+
+    /// The conversation is over, and so are the files that last until its end.
+    fn end_files(&mut self, flow: &FlowInfo, held: &mut Held) {
+        let mut carved = SmallVec::new();
+        held.files.end(&mut self.held_files, &mut |file| carved.push(file));
+        self.carried(flow, carved, service(flow, &held.conversation));
+    }
+
     /// What a switch or station says of itself to its neighbours, once as long as it says the same.
     pub(super) fn lldp(&mut self, packet: &Packet<'_>) {
         let Some(mac) = packet.source_mac.filter(|mac| mac.is_host()) else { return };
@@ -320,12 +343,13 @@ impl Desk {
             is_stream: matches!(piece.data, Data::Stream(_)),
             ..subject(flow, piece.from, bytes)
         };
-        self.matcher
-            .bytes(&subject, memory, |rule| matched.push((rule.id, rule.threshold, source(rule), rule.severity)));
-        for (rule, threshold, source, severity) in matched {
+        self.matcher.bytes(&subject, memory, |rule| {
+            matched.push((rule.id, rule.threshold, rule.plant.clone(), source(rule), rule.severity));
+        });
+        for (rule, threshold, plant, source, severity) in matched {
             let evidence = self.evidence(&[piece.at]);
             let finding = finding(flow, service, piece.at, source, severity, evidence);
-            self.send(Item::Match { finding: Box::new(finding), rule, threshold });
+            self.send(Item::Match { finding: Box::new(finding), rule, threshold, plant });
         }
     }
 
@@ -333,15 +357,19 @@ impl Desk {
     fn match_operation(&mut self, flow: &FlowInfo, event: &Event, operation: &Operation) -> bool {
         let mut matched = Vec::new();
         let subject = subject(flow, Side::Client, &[]);
-        let keep = |rule: &Rule| matched.push((rule.id, rule.threshold, source(rule), rule.severity));
+        let keep =
+            |rule: &Rule| matched.push((rule.id, rule.threshold, rule.plant.clone(), source(rule), rule.severity));
         let Service::App(protocol) = event.service else { return true };
         let settled = self.matcher.operation(&subject, protocol, operation, keep);
-        for (rule, threshold, source, severity) in matched {
+        for (rule, threshold, plant, source, severity) in matched {
             let at = FrameRef { ts: event.ts, ..self.now };
             let mut finding = finding(flow, event.service, at, source, severity, event.evidence.clone());
             finding.outcome = Some(operation.outcome);
             finding.class = Some(operation.class);
-            self.send(Item::Match { finding: Box::new(finding), rule, threshold });
+            let item = Item::Match { finding: Box::new(finding), rule, threshold, plant };
+            // Whether the act is new shows when the operation itself is judged.
+            let asks_plant = matches!(&item, Item::Match { plant: Some(_), .. });
+            if asks_plant { self.late.push(item) } else { self.send(item) }
         }
         settled
     }
@@ -412,6 +440,9 @@ impl FlowSink<Held> for Desk {
             let service = service(flow, conversation);
             self.host_facts(flow, &piece, service);
             self.named(flow, &mut held.names, &piece, service);
+            let mut carved = SmallVec::<[Carved; 1]>::new();
+            held.files.piece(&piece, &mut self.held_files, &mut |file| carved.push(file));
+            self.carried(flow, carved, service);
             self.beside(flow, &mut held.beside, &piece, service);
         }
         if conversation.piece(flow, &piece, self) {
@@ -442,10 +473,12 @@ impl FlowSink<Held> for Desk {
 
     fn done(&mut self, flow: &mut FlowInfo, held: &mut Held) {
         held.conversation.end(flow, self);
+        self.end_files(flow, held);
     }
 
     fn ended(&mut self, flow: &mut FlowInfo, held: &mut Held) {
         held.conversation.end(flow, self);
+        self.end_files(flow, held);
         self.count_less(held);
         if let Some(key) = held.known_link {
             if self.known.conversation(key, flow) {
@@ -486,6 +519,9 @@ impl Sink for Desk {
             _ => None,
         };
         self.tell(event, key);
+        while let Some(item) = self.late.pop() {
+            self.send(item);
+        }
     }
 
     fn undecoded(&mut self, bytes: usize) {

@@ -2,7 +2,7 @@ use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::event::{BehaviourKey, Fact, Map, Mention, Repeated, Service, Side, Timestamp};
+use crate::event::{Artifact, BehaviourKey, Fact, Map, Mention, Repeated, Service, Side, Timestamp};
 use crate::flow::FlowInfo;
 use crate::protocol::Behaviour;
 
@@ -107,6 +107,11 @@ impl Known {
     /// A name that the flow's client told lately.
     pub fn was_named(&mut self, flow: &FlowInfo, named: &Mention, ts: Timestamp) -> bool {
         self.operations && self.tells_again(self.hasher.hash_one((link(flow).0, &flow.vlans, named)), 0, ts)
+    }
+
+    /// A file that went between the flow's ends lately.
+    pub fn was_carried(&mut self, flow: &FlowInfo, file: &Artifact, ts: Timestamp) -> bool {
+        self.operations && self.tells_again(self.hasher.hash_one((link(flow), &file.name, &file.sha256)), 0, ts)
     }
 
     fn tells_again(&mut self, place: u64, value: u64, ts: Timestamp) -> bool {

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use crate::capture::evidence::{EvidenceRequest, KeptFrame};
 use crate::event::{BehaviourKey, CaptureReport, Event, Finding, FrameRef, Repeated, Timestamp};
-use crate::signature::{RuleId, RuleSet, Threshold};
+use crate::signature::{PlantCondition, RuleId, RuleSet, Threshold};
 
 /// Place of an item in the whole input: capture, frame number, and before or with that frame. What all workers send is
 /// put into this order.
@@ -53,6 +53,8 @@ pub enum Item {
         finding: Box<Finding>,
         rule: RuleId,
         threshold: Option<Threshold>,
+        /// What else is to be asked of the plant.
+        plant: Option<Arc<PlantCondition>>,
     },
     /// The answer to an [`EvidenceRequest`]; comes at its own time and not in order.
     Evidence {

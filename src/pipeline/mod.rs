@@ -14,6 +14,7 @@ mod notice;
 mod proof;
 mod replay;
 mod round;
+mod scans;
 pub mod survey;
 mod worker;
 

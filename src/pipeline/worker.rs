@@ -11,7 +11,7 @@ use crate::decode::{self, Defragmenter, Duplicates, Net, Packet, Transport};
 use crate::event::{CaptureReport, FrameRef, MacAddr, Map, Set, Timestamp};
 use crate::flow::{FlowLimits, FlowTable};
 use crate::protocol::s7::Told;
-use crate::protocol::{self, Shared};
+use crate::protocol::{self, HeldFiles, Shared};
 use crate::signature::{Headers, Matcher, RuleSet, Segment};
 
 /// The wall's clock against one that nobody sets: below that it may be the machine that was busy.
@@ -67,6 +67,8 @@ impl Worker {
                 captures: options.captures,
                 report: CaptureReport::default(),
                 out: Vec::new(),
+                late: Vec::new(),
+                held_files: HeldFiles::default(),
                 asked: None,
                 now: FrameRef::default(),
                 headers: (FrameRef::default(), Headers::default()),

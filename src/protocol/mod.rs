@@ -11,6 +11,7 @@
 pub mod beside;
 mod conversation;
 mod entry;
+mod files;
 mod framing;
 pub mod hosts;
 pub mod modbus;
@@ -28,6 +29,7 @@ mod tls;
 pub use beside::Beside;
 pub use conversation::Conversation;
 pub use entry::Entry;
+pub use files::{Carved, Files, HeldFiles};
 pub use framing::{Assembled, Assembler, Framing};
 pub use names::Names;
 pub use probe::{Probe, Sample};

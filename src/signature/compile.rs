@@ -1,5 +1,7 @@
 //! From a rule as written to one that matches, or the reason why not.
 
+use std::sync::Arc;
+
 use super::address::Sets;
 use super::bits::BitRule;
 use super::buffer::Buffer;
@@ -110,6 +112,9 @@ pub const KEYWORDS: &[&str] = &[
     "opcua.policy",
     "opcua.status",
     "opcua.user",
+    "asset.role",
+    "zone",
+    "baseline",
 ];
 
 /// Compiles a rule. The error says which option is at fault and why.
@@ -163,6 +168,7 @@ impl Draft {
             modbus: (raw.protocol == "modbus").then(Box::default),
             s7: S7Condition::of_protocol(&raw.protocol).map(Box::new),
             opcua: OpcuaCondition::of_protocol(&raw.protocol).map(Box::new),
+            plant: None,
             threshold: None,
         };
         let (buffer, names) = (Buffer::Payload, Names::default());
@@ -227,6 +233,10 @@ impl Draft {
             name if name.starts_with("opcua.") => {
                 let before = self.rule.opcua.take().map(|condition| *condition);
                 self.rule.opcua = Some(Box::new(OpcuaCondition::with(before, name, value()?)?));
+            }
+            "asset.role" | "zone" | "baseline" => {
+                let plant = self.rule.plant.get_or_insert_default();
+                Arc::make_mut(plant).add(&option.name, value()?)?;
             }
             // Who is hurt, and what Snort's raw buffers were: true of every match here.
             "target" | "rawbytes" => {}
@@ -530,7 +540,8 @@ mod tests {
         options(text).unwrap();
         for keyword in KEYWORDS {
             let decoded = keyword.starts_with("s7") || keyword.starts_with("opcua.");
-            let there = decoded || ["sid", "modbus"].contains(keyword) || text.contains(keyword);
+            let plant = ["asset.role", "zone", "baseline"].contains(keyword);
+            let there = decoded || plant || ["sid", "modbus"].contains(keyword) || text.contains(keyword);
             assert!(there, "{keyword} is not tried here");
         }
         compiled("alert modbus any any -> any any (modbus: function 5; sid:1;)").unwrap();
@@ -543,6 +554,8 @@ mod tests {
             "alert s7comm_plus any any -> any any (s7comm_plus.function:stop; s7comm_plus.attribute:2167=1; sid:1;)",
         )
         .unwrap();
+        compiled("alert modbus any any -> any any (asset.role:client=hmi; zone:!crossed; baseline:new; sid:1;)")
+            .unwrap();
         compiled(concat!(
             r#"alert opcua any any -> any any (opcua.service:write; opcua.node:"ns=2;s=Level"/value, Level; "#,
             "opcua.method:Reboot; opcua.policy:None; opcua.status:bad; opcua.user:!mes; sid:1;)",

@@ -194,7 +194,9 @@ impl Matcher {
                 continue;
             }
             let Some((holds, may_hold)) = ask(rule) else { continue };
-            settled &= !holds && !may_hold;
+            // What is taken for known was learnt, and that is what such a rule is never about.
+            let only_new = rule.plant.as_ref().is_some_and(|plant| plant.wants_new());
+            settled &= only_new || (!holds && !may_hold);
             if holds {
                 matched(rule);
             }

@@ -1,7 +1,7 @@
 //! Rule files in Suricata's language, the part that OT rule sets use, and YARA over carried files.
 //!
 //! A rule that cannot be loaded is named with its file, its line and the reason; it never loads in half, and what it is
-//! less than its author meant is told. All contents of all rules are searched at once by one Aho-Corasick automaton; only
+//! less than its author meant is told. A few bytes of each rule are looked for in one walk over a piece; only
 //! rules whose longest content was found are looked at further, step by step in the order in which they are written.
 //! Patterns of `pcre` run on an engine of linear time. Bytes over two segments are found by looking once more at a piece
 //! together with what the same side sent just before.
@@ -26,6 +26,7 @@ mod opcua;
 mod operand;
 mod packet;
 mod pattern;
+mod plant;
 mod refused;
 mod requests;
 mod rule;
@@ -48,6 +49,7 @@ pub use load::{LoadReport, Refusal, RuleSet, RuleText, load, load_texts, read_te
 pub use matcher::{Matcher, Side as SubjectSide, Subject};
 pub use memory::FlowMemory;
 pub use packet::{Headers, Segment};
+pub use plant::{PlantCondition, PlantView, ROLES};
 pub use rule::Rule;
 pub use rule_id::RuleId;
 pub use shipped::shipped;

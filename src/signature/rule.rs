@@ -7,6 +7,7 @@ use super::frame::FrameCondition;
 use super::modbus::ModbusCondition;
 use super::opcua::OpcuaCondition;
 use super::packet::PacketTest;
+use super::plant::PlantCondition;
 use super::rule_id::RuleId;
 use super::s7::S7Condition;
 use super::size::SizeCondition;
@@ -38,6 +39,8 @@ pub struct Rule {
     pub modbus: Option<Box<ModbusCondition>>,
     pub s7: Option<Box<S7Condition>>,
     pub opcua: Option<Box<OpcuaCondition>>,
+    /// Asked last, of whatever matched.
+    pub plant: Option<Arc<PlantCondition>>,
     pub threshold: Option<Threshold>,
 }
 

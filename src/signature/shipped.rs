@@ -4,6 +4,7 @@ use super::load::RuleText;
 
 /// The rule files of `rules/`, compiled in, so that the one binary is enough.
 const FILES: &[(&str, &str)] = &[
+    ("files.yar", include_str!("../../rules/files.yar")),
     ("modbus.rules", include_str!("../../rules/modbus.rules")),
     ("opcua.rules", include_str!("../../rules/opcua.rules")),
     ("s7-blocks.yar", include_str!("../../rules/s7-blocks.yar")),

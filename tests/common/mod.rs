@@ -57,6 +57,12 @@ pub fn lines(output: &Output) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect()
 }
 
+/// What tells a replay of the list of indicators that a capture was made for, where there is one.
+pub fn indicators_for(name: &str) -> Vec<String> {
+    let list = capture(name).with_extension("indicators.csv");
+    if list.exists() { vec!["--indicators".to_owned(), list.to_str().unwrap().to_owned()] } else { Vec::new() }
+}
+
 /// Labels of the lab's captures: `benign` first.
 pub fn labels() -> Vec<Value> {
     let mut labels: Vec<Value> = repository()

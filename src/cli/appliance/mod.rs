@@ -140,6 +140,7 @@ impl Appliance {
         let live = Live::start(ports, &worker, |workers| {
             let mut analyst = Analyst::new(analyst, workers, Box::new(journal));
             analyst.look_out_for(options.indicators);
+            analyst.scan_beside();
             analyst
         })?;
 

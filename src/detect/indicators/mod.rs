@@ -113,8 +113,8 @@ impl Indicators {
         if let Ok(ip) = name.parse() {
             return self.address(ip, at).map(|listed| (listed, name.to_owned()));
         }
-        let below = std::iter::successors(Some(name), |name| name.split_once('.').map(|(_, rest)| rest));
-        below.into_iter().find_map(|name| Some((self.name(IndicatorKind::Domain, name, at)?, name.to_owned())))
+        let mut below = std::iter::successors(Some(name), |name| name.split_once('.').map(|(_, rest)| rest));
+        below.find_map(|name| Some((self.name(IndicatorKind::Domain, name, at)?, name.to_owned())))
     }
 
     /// The whole address, or what of it stands before a question mark.

@@ -7,7 +7,9 @@ use sha1::{Digest, Sha1};
 
 use super::{Indicators, Listed};
 use crate::detect::Scene;
-use crate::event::{Artifact, EventKind, Finding, Mention, Notice, Reason, hex};
+use crate::event::{Artifact, EventKind, Finding, Mention, Notice, Reason, Service, Transport, hex};
+
+const ARP: Service = Service::Port(Transport::Arp, 0);
 
 /// Holds the lists that are in use.
 #[derive(Clone, Default)]
@@ -23,7 +25,8 @@ impl IndicatorWatch {
             return;
         }
         match &scene.event.kind {
-            EventKind::Flow(_) => found.extend(self.addresses(scene)),
+            // Who asks by ARP for an address that is not there, has not reached it.
+            EventKind::Flow(_) if scene.event.service != ARP => found.extend(self.addresses(scene)),
             EventKind::Notice(Notice::Mention(mention)) => found.extend(self.mention(scene, mention)),
             EventKind::Artifact(artifact) => found.extend(self.file(scene, artifact)),
             _ => {}

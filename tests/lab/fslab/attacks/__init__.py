@@ -15,6 +15,7 @@ DETECTIONS = (
     "NET-01",
     "NET-06",
     "NET-10",
+    "NET-24",
     "MB-01",
     "MB-03",
     "MB-04",
@@ -31,7 +32,7 @@ DETECTIONS = (
 )
 
 # many acts of one family in one capture, each act with its own detection
-SETS = ("modbus", "umas", "s7comm", "opcua", "network", "link", "stories", "changes", "services", "views", "plus", "near")
+SETS = ("modbus", "umas", "s7comm", "opcua", "network", "link", "stories", "changes", "files", "services", "views", "plus", "near")
 
 # sets of what is allowed: their captures are called twins, and their acts must not be told
 TWINS = ("near",)

@@ -90,6 +90,7 @@ _VERSIONS: dict[str, Callable[[], str]] = {
     "nmap": lambda: " ".join(run("nmap", "--version").stdout.split()[:3]).replace(" version", ""),
     "s7commplus": lambda: f"s7commplus {importlib.metadata.version('s7commplus')}",
     **{name: (lambda package=package: _debian(package)) for name, package in DEBIAN.items()},
+    "getent": lambda: f"getent of glibc {run('getent', '--version').stdout.split(chr(10))[0].split()[-1]}",
     "urllib": lambda: "Python urllib",
     "scripted": lambda: "scripted by hand",
     "tc": lambda: " ".join(run("tc", "-V").stdout.replace(",", " ").split()[:3]).replace(" utility", " tbf"),
