@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::reader::Reader;
 use crate::event::{Fact, FactKind, Side, clean_text};
 
-const LLDP: u16 = 0x88cc;
+pub const LLDP: u16 = 0x88cc;
 /// The LLC and SNAP header of CDP: Cisco's number, and its protocol.
 const CDP: [u8; 8] = [0xaa, 0xaa, 3, 0, 0, 0x0c, 0x20, 0];
 /// Where Windows machines log on to each other: RPC, NetBIOS sessions, SMB.
