@@ -31,7 +31,11 @@ const BENIGN: &[(&str, &[&str], &str)] = &[
     ("s7/ics-security-tools--s7comm_clean.pcap", &[], ""),
     ("s7/ics-security-tools--wincc_s300_setup-alarm-read.pcapng", &[], ""),
     ("s7/ics-security-tools--wincc_s300_setup-alarm-read_2.pcapng", &[], ""),
-    ("modbus/modbus_dataset--channel_4d_5s.pcap", &[], ""),
+    (
+        "modbus/modbus_dataset--channel_4d_5s.pcap",
+        &["MB-05"],
+        "registers that only ever held 0 are written with what the capture's hidden channel carries",
+    ),
     (
         "modbus/ics-pcaps--modbusanalog.pcap",
         &["MB-01", "MB-03", "MB-07", "NET-06"],
@@ -55,11 +59,23 @@ const BENIGN: &[(&str, &[&str], &str)] = &[
 ];
 
 /// What the second halves raise beside that where everything speaks that is unusual at all.
-const PARANOID: &[(&str, &[&str], &str)] = &[(
-    "modbus/ics-security-tools--modbus_test_2.pcap",
-    &["NET-25"],
-    "the client reads registers 1 to 14 every nine seconds in the first half, and every nineteen in the second",
-)];
+const PARANOID: &[(&str, &[&str], &str)] = &[
+    (
+        "modbus/ics-security-tools--modbus_test_2.pcap",
+        &["NET-25"],
+        "the client reads registers 1 to 14 every nine seconds in the first half, and every nineteen in the second",
+    ),
+    (
+        "modbus/ics-security-tools--modbus_test.pcap",
+        &["NET-25"],
+        "the client asks in bursts in the second half, and once a second in the first",
+    ),
+    (
+        "s7/ics-security-tools--mb2.pcap",
+        &["NET-25"],
+        "DB25 is read every half second in the second half, and every third of one in the first",
+    ),
+];
 
 /// Detections that need a baseline, raised by the second half against what the first one taught: as the box is delivered,
 /// and where everything speaks.
