@@ -63,8 +63,8 @@ fn with_a_baseline_of_the_benign_first_half_every_act_is_told_and_the_second_hal
     let baseline = folder.path().join("normal.json");
     let [baseline, benign] = [baseline, capture("benign.pcapng")].map(|p| p.to_str().unwrap().to_owned());
     // Learns for the first half of ten minutes, then watches the second.
-    let alerts = lines(&run(&["replay", &benign, "--learn-for", "5m", "--learn", &baseline, "--alerts", "-"]));
-    assert_eq!(alerts, [] as [Value; 0], "the plant at work");
+    let false_alarms = lines(&run(&["replay", &benign, "--learn-for", "5m", "--learn", &baseline, "--alerts", "-"]));
+    assert_eq!(false_alarms, [] as [Value; 0], "the plant at work");
     for label in labels() {
         check(&label, &alerts(&label, &["--baseline", &baseline]));
     }

@@ -18,9 +18,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use fengsui::alert::{Alert, Update};
+use fengsui::alert::{Alert, State, Update};
 use fengsui::capture::{Frame, LinkType};
-use fengsui::event::{Event, EventKind, FlowState, FrameRef, Timestamp};
+use fengsui::event::{Event, EventKind, FindingSource, FlowState, FrameRef, Timestamp};
 use fengsui::pipeline::{Analyse, Analyst, Journal, Worker, WorkerOptions};
 use recording::{Recording, Taken, analyst_options, worker_options};
 use serde_json::Value;
@@ -130,6 +130,17 @@ impl Engine {
         self.take(&Segment { from, to, flags: 24, sequence: answered, acknowledgment, payload: &response });
     }
 
+    /// Another stranger restarts a controller's communication (Modbus FC 8/1), which the controller does.
+    fn restart(&mut self, number: u64) {
+        let [.., a, b, c] = (number as u32).wrapping_mul(2_654_435_761).to_be_bytes();
+        let (client, server) = (([11, a, b, c], 40_000), ([10, 20, 0, 1 + (number % 8) as u8], 502));
+        let order = [0, 1, 0, 0, 0, 6, 1, 8, 0, 1, 0, 0];
+        let (from, to) = (client, server);
+        self.take(&Segment { from, to, flags: 24, sequence: 100, acknowledgment: 500, payload: &order });
+        let (from, to) = (server, client);
+        self.take(&Segment { from, to, flags: 24, sequence: 500, acknowledgment: 112, payload: &order });
+    }
+
     /// Another stranger's SYN, or from time to time bytes that belong to nothing.
     fn stranger(&mut self, number: u64) {
         let [.., a, b, c] = (number as u32).wrapping_mul(2_654_435_761).to_be_bytes();
@@ -190,20 +201,7 @@ fn day() {
     let (mut memory, mut take) = (Vec::new(), 0);
     let start = first;
     while memory.len() < 24 {
-        let shift = length * take;
-        for taken in &plant.frames {
-            let mut taken = taken.clone();
-            taken.ts = taken.ts + shift;
-            if let Some(layout) = taken.layout() {
-                // Far from the numbers before, as after a restart.
-                let by = take.wrapping_mul(0x1100_0000);
-                let acknowledged = u32::from_be_bytes(taken.bytes[layout.tcp + 8..layout.tcp + 12].try_into().unwrap());
-                taken.set_sequence(&layout, taken.sequence(&layout).wrapping_add(by));
-                let acknowledged = acknowledged.wrapping_add(by).to_be_bytes();
-                taken.bytes[layout.tcp + 8..layout.tcp + 12].copy_from_slice(&acknowledged);
-            }
-            engine.play(&taken);
-        }
+        play_again(&mut engine, &plant, length, take);
         take += 1;
         let hour = 3600 * (memory.len() as u64 + 1);
         if engine.now.since(start) >= Duration::from_secs(hour) {
@@ -211,8 +209,37 @@ fn day() {
         }
     }
     let answered = engine.heard.answered.load(Ordering::Relaxed);
-    let result = serde_json::json!({ "memory_kb": memory, "answered": answered, "takes": take });
+    let alerts = engine.analyst.alerts().iter().count();
+    let result = serde_json::json!({ "memory_kb": memory, "answered": answered, "takes": take, "alerts": alerts });
     println!("RESULT {result}");
+}
+
+/// The plant at work once more, so many turns later and as other connections.
+fn play_again(engine: &mut Engine, plant: &Recording, length: Duration, take: u32) {
+    for taken in &plant.frames {
+        let mut taken = taken.clone();
+        taken.ts = taken.ts + length * take;
+        if let Some(layout) = taken.layout() {
+            // Far from the numbers before, as after a restart.
+            let by = take.wrapping_mul(0x1100_0000);
+            let acknowledged = u32::from_be_bytes(taken.bytes[layout.tcp + 8..layout.tcp + 12].try_into().unwrap());
+            taken.set_sequence(&layout, taken.sequence(&layout).wrapping_add(by));
+            let acknowledged = acknowledged.wrapping_add(by).to_be_bytes();
+            taken.bytes[layout.tcp + 8..layout.tcp + 12].copy_from_slice(&acknowledged);
+        }
+        engine.play(&taken);
+    }
+}
+
+/// Two hours of the plant at work; a day of the same is played by the test below.
+#[test]
+fn the_plant_at_work_gives_no_more_than_three_alerts() {
+    let plant = Recording::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("pcaps/benign.pcapng"));
+    let length = plant.frames[plant.frames.len() - 1].ts.since(plant.frames[0].ts) + Duration::from_secs(1);
+    let mut engine = Engine::new();
+    (0..12).for_each(|take| play_again(&mut engine, &plant, length, take));
+    let alerts: Vec<String> = engine.analyst.alerts().iter().map(|alert| format!("{alert:?}")).collect();
+    assert!(alerts.len() <= 3, "{alerts:#?}");
 }
 
 #[test]
@@ -243,6 +270,37 @@ fn a_day_of_the_plant_does_not_grow() {
     let (second, last) = (memory[1], memory[23]);
     assert!(last <= second + second / 50, "{memory:?}");
     assert!(result["answered"].as_u64().unwrap() > 500_000, "the plant was understood all day: {result}");
+    assert!(result["alerts"].as_u64().unwrap() <= 3, "{result}");
+}
+
+/// A hundred thousand orders a minute, each by another stranger, for as long as the flood takes.
+#[test]
+fn a_storm_of_alerts_folds_into_one_and_nothing_acknowledged_is_lost() {
+    const TRIGGERS: u64 = 20_000;
+    let mut engine = Engine::new();
+    let mut acknowledged = None;
+    for number in 0..TRIGGERS {
+        engine.now = engine.now + Duration::from_micros(560);
+        engine.restart(number);
+        if number == 100 {
+            let first = engine.analyst.alerts().iter().find(|alert| is(alert, "MB-12")).unwrap().id.clone();
+            acknowledged = engine.analyst.acknowledge(&first);
+        }
+    }
+    let acknowledged = acknowledged.unwrap();
+    let alerts: Vec<&Alert> = engine.analyst.alerts().iter().collect();
+    let restarts: Vec<&&Alert> = alerts.iter().filter(|alert| is(alert, "MB-12")).collect();
+    let counted: u64 = restarts.iter().map(|alert| alert.count).sum();
+    assert_eq!(counted, TRIGGERS, "what was folded is counted");
+    assert!(restarts.len() <= 301 && alerts.len() < 5000, "{} of {}", restarts.len(), alerts.len());
+    let storm = restarts.iter().max_by_key(|alert| alert.count).unwrap();
+    assert_eq!((storm.act.as_str(), storm.client.is_none()), ("storm", true));
+    let kept = engine.analyst.alerts().get(&acknowledged.id).unwrap();
+    assert_eq!((kept.state, kept.count), (State::Acknowledged, acknowledged.count));
+}
+
+fn is(alert: &Alert, detection: &str) -> bool {
+    matches!(&alert.source, FindingSource::Detection { id } if id == detection)
 }
 
 /// Runs a test of this file in a process of its own, and takes what it tells.

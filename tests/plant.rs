@@ -128,6 +128,23 @@ fn links_the_map_and_what_changed_since_a_time() {
 }
 
 #[test]
+fn a_switch_that_names_itself_by_cdp_is_an_asset() {
+    let mut plant = Plant::new();
+    let part = |kind: u8, text: &[u8]| [&[0, kind, 0, text.len() as u8 + 4], text].concat();
+    let parts = [&[2, 180, 0, 0][..], &part(1, b"sw-core"), &part(6, b"IE-3300-8T2S")].concat();
+    let mut frame = vec![1, 0, 0x0c, 0xcc, 0xcc, 0xcc, 0, 0x1b, 0x1b, 0, 0, 77, 0, parts.len() as u8 + 8];
+    frame.extend([0xaa, 0xaa, 3, 0, 0, 0x0c, 0x20, 0]);
+    frame.extend(parts);
+    plant.frame(frame);
+    plant.settle();
+    let switch = plant.asset("00:1b:1b:00:00:4d");
+    assert!(switch["label"].as_str().unwrap().starts_with("sw-core"), "{switch}");
+    let detail = plant.get(&format!("/api/v1/assets/{}", switch["id"].as_str().unwrap()));
+    let facts = detail["facts"].as_array().unwrap();
+    assert!(facts.iter().any(|fact| fact["source"] == "cdp platform" && fact["value"] == "IE-3300-8T2S"), "{facts:?}");
+}
+
+#[test]
 fn a_row_is_explained_locked_and_removed_and_speaks_again() {
     let mut plant = learnt();
     let function = rows(&plant, "scenario=functions&search=write_single")[0].clone();

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::model::{Alert, Closing, Packets, PacketsLost, Party, State};
 use super::quiet::Quiet;
+use super::storm::Storms;
 use crate::event::{Ends, Finding, FindingSource, Map, Service, Timestamp, hex};
 use crate::inventory::{Address, Inventory};
 
@@ -24,6 +25,7 @@ pub struct AlertBook {
     /// Engineering acts of one station on one controller: the incident, and when it last went on.
     stories: Map<(Address, Address), (String, Timestamp)>,
     next: u64,
+    storms: Storms,
     /// What shall not become alerts.
     quiet: Quiet,
     /// Acts not taken in because every alert in memory was open.
@@ -72,7 +74,12 @@ impl AlertBook {
         if self.quiet.holds_back(&finding) {
             return None;
         }
-        let act = Act::of(&finding);
+        let mut finding = finding;
+        let mut act = Act::of(&finding);
+        if !self.open.contains_key(&act) && self.storms.is_one(&finding) {
+            finding = Storms::fold(finding);
+            act = Act::of(&finding);
+        }
         let (pair, ts) = ((act.client, act.server), finding.ts);
         let update = self.fold(act, finding, inventory)?;
         if let (Update::New(id) | Update::Repeated(id), Some(within)) = (&update, story) {

@@ -5,6 +5,7 @@ mod book;
 mod line;
 mod model;
 mod quiet;
+mod storm;
 
 pub use book::{AlertBook, Update};
 pub use line::AlertLine;

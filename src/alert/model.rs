@@ -185,6 +185,7 @@ impl Alert {
             self.evidence.join(finding.evidence.frames);
             self.evidence.frames.truncate(MAX_FRAMES);
         }
+        self.evidence.reach(finding.evidence.span[1]);
     }
 
     /// Adds what somebody wrote; false where there is too much already.

@@ -126,6 +126,49 @@ impl Quiet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::{Endpoint, Ends, Evidence, FindingSource, Service, Severity, Transport};
+
+    fn finding(server: &str, second: u64) -> Finding {
+        let end = |ip: &str| Endpoint { ip: ip.parse().ok(), port: 0, mac: None };
+        Finding {
+            ts: Timestamp::from_parts(second, 0),
+            source: FindingSource::Detection { id: "S7-03".into() },
+            severity: Severity::High,
+            service: Service::Port(Transport::Tcp, 102),
+            flow: None,
+            ends: Ends { vlans: Default::default(), client: end("10.1.1.5"), server: end(server) },
+            outcome: None,
+            class: None,
+            act: String::new(),
+            reasons: Vec::new(),
+            evidence: Evidence::default(),
+            learnable: false,
+        }
+    }
+
+    #[test]
+    fn a_suppression_holds_back_within_its_scope_and_time_and_counts() {
+        let mut quiet = Quiet::default();
+        let suppression = Suppression {
+            id: 0,
+            source: "S7-03".to_owned(),
+            client: None,
+            server: Some(Address::Ip("10.1.1.20".parse().unwrap())),
+            reason: "commissioning".to_owned(),
+            until: Some(Timestamp::from_parts(100, 0)),
+            user: "li".to_owned(),
+            created: Timestamp::ZERO,
+            held_back: 0,
+            last: None,
+        };
+        let id = quiet.suppress(suppression).unwrap();
+        assert!(quiet.holds_back(&finding("10.1.1.20", 99)));
+        assert!(!quiet.holds_back(&finding("10.1.1.21", 99)), "another machine");
+        assert!(!quiet.holds_back(&finding("10.1.1.20", 100)), "the time is over");
+        assert_eq!(quiet.suppressions().next().map(|one| one.held_back), Some(1));
+        assert_eq!(quiet.speak_again(id).map(|one| one.id), Some(id));
+        assert!(!quiet.holds_back(&finding("10.1.1.20", 99)));
+    }
 
     #[test]
     fn a_switch_of_a_person_stands_above_the_configuration() {

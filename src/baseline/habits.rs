@@ -192,7 +192,7 @@ impl FunctionRow {
     }
 }
 
-pub(super) fn poll_name(row: &FunctionRow, poll: &Poll) -> String {
+fn poll_name(row: &FunctionRow, poll: &Poll) -> String {
     if poll.object.is_empty() { row.name.clone() } else { format!("{} {}", row.name, poll.object) }
 }
 

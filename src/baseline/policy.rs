@@ -173,7 +173,18 @@ impl Policy {
 
     /// Somebody allowed this for now.
     pub fn permits(&self, ts: Timestamp, client: &Address, server: &Address, service: Service) -> bool {
-        self.permissions.iter().any(|permission| {
+        self.permission(ts, client, server, service).is_some()
+    }
+
+    /// What allows this for now.
+    pub fn permission(
+        &self,
+        ts: Timestamp,
+        client: &Address,
+        server: &Address,
+        service: Service,
+    ) -> Option<&Permission> {
+        self.permissions.iter().find(|permission| {
             (permission.from..permission.to).contains(&ts)
                 && permission.client == *client
                 && permission.server.is_none_or(|wanted| wanted == *server)

@@ -1,6 +1,7 @@
 //! Lists, locks and removes what was learnt.
 
-use super::habits::poll_name;
+use std::fmt::Write;
+
 use super::model::{Baseline, FunctionRow, LinkRow};
 use super::rhythm::Poll;
 use super::row::{Row, RowFault, RowId, RowQuery};
@@ -14,37 +15,37 @@ use crate::inventory::Address;
 impl Baseline {
     /// Rows of a query: how many there are, and those from `skip` on, at most so many.
     pub fn rows(&self, query: &RowQuery, skip: usize, most: usize) -> (usize, Vec<Row>) {
-        let mut page = Page { query, skip, most, total: 0, rows: Vec::new() };
+        let mut page = Page::new(query, skip, most);
         let wants = |scenario| query.scenario.is_none_or(|wanted| wanted == scenario);
         if wants(Scenario::Hosts) {
             for (address, row) in &self.hosts {
-                page.offer(row.locked, || address.to_string(), || host_row(address, row));
+                page.about(|text| write!(text, "{address}"));
+                page.offer(row.locked, &[], || host_row(address, row));
             }
         }
         if wants(Scenario::Addresses) {
             for (key, row) in &self.cards {
                 let macs = || row.macs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-                page.offer(
-                    row.host.locked,
-                    || format!("{} {}", key.1, macs()),
-                    || {
-                        let id = RowId::Cards(key.0.clone(), key.1);
-                        Row { id, normal: macs(), ..host_row(&Address::Ip(key.1), &row.host) }
-                    },
-                );
+                page.about(|text| write!(text, "{} {}", key.1, macs()));
+                page.offer(row.host.locked, &[], || {
+                    let id = RowId::Cards(key.0.clone(), key.1);
+                    Row { id, normal: macs(), ..host_row(&Address::Ip(key.1), &row.host) }
+                });
             }
         }
         if wants(Scenario::Writers) {
             let mut writers: Vec<_> = self.writers.iter().collect();
             writers.sort_unstable_by(|a, b| a.0.cmp(b.0));
             for (key, row) in writers {
-                page.offer(row.host.locked, || writers_text(key, row), || writers_row(key, row));
+                page.about(|text| write!(text, "{} {} {} {row}", key.server, key.service, row.name));
+                page.offer(row.host.locked, &[], || writers_row(key, row));
             }
         }
         let of_functions = [Scenario::Functions, Scenario::Objects, Scenario::Values, Scenario::Rhythm];
         for link in &self.links {
+            page.about(|text| write!(text, "{} {} {}", link.key.client, link.key.server, link.key.service));
             if wants(Scenario::Links) {
-                page.offer(link.locked, || link_text(link), || link_row(link));
+                page.offer(link.locked, &[], || link_row(link));
             }
             if of_functions.into_iter().any(wants) {
                 functions(link, &mut page, wants);
@@ -52,12 +53,12 @@ impl Baseline {
             if wants(Scenario::Order)
                 && let Some(order) = link.order.as_ref().filter(|order| !order.is_empty())
             {
-                page.offer(order.locked, || link_text(link), || order_row(link, order));
+                page.offer(order.locked, &[], || order_row(link, order));
             }
             if wants(Scenario::Volume)
                 && let Some(volume) = link.volume.as_ref().filter(|volume| !volume.is_empty())
             {
-                page.offer(volume.locked, || link_text(link), || volume_row(link, volume));
+                page.offer(volume.locked, &[], || volume_row(link, volume));
             }
         }
         (page.total, page.rows)
@@ -234,14 +235,48 @@ struct Page<'a> {
     most: usize,
     total: usize,
     rows: Vec<Row>,
+    /// What is searched, in small letters: a link's text up to `base`, then that of one of its rows. One memory for all: a
+    /// plant has a million of them.
+    text: String,
+    base: usize,
+    base_fits: bool,
 }
 
-impl Page<'_> {
-    fn offer(&mut self, locked: bool, text: impl FnOnce() -> String, row: impl FnOnce() -> Row) {
-        if self.query.locked && !locked {
+impl<'a> Page<'a> {
+    fn new(query: &'a RowQuery, skip: usize, most: usize) -> Self {
+        let base_fits = query.search.is_empty();
+        Page { query, skip, most, total: 0, rows: Vec::new(), text: String::new(), base: 0, base_fits }
+    }
+
+    /// What the rows that follow are about.
+    fn about(&mut self, write: impl FnOnce(&mut String) -> std::fmt::Result) {
+        if self.query.search.is_empty() {
             return;
         }
-        if !self.query.search.is_empty() && !text().to_lowercase().contains(&self.query.search) {
+        self.text.clear();
+        // Writing to a String does not fail.
+        let _ = write(&mut self.text);
+        self.text.make_ascii_lowercase();
+        self.base = self.text.len();
+        self.base_fits = self.text.contains(&self.query.search);
+    }
+
+    /// What is searched for is in what the row is about, or in these further texts.
+    fn fits(&mut self, further: &[&str]) -> bool {
+        if self.base_fits || further.is_empty() {
+            return self.base_fits;
+        }
+        self.text.truncate(self.base);
+        for part in further {
+            self.text.push(' ');
+            self.text.push_str(part);
+        }
+        self.text.make_ascii_lowercase();
+        self.text.contains(&self.query.search)
+    }
+
+    fn offer(&mut self, locked: bool, further: &[&str], row: impl FnOnce() -> Row) {
+        if (self.query.locked && !locked) || !self.fits(further) {
             return;
         }
         self.total += 1;
@@ -260,28 +295,24 @@ impl Page<'_> {
 }
 
 fn functions(link: &LinkRow, page: &mut Page<'_>, wants: impl Fn(Scenario) -> bool) {
-    let searched = !page.query.search.is_empty();
-    let base = if searched { link_text(link) } else { String::new() };
     for row in &link.functions {
-        let text = || format!("{base} {}", row.name);
         if wants(Scenario::Functions) {
-            page.offer(row.locked, text, || function_row(link, row));
+            page.offer(row.locked, &[&row.name], || function_row(link, row));
         }
         if wants(Scenario::Rhythm) {
             for poll in row.polls.iter().filter(|poll| poll.rhythm.windows > 0) {
-                page.offer(poll.locked, || format!("{base} {}", poll_name(row, poll)), || poll_row(link, row, poll));
+                page.offer(poll.locked, &[&row.name, &poll.object], || poll_row(link, row, poll));
             }
         }
         if !wants(Scenario::Objects) && !wants(Scenario::Values) {
             continue;
         }
         for (space, space_of) in row.spaces.iter() {
-            let space_text = || format!("{base} {} {}", row.name, space_of.name);
+            let texts = [row.name.as_str(), &*space_of.name];
             if wants(Scenario::Objects) {
-                page.offer(space_of.locked, space_text, || space_row(link, row, space, space_of));
+                page.offer(space_of.locked, &texts, || space_row(link, row, space, space_of));
             }
-            let fits = !searched || space_text().to_lowercase().contains(&page.query.search);
-            if wants(Scenario::Values) && fits && (space_of.locked || !page.query.locked) {
+            if wants(Scenario::Values) && (space_of.locked || !page.query.locked) && page.fits(&texts) {
                 let points = &space_of.points;
                 page.offer_many(points.len(), |at| {
                     let (place, _) = points.iter().nth(at)?;
@@ -290,10 +321,6 @@ fn functions(link: &LinkRow, page: &mut Page<'_>, wants: impl Fn(Scenario) -> bo
             }
         }
     }
-}
-
-fn link_text(link: &LinkRow) -> String {
-    format!("{} {} {}", link.key.client, link.key.server, link.key.service)
 }
 
 fn host_row(address: &Address, row: &super::model::HostRow) -> Row {
@@ -350,10 +377,6 @@ fn space_row(link: &LinkRow, row: &FunctionRow, space: u64, of: &SpaceRow) -> Ro
         locked: of.locked,
         ..function_row(link, row)
     }
-}
-
-fn writers_text(key: &Written, row: &WritersRow) -> String {
-    format!("{} {} {} {row}", key.server, key.service, row.name)
 }
 
 fn writers_row(key: &Written, row: &WritersRow) -> Row {

@@ -34,7 +34,7 @@ pub struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Run(run::Run),
-    Replay(replay::Replay),
+    Replay(Box<replay::Replay>),
     Demo(demo::Demo),
     Receiver(receiver::ReceiverCommand),
     Rules(rules::Rules),

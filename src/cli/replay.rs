@@ -70,6 +70,9 @@ pub struct Replay {
     /// Lists of indicators (STIX 2.1, CSV, MISP) or folders of them to look out for
     #[arg(long, value_name = "PATH", num_args = 1..)]
     indicators: Vec<PathBuf>,
+    /// Detections that shall not speak, by their ids
+    #[arg(long, value_name = "ID", num_args = 1.., value_parser = detection)]
+    detections_off: Vec<String>,
     /// Learn to the end, or as long as --learn-for says, and write what was learnt to this file
     #[arg(long, value_name = "FILE")]
     learn: Option<PathBuf>,
@@ -94,6 +97,11 @@ pub struct Replay {
 enum SummaryForm {
     Text,
     Json,
+}
+
+fn detection(id: &str) -> Result<String, String> {
+    let known = detect::catalogue::find(id).map(|detection| detection.id.to_owned());
+    known.ok_or_else(|| format!("there is no detection {id} in the catalogue"))
 }
 
 impl Replay {
@@ -171,10 +179,12 @@ impl Replay {
         let blocks = self.data.as_ref().map(|data| data.join("blocks"));
         let blocks = Blocks::new(blocks.as_deref().map(|path| (path, BLOCK_LIMITS)))
             .map_err(|e| format!("--data: the folder of program blocks cannot be made: {e}"))?;
+        let mut alerts = AlertBook::default();
+        alerts.quiet_mut().configure(self.detections_off.clone());
         Ok(AnalystOptions {
             inventory: Inventory::default(),
             baseline,
-            alerts: AlertBook::default(),
+            alerts,
             scanner,
             proof,
             blocks,

@@ -331,7 +331,8 @@ pub async fn test_rules(
     }
     let _turn = console.rule_turn.lock().await;
     let shelf = Arc::clone(&console.shelf);
-    Ok(Json(blocking(move || test(&study, shelf.load_alone("test.rules", request.rules))).await?))
+    let work = move || test(&study, shelf.load_alone("test.rules", request.rules));
+    studies::in_background(work).await.map(Json).ok_or(Failure::Stopped)
 }
 
 fn test(study: &Study, loading: super::shelf::Loading) -> RuleTest {

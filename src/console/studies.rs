@@ -18,10 +18,12 @@ use crate::pipeline::{
 };
 
 /// Captures kept at one time, and bytes of one.
-pub const MAX_STUDIES: usize = 8;
+pub const MAX_STUDIES: usize = 4;
 pub const MAX_CAPTURE: u64 = 2 << 30;
 /// Bytes that must stay free on the disk: evidence and store need them.
 pub const KEEP_FREE: u64 = 1 << 30;
+
+const NICE: i32 = 15;
 
 /// All captures that were brought.
 pub struct Studies {
@@ -114,8 +116,7 @@ impl Studies {
         }
         study.set(Phase::Running);
         let work = Arc::clone(&study);
-        let done = tokio::task::spawn_blocking(move || work.work(loading, normal)).await;
-        study.set(done.unwrap_or(Phase::Cancelled));
+        study.set(in_background(move || work.work(loading, normal)).await.unwrap_or(Phase::Cancelled));
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, Arc<Study>>> {
@@ -164,6 +165,18 @@ impl Study {
         }
         Phase::Done(Box::new(analyst), faults)
     }
+}
+
+/// Work on a thread of its own that gives way to all others: live packets come first. `None` where there is no thread.
+pub async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (answer, wait) = tokio::sync::oneshot::channel();
+    let run = move || {
+        // On Linux this is the thread's own, and threads that it starts inherit it. Without it the work is only less polite.
+        let _ = rustix::process::setpriority_process(None, NICE);
+        let _ = answer.send(work());
+    };
+    std::thread::Builder::new().name("study".to_owned()).spawn(run).ok()?;
+    wait.await.ok()
 }
 
 /// One capture through an engine of its own.

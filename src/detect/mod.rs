@@ -27,7 +27,7 @@ pub use catalogue::Detection;
 pub use indicators::{IndicatorFault, IndicatorReport, IndicatorWatch, load as load_indicators};
 pub use scene::{Scene, lowered};
 pub use sensor::integrity;
-pub use story::{STORY, is_engineering};
+pub use story::{STORY, is_engineering, is_tale};
 
 use crate::event::{CaptureReport, Finding, FindingSource, Timestamp};
 

@@ -50,6 +50,11 @@ pub fn is_engineering(source: &FindingSource) -> bool {
     matches!(source, FindingSource::Detection { id } if ENGINEERING.contains(&&**id))
 }
 
+/// The story itself, which goes on with each of its acts.
+pub fn is_tale(source: &FindingSource) -> bool {
+    matches!(source, FindingSource::Detection { id } if id == "COR-01")
+}
+
 fn address(end: &Endpoint) -> Address {
     Address::of(end.ip, end.mac)
 }
@@ -95,6 +100,7 @@ impl Detector for Engineering {
         let acts = told.acts.add(finding.ts, id.to_owned());
         if told.evidence.capture == finding.evidence.capture {
             told.evidence.join(finding.evidence.frames.iter().copied());
+            told.evidence.reach(finding.evidence.span[1]);
         }
         if acts < 2 {
             return;

@@ -22,6 +22,13 @@ impl Evidence {
         self.frames.sort_unstable();
         self.frames.dedup();
     }
+
+    /// Something more of it came, up to this frame.
+    pub fn reach(&mut self, last: FrameRef) {
+        if last.ts > self.span[1].ts {
+            self.span[1] = last;
+        }
+    }
 }
 
 /// One frame's place: when, and where in which capture.

@@ -64,6 +64,8 @@ pub trait FlowSink<S> {
     fn control(&mut self, _flow: &FlowInfo, _state: &mut S, _message: Piece<'_>) {}
     /// A stream of bytes was tampered with, as far as can be seen.
     fn tampered(&mut self, _flow: &FlowInfo, _state: &mut S, _from: Side, _oddity: Oddity) {}
+    /// It is over by what its ends said, though packets of it may be missing or still come.
+    fn closed(&mut self, _state: &mut S) {}
     /// Both sides said goodbye, and nothing of theirs is missing: what waits for more may be let go. The conversation stays
     /// for a while, so that late copies of its packets begin no other.
     fn done(&mut self, _flow: &mut FlowInfo, _state: &mut S) {}
@@ -472,6 +474,9 @@ impl<S> Entry<S> {
         let closed = info.close(stream.is_over());
         if info.worth == Worth::Control {
             stream.remember();
+        }
+        if closed {
+            sink.closed(state);
         }
         if closed && stream.is_done() {
             stream.end();

@@ -9,7 +9,8 @@ use super::link::{Address, LinkKey, LinkRecord};
 use super::role::Role;
 use crate::event::{
     Class, Endpoint, Event, EventKind, Evidence, Fact, FactKind, FlowReport, FlowState, FunctionKey, MacAddr, Map,
-    Operation, Repeated, Session, Set, Side, Sighting, SightingKind, Timestamp, Transport, Unit, Vlans,
+    Mention, MentionKind, Notice, Operation, Repeated, Session, Set, Side, Sighting, SightingKind, Timestamp,
+    Transport, Unit, Vlans,
 };
 
 /// Assets that are kept; an attacker who invents addresses cannot fill memory.
@@ -82,9 +83,10 @@ impl Inventory {
             EventKind::Flow(report) => self.flow(event, report),
             EventKind::Operation(operation) => self.operation(event, operation),
             EventKind::Session(session) => self.session(event, session),
-            EventKind::Anomaly(_)
+            EventKind::Notice(Notice::Mention(mention)) => self.named(event, mention, &mut changes),
+            EventKind::Notice(_)
+            | EventKind::Anomaly(_)
             | EventKind::Artifact(_)
-            | EventKind::Notice(_)
             | EventKind::Habit(_)
             | EventKind::Capture(_) => {}
         }
@@ -382,7 +384,7 @@ impl Inventory {
     fn waits(&mut self, event: &Event, fact: &Fact, end: &Endpoint, changes: &mut Vec<Change>) -> Option<AssetId> {
         let mac = end.mac.filter(|mac| mac.is_host())?;
         let vlans = &event.ends.vlans;
-        if fact.source.starts_with("lldp") {
+        if fact.source.starts_with("lldp") || fact.source.starts_with("cdp") {
             let id = self.start(vlans, event.ts)?;
             self.bind(id, Some(mac), None, event.ts, &event.evidence);
             changes.push(Change::NewAsset(id));
@@ -408,6 +410,24 @@ impl Inventory {
             return None;
         }
         self.join(known, id, None, ts).map(|_| Change::Merged(known, id))
+    }
+
+    /// A client calls a server by a name that the server goes by.
+    fn named(&mut self, event: &Event, mention: &Mention, changes: &mut Vec<Change>) {
+        let source = match mention.how {
+            MentionKind::TlsServerName => "tls server name",
+            MentionKind::HttpHost => "http host",
+            _ => return,
+        };
+        let value = mention.name.clone();
+        if value.parse::<IpAddr>().is_err() && self.end(event, Side::Server).is_some() {
+            let kind = FactKind::HostName;
+            self.fact(
+                event,
+                &Fact { about: Side::Server, kind, value, source: source.into(), confidence: 55 },
+                changes,
+            );
+        }
     }
 
     fn flow(&mut self, event: &Event, report: &FlowReport) {

@@ -9,7 +9,7 @@ use super::proof::{Kept, Proof};
 use super::scans::Scans;
 use crate::alert::{Alert, AlertBook, Closing, Quiet, Update};
 use crate::baseline::{Baseline, Counted, Mode, RowId, Scenario, Verdict};
-use crate::detect::{Detector, IndicatorWatch, STORY, Scene, detectors, integrity, is_engineering, lowered};
+use crate::detect::{Detector, IndicatorWatch, STORY, Scene, detectors, integrity, is_engineering, is_tale, lowered};
 use crate::event::{
     BehaviourKey, CaptureReport, Event, EventKind, Finding, FlowId, FlowState, Reason, SensorFault, Set, Sighting,
     Timestamp,
@@ -294,19 +294,31 @@ impl Analyst {
 
     fn raise(&mut self, finding: Finding, cause: Option<&Event>) {
         let story = is_engineering(&finding.source).then_some(STORY);
+        let grows = is_tale(&finding.source);
         let Some(update) = self.alerts.take(finding, &self.inventory, story) else { return };
-        if let (Update::New(id), Some(alert)) = (&update, self.tell(&update)) {
-            self.proof.begin(id, &alert, cause);
-            match self.proof.request(&alert, self.workers.len()) {
-                Ok(Some(request)) => {
-                    let request = Arc::new(request);
-                    for line in &self.workers {
-                        let _ = line.send(Feedback::Evidence(Arc::clone(&request)));
-                    }
-                }
-                Ok(None) => {}
-                Err(lost) => self.attach(vec![(id.clone(), Err(lost))]),
+        let told = self.tell(&update);
+        match (&update, told) {
+            (Update::New(id), Some(alert)) => {
+                self.proof.begin(id, &alert, cause);
+                self.prove(&alert);
             }
+            // One file shall hold the whole story, as far as it goes on.
+            (Update::Repeated(_), Some(alert)) if grows => self.prove(&alert),
+            _ => {}
+        }
+    }
+
+    /// Asks the workers for an alert's packets.
+    fn prove(&mut self, alert: &Alert) {
+        match self.proof.request(alert, self.workers.len()) {
+            Ok(Some(request)) => {
+                let request = Arc::new(request);
+                for line in &self.workers {
+                    let _ = line.send(Feedback::Evidence(Arc::clone(&request)));
+                }
+            }
+            Ok(None) => {}
+            Err(lost) => self.attach(vec![(alert.id.clone(), Err(lost))]),
         }
     }
 
@@ -317,6 +329,10 @@ impl Analyst {
         if let Some(window) = policy.window(finding.ts, [&client, &server]) {
             finding.severity = lowered(finding.severity);
             finding.reasons.push(Reason::new("reason.maintenance").with("window", &window.name));
+        }
+        if let Some(permission) = policy.permission(finding.ts, &client, &server, finding.service) {
+            finding.severity = lowered(finding.severity);
+            finding.reasons.push(Reason::new("reason.permitted").with("permission", &permission.name));
         }
     }
 
@@ -464,6 +480,10 @@ impl Analyse for Analyst {
             Item::Evidence { id, frames } => {
                 let kept = self.proof.answer(&id, frames);
                 self.attach(kept);
+                // A story may have gone on while its packets were gathered.
+                if let Some(alert) = self.alerts.get(&id).filter(|alert| is_tale(&alert.source)).cloned() {
+                    self.prove(&alert);
+                }
             }
             Item::Report(report) => {
                 self.health.add(&report);

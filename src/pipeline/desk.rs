@@ -61,7 +61,7 @@ pub(super) struct Desk {
     pub(super) hosts: Set<(Option<MacAddr>, Option<IpAddr>, Vlans)>,
     /// Oddities of packets told in this second: who sent them to whom, and what.
     pub(super) odd: Set<(Endpoint, Endpoint, &'static str)>,
-    /// What each card last said of itself by LLDP.
+    /// What each card last said of itself by LLDP or CDP.
     pub(super) neighbours: Map<MacAddr, Box<[u8]>>,
     /// Notices told in this second, so that a storm of the same costs nothing.
     pub(super) notices: Set<(Option<MacAddr>, Notice)>,
@@ -242,7 +242,7 @@ impl Desk {
     }
 
     /// One less. Who is the client may have turned meanwhile: it was counted under this key.
-    fn closed(&mut self, held: &mut Held) {
+    fn count_less(&mut self, held: &mut Held) {
         let Some(key) = held.open.take() else { return };
         if let Some(open) = self.open.get_mut(&key) {
             *open -= 1;
@@ -271,8 +271,11 @@ impl Desk {
     fn host_facts(&mut self, flow: &FlowInfo, piece: &Piece<'_>, service: Service) {
         let facts = match piece.data {
             Data::Datagram(bytes) => hosts::datagram(flow.port(Side::Server), bytes),
-            Data::Stream(bytes) if piece.from == Side::Server => hosts::http(bytes).into_iter().collect(),
-            _ => return,
+            Data::Stream(bytes) => {
+                let server = hosts::http(bytes).filter(|_| piece.from == Side::Server);
+                server.into_iter().chain(hosts::ntlm(flow.port(Side::Server), bytes)).collect()
+            }
+            Data::Gap(_) => return,
         };
         for mut fact in facts {
             fact.about = piece.from;
@@ -313,8 +316,9 @@ impl Desk {
     }
 
     /// What a switch or station says of itself to its neighbours, once as long as it says the same.
-    pub(super) fn lldp(&mut self, packet: &Packet<'_>) {
+    pub(super) fn neighbour(&mut self, packet: &Packet<'_>) {
         let Some(mac) = packet.source_mac.filter(|mac| mac.is_host()) else { return };
+        let Some(facts) = hosts::neighbour(packet.ether_type, packet.payload) else { return };
         if self.neighbours.get(&mac).is_some_and(|said| **said == *packet.payload) {
             return;
         }
@@ -322,7 +326,7 @@ impl Desk {
             self.neighbours.clear();
         }
         self.neighbours.insert(mac, packet.payload.into());
-        for fact in hosts::lldp(packet.payload) {
+        for fact in facts {
             let client = Endpoint { ip: None, port: 0, mac: Some(mac) };
             let server = Endpoint { ip: None, port: 0, mac: packet.destination_mac };
             let ends = Ends { vlans: packet.vlans.clone(), client, server };
@@ -467,16 +471,19 @@ impl FlowSink<Held> for Desk {
         self.tell(self.flow_event(flow, service(flow, &held.conversation), kind, &[self.now]), None);
     }
 
+    fn closed(&mut self, held: &mut Held) {
+        self.count_less(held);
+    }
+
     fn done(&mut self, flow: &mut FlowInfo, held: &mut Held) {
         held.conversation.end(flow, self);
         self.end_files(flow, held);
-        self.closed(held);
     }
 
     fn ended(&mut self, flow: &mut FlowInfo, held: &mut Held) {
         held.conversation.end(flow, self);
         self.end_files(flow, held);
-        self.closed(held);
+        self.count_less(held);
         if let Some(key) = held.known_link {
             if self.known.conversation(key, flow) {
                 return;

@@ -19,6 +19,8 @@ const MAX_CAUSES: usize = 20_000;
 pub struct Proof {
     folder: Option<EvidenceFolder>,
     waiting: Map<String, Waiting>,
+    /// Up to which frame the packets of an alert were asked for: one that goes on may be asked for anew.
+    asked: Map<String, FrameRef>,
     causes: Map<String, Event>,
     order: VecDeque<String>,
     /// The disk was short of room when that was last looked at.
@@ -74,6 +76,10 @@ impl Proof {
         if self.folder.is_none() || evidence.frames.is_empty() || workers == 0 {
             return Ok(None);
         }
+        let [first, last] = evidence.span;
+        if self.waiting.contains_key(&alert.id) || self.asked.get(&alert.id) == Some(&last) {
+            return Ok(None);
+        }
         if self.waiting.len() >= MAX_WAITING {
             return Err(PacketsLost::TooManyAtOnce);
         }
@@ -85,7 +91,10 @@ impl Proof {
         };
         let comment = format!("alert {} {}", alert.id, source_name(&alert.source));
         let act = evidence.frames.len();
-        let [first, last] = evidence.span;
+        if self.asked.len() >= MAX_CAUSES {
+            self.asked.clear();
+        }
+        self.asked.insert(alert.id.clone(), last);
         let waiting = Waiting { answers: workers, frames: Vec::new(), first, last, comment, act };
         self.waiting.insert(alert.id.clone(), waiting);
         Ok(Some(EvidenceRequest { id: alert.id.clone(), scope, first, last, frames: evidence.frames.to_vec() }))

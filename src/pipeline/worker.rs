@@ -91,9 +91,7 @@ impl Worker {
         }
         if packet.net == Net::None {
             desk.sight(packet.source_mac, None, &packet.vlans, packet.destination_mac);
-            if packet.ether_type == protocol::hosts::LLDP {
-                desk.lldp(&packet);
-            }
+            desk.neighbour(&packet);
         }
         if self.duplicates.is_copy(&mut packet, frame.at.ts) {
             desk.report.duplicates += 1;

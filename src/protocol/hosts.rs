@@ -1,4 +1,5 @@
-//! What machines say of themselves beside control traffic: LLDP, DHCP, NetBIOS names, mDNS and LLMNR, HTTP servers.
+//! What machines say of themselves beside control traffic: LLDP, CDP, DHCP, NetBIOS names, mDNS and LLMNR, HTTP servers, and
+//! whoever logs on to Windows shares.
 //!
 //! Pure: bytes in, facts out, all about whoever sent them. Nothing is kept between two messages.
 
@@ -8,6 +9,13 @@ use super::reader::Reader;
 use crate::event::{Fact, FactKind, Side, clean_text};
 
 pub const LLDP: u16 = 0x88cc;
+/// The LLC and SNAP header of CDP: Cisco's number, and its protocol.
+const CDP: [u8; 8] = [0xaa, 0xaa, 3, 0, 0, 0x0c, 0x20, 0];
+/// Where Windows machines log on to each other: RPC, NetBIOS sessions, SMB.
+const LOG_ON_PORTS: [u16; 3] = [135, 139, 445];
+const NTLM: &[u8] = b"NTLMSSP\0";
+/// Bytes of a message in which a log-on is looked for.
+const MAX_LOG_ON: usize = 1024;
 const DHCP_SERVER: u16 = 67;
 const NBNS: u16 = 137;
 const MDNS: u16 = 5353;
@@ -40,8 +48,100 @@ pub fn http(bytes: &[u8]) -> Option<Fact> {
     fact(FactKind::Product, value, "http server", 60)
 }
 
+/// What a stream's sender says by NTLM, where this is how it logs on or asks for it; MS-NLMP, sections 2.2.1.2 and 2.2.1.3.
+pub fn ntlm(port: u16, bytes: &[u8]) -> Vec<Fact> {
+    const CHALLENGE: u32 = 2;
+    const AUTHENTICATE: u32 = 3;
+    let head = bytes.get(..bytes.len().min(MAX_LOG_ON)).filter(|_| LOG_ON_PORTS.contains(&port)).unwrap_or_default();
+    let Some(start) = head.windows(NTLM.len()).position(|window| window == NTLM) else { return Vec::new() };
+    let message = &bytes[start..];
+    let word = |at: usize| Some(u32::from_le_bytes(message.get(at..at + 4)?.try_into().ok()?));
+    match word(NTLM.len()) {
+        Some(CHALLENGE) => {
+            let name = field(message, 40).and_then(computer_name);
+            let name = name.and_then(|name| fact(FactKind::HostName, name.as_bytes(), "ntlm challenge", 85));
+            name.into_iter().chain(windows(message, word(20), 48, "ntlm challenge")).collect()
+        }
+        Some(AUTHENTICATE) => {
+            let name = field(message, 44).map(utf16);
+            let name = name.and_then(|name| fact(FactKind::HostName, name.as_bytes(), "ntlm log-on", 80));
+            name.into_iter().chain(windows(message, word(60), 64, "ntlm log-on")).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A part of an NTLM message, by the length and place that stand at an offset.
+fn field(message: &[u8], at: usize) -> Option<&[u8]> {
+    let length = usize::from(u16::from_le_bytes(message.get(at..at + 2)?.try_into().ok()?));
+    let place = usize::try_from(u32::from_le_bytes(message.get(at + 4..at + 8)?.try_into().ok()?)).ok()?;
+    message.get(place..place.checked_add(length)?)
+}
+
+/// The computer's own name among the pairs of a challenge.
+fn computer_name(mut pairs: &[u8]) -> Option<String> {
+    const NETBIOS_COMPUTER: u16 = 1;
+    loop {
+        let [id_low, id_high, low, high, rest @ ..] = pairs else { return None };
+        let value = rest.get(..usize::from(u16::from_le_bytes([*low, *high])))?;
+        match u16::from_le_bytes([*id_low, *id_high]) {
+            0 => return None,
+            NETBIOS_COMPUTER => return Some(utf16(value)),
+            _ => pairs = &rest[value.len()..],
+        }
+    }
+}
+
+/// The version of Windows, where the message says that it holds it.
+fn windows(message: &[u8], flags: Option<u32>, at: usize, source: &'static str) -> Option<Fact> {
+    const HAS_VERSION: u32 = 0x0200_0000;
+    flags.filter(|flags| flags & HAS_VERSION != 0)?;
+    let [major, minor, low, high] = *message.get(at..at + 4)? else { return None };
+    let build = u16::from_le_bytes([low, high]);
+    let text = format!("Windows {major}.{minor} build {build}");
+    (major > 0).then(|| fact(FactKind::Os, text.as_bytes(), source, 75)).flatten()
+}
+
+fn utf16(bytes: &[u8]) -> String {
+    let units: Vec<u16> =
+        bytes.chunks_exact(2).take(MAX_TEXT).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+    String::from_utf16_lossy(&units)
+}
+
+/// What a neighbour says by LLDP or CDP: below IP, and of itself.
+pub fn neighbour(ether_type: u16, payload: &[u8]) -> Option<Vec<Fact>> {
+    if ether_type == LLDP {
+        return Some(lldp(payload));
+    }
+    let is_length = usize::from(ether_type) <= MOST_LENGTH;
+    payload.strip_prefix(&CDP).filter(|_| is_length).map(cdp)
+}
+
+/// Up to here the field behind the addresses is a length, and no type.
+const MOST_LENGTH: usize = 1500;
+
+/// As Cisco describes it: version, lifetime, checksum, then types with lengths that count their own header.
+fn cdp(bytes: &[u8]) -> Vec<Fact> {
+    const HEADER: usize = 4;
+    let mut reader = Reader::new(bytes);
+    let mut facts = Vec::new();
+    if reader.skip(HEADER).is_none() {
+        return facts;
+    }
+    while let (Some(kind), Some(length)) = (reader.be16(), reader.be16()) {
+        let Some(value) = usize::from(length).checked_sub(HEADER).and_then(|length| reader.take(length)) else { break };
+        match kind {
+            1 => facts.extend(fact(FactKind::HostName, value, "cdp device id", 85)),
+            5 => facts.extend(fact(FactKind::Os, value, "cdp version", 80)),
+            6 => facts.extend(fact(FactKind::Model, value, "cdp platform", 85)),
+            _ => {}
+        }
+    }
+    facts
+}
+
 /// IEEE 802.1AB, section 8.
-pub fn lldp(bytes: &[u8]) -> Vec<Fact> {
+fn lldp(bytes: &[u8]) -> Vec<Fact> {
     let mut reader = Reader::new(bytes);
     let mut facts = Vec::new();
     while let Some(header) = reader.be16() {
@@ -193,6 +293,46 @@ mod tests {
     }
 
     #[test]
+    fn a_switch_names_itself_by_cdp() {
+        let part = |kind: u8, text: &[u8]| [&[0, kind, 0, text.len() as u8 + 4], text].concat();
+        let parts = [part(1, b"sw-core"), part(6, b"IE-3300-8T2S"), part(5, b"IOS XE 17.9")].concat();
+        let bytes = [&CDP[..], &[2, 180, 0x12, 0x34], &parts].concat();
+        let wanted = [
+            (FactKind::HostName, "sw-core".to_owned()),
+            (FactKind::Model, "IE-3300-8T2S".to_owned()),
+            (FactKind::Os, "IOS XE 17.9".to_owned()),
+        ];
+        assert_eq!(told(neighbour(90, &bytes).unwrap()), wanted);
+        assert!(neighbour(0x0800, &bytes).is_none(), "a type, and no length");
+        for cut in 0..bytes.len() {
+            neighbour(90, &bytes[..cut]);
+        }
+    }
+
+    #[test]
+    fn windows_machines_name_themselves_when_they_log_on() {
+        let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        let name = wide("SCADA-SRV");
+        let pairs = [&[1, 0, name.len() as u8, 0], &name[..], &[0, 0, 0, 0]].concat();
+        let mut challenge = [b"\xfeSMB....NTLMSSP\0\x02\0\0\0".as_slice(), &[0; 8], &[1, 0, 0, 2], &[0; 16]].concat();
+        challenge.extend([pairs.len() as u8, 0, pairs.len() as u8, 0, 56, 0, 0, 0, 10, 0, 0x61, 0x4a, 0, 0, 0, 15]);
+        challenge.extend(&pairs);
+        let os = (FactKind::Os, "Windows 10.0 build 19041".to_owned());
+        assert_eq!(told(ntlm(445, &challenge)), [(FactKind::HostName, "SCADA-SRV".to_owned()), os.clone()]);
+        assert!(ntlm(80, &challenge).is_empty());
+
+        let name = wide("ENG-7");
+        let mut log_on = [b"NTLMSSP\0\x03\0\0\0".as_slice(), &[0; 32]].concat();
+        log_on.extend([name.len() as u8, 0, name.len() as u8, 0, 72, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 2]);
+        log_on.extend([10, 0, 0x61, 0x4a, 0, 0, 0, 15]);
+        log_on.extend(&name);
+        assert_eq!(told(ntlm(445, &log_on)), [(FactKind::HostName, "ENG-7".to_owned()), os]);
+        for cut in 0..challenge.len() {
+            ntlm(445, &challenge[..cut]);
+        }
+    }
+
+    #[test]
     fn a_dhcp_client_says_its_name_and_system() {
         let mut bytes = vec![1, 1, 6, 0];
         bytes.resize(236, 0);
@@ -240,7 +380,9 @@ mod tests {
         fn no_bytes_break_it(port in prop::sample::select(vec![67u16, 137, 5353, 5355]), bytes in prop::collection::vec(any::<u8>(), 0..400)) {
             datagram(port, &bytes);
             lldp(&bytes);
+            cdp(&bytes);
             http(&bytes);
+            ntlm(445, &[NTLM, &bytes].concat());
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod process;
 pub mod site;
 pub mod space;
 pub mod talk;
+pub mod twins;
 pub mod webhook;
 pub mod wire;
 

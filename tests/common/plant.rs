@@ -205,6 +205,11 @@ impl Plant {
         frames.push_back(talk.segment(1, FIN | ACK, &[]));
     }
 
+    /// One frame, as it is.
+    pub fn frame(&mut self, bytes: Vec<u8>) {
+        self.frames.lock().unwrap().push_back(bytes);
+    }
+
     /// Writes one holding register.
     pub fn write(&mut self, client: u8, server: u8, register: u8, value: u16) {
         let [high, low] = value.to_be_bytes();

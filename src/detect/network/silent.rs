@@ -67,7 +67,8 @@ impl Silent {
             self.unanswered.remove(&key);
             return None;
         }
-        if operation.outcome != Outcome::Unanswered || scene.event.ts <= self.lossy_until || !is_relied_on(scene) {
+        let heard = scene.event.ts <= self.lossy_until || !is_relied_on(scene) || answered_since(scene);
+        if operation.outcome != Outcome::Unanswered || heard {
             return None;
         }
         let threshold =
@@ -96,13 +97,20 @@ fn silent(scene: &Scene<'_>, key: &'static str, count: usize) -> Finding {
     let mut finding = scene.counted("NET-26", "silent", key, count);
     finding.outcome = Some(Outcome::Unanswered);
     finding.reasons.push(Reason::new("reason.asked_by").with("client", scene.client()));
-    finding.ends.client = scene.event.ends.server.clone();
+    finding.ends.client = scene.event.ends.server;
     finding
 }
 
 /// A link that was learnt: what a scanner asks and nobody answers is no failure of the plant.
 fn is_relied_on(scene: &Scene<'_>) -> bool {
     scene.baseline.link(&scene.link()).is_some_and(|link| !link.functions.is_empty())
+}
+
+/// The controller answered somebody after this was asked: what is known is counted and told no more.
+fn answered_since(scene: &Scene<'_>) -> bool {
+    let links = scene.baseline.links_to(scene.server());
+    let same = links.filter(|link| link.key.service == scene.event.service);
+    same.flat_map(|link| &link.functions).any(|row| row.last > scene.event.ts)
 }
 
 /// What this client is known to speak with this server on this port.

@@ -55,7 +55,10 @@ impl Detector for Certificates {
                 }
             }
             Some(Session::OpcuaCreateSession(create)) => {
-                found.extend(create.server_certificate.as_deref().and_then(|shown| self.changed(scene, shown)));
+                if let Some(shown) = create.server_certificate.as_deref() {
+                    found.extend(self.changed(scene, shown));
+                    found.extend(self.same_key(scene, shown));
+                }
             }
             _ => {}
         }

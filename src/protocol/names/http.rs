@@ -21,7 +21,7 @@ pub fn request(piece: &[u8], tell: &mut dyn FnMut(Mention)) {
     let mut lines = head.split(|byte| *byte == b'\n');
     let first = lines.next().unwrap_or_default();
     let target = first.get(method.len()..).unwrap_or_default();
-    let target = target.split(|byte| byte.is_ascii_whitespace()).next().unwrap_or_default();
+    let target = target.split(u8::is_ascii_whitespace).next().unwrap_or_default();
     let target = clean_text(target, MAX_NAME);
     let host = lines.take_while(|line| line.len() > 1).find_map(host).unwrap_or_default();
     let absolute = target.split_once("://").map(|(_, rest)| rest.to_owned());

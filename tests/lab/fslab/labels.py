@@ -39,7 +39,8 @@ def benign(capture: str, seconds: float) -> str:
 def attack(capture: str, draft: Path, what: Attack, lead_in_end: int, windows: list[Window]) -> str:
     frames = _frames(draft)
     acts = [_act(draft, frames, what, window) for window in windows]
-    return _document(capture, "attack", what.title, rfc3339(lead_in_end), acts)
+    kind = "twin" if capture.startswith("twin-") else "attack"
+    return _document(capture, kind, what.title, rfc3339(lead_in_end), acts)
 
 
 def _document(

@@ -80,7 +80,7 @@ class Dumpcap:
 def record(name: str, lab: Lab, out: Path, times: Times) -> Path:
     """One capture and its labels; both appear whole, under their names, or not at all."""
     out.mkdir(parents=True, exist_ok=True)
-    stem = name if name == BENIGN else f"attack-{name}"
+    stem = name if name == BENIGN else f"{'twin' if name in attacks.TWINS else 'attack'}-{name}"
     draft, capture = out / f".{stem}.pcapng.draft", out / f"{stem}.pcapng"
     draft.unlink(missing_ok=True)
     with locked(lab):

@@ -1424,7 +1424,7 @@ export interface paths {
                 query?: {
                     /** @description Taught by this address. */
                     by?: string | null;
-                    scenario?: ("hosts" | "addresses" | "links" | "functions" | "objects" | "values") | null;
+                    scenario?: ("hosts" | "addresses" | "links" | "functions" | "objects" | "values" | "writers" | "rhythm" | "order" | "volume") | null;
                     /** @description From 1. */
                     page?: number | null;
                     /** @description At most 200. */
@@ -1620,7 +1620,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    scenario?: ("hosts" | "addresses" | "links" | "functions" | "objects" | "values") | null;
+                    scenario?: ("hosts" | "addresses" | "links" | "functions" | "objects" | "values" | "writers" | "rhythm" | "order" | "volume") | null;
                     /** @description Text in addresses, protocol, function or object, whatever case. */
                     search?: string | null;
                     /** @description Only locked ones. */
@@ -1694,6 +1694,14 @@ export interface paths {
                     };
                 };
                 401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -3268,7 +3276,10 @@ export interface components {
             late: components["schemas"]["LateView"][];
             rows: number;
             rule: components["schemas"]["RuleView"];
+            /** @description Outside of zones. */
             stages: components["schemas"]["StageDetail"][];
+            /** @description The same of each zone of the policy. */
+            zones: components["schemas"]["ZoneStages"][];
         };
         /** @description A batch that was sealed; it is kept exactly as sent. */
         BatchView: {
@@ -3895,7 +3906,7 @@ export interface components {
          * @description What is learnt apart from each other.
          * @enum {string}
          */
-        Scenario: "hosts" | "addresses" | "links" | "functions" | "objects" | "values";
+        Scenario: "hosts" | "addresses" | "links" | "functions" | "objects" | "values" | "writers" | "rhythm" | "order" | "volume";
         /** @description What the sensor saw, missed and could not read since it started. */
         SeenView: {
             /** Format: int64 */
@@ -4087,6 +4098,8 @@ export interface components {
             /** @description True begins to learn anew, false watches from now on. */
             learn: boolean;
             scenario?: components["schemas"]["Scenario"] | null;
+            /** @description In this zone alone; everywhere where there is none. */
+            zone?: string | null;
         };
         /** @description Work is announced: what is found meanwhile weighs less. */
         Window: {
@@ -4113,6 +4126,10 @@ export interface components {
         };
         /** @enum {string} */
         ZoneMode: "strict" | "adaptive";
+        ZoneStages: {
+            stages: components["schemas"]["StageDetail"][];
+            zone: string;
+        };
     };
     responses: never;
     parameters: never;

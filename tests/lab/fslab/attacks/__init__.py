@@ -32,7 +32,10 @@ DETECTIONS = (
 )
 
 # many acts of one family in one capture, each act with its own detection
-SETS = ("modbus", "umas", "s7comm", "opcua", "network", "link", "stories", "changes", "files")
+SETS = ("modbus", "umas", "s7comm", "opcua", "network", "link", "stories", "changes", "files", "services", "views", "plus", "near")
+
+# sets of what is allowed: their captures are called twins, and their acts must not be told
+TWINS = ("near",)
 
 NAMES = (*(detection.lower() for detection in DETECTIONS), *SETS)
 

@@ -65,13 +65,31 @@ def _native_version() -> str:
     return f"python-snap7 {found.version} (Snap7 C library)"
 
 
+DEBIAN = {
+    "dnsmasq": "dnsmasq-base",
+    "radvd": "radvd",
+    "iproute2": "iproute2",
+    "hydra": "hydra",
+    "curl": "curl",
+    "snmp": "snmp",
+    "smbclient": "smbclient",
+    "impacket": "python3-impacket",
+    "tftp": "tftp-hpa",
+}
+
+
+def _debian(package: str) -> str:
+    return f"{package} {run('dpkg-query', '-W', '-f=${Version}', package).stdout}"
+
+
 _VERSIONS: dict[str, Callable[[], str]] = {
     "pymodbus": lambda: f"pymodbus {importlib.metadata.version('pymodbus')}",
     "snap7": lambda: f"python-snap7 {importlib.metadata.version('python-snap7')}",
     "snap7-native": _native_version,
     "asyncua": lambda: f"asyncua {importlib.metadata.version('asyncua')}",
     "nmap": lambda: " ".join(run("nmap", "--version").stdout.split()[:3]).replace(" version", ""),
-    "curl": lambda: " ".join(run("curl", "--version").stdout.split()[:2]),
+    "s7commplus": lambda: f"s7commplus {importlib.metadata.version('s7commplus')}",
+    **{name: (lambda package=package: _debian(package)) for name, package in DEBIAN.items()},
     "getent": lambda: f"getent of glibc {run('getent', '--version').stdout.split(chr(10))[0].split()[-1]}",
     "urllib": lambda: "Python urllib",
     "scripted": lambda: "scripted by hand",

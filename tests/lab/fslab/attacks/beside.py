@@ -27,6 +27,7 @@ def beside(other: str, do: Callable[[], object], settle: float = 1.0) -> Iterato
     if pid == 0:
         try:
             netns.die_with_parent(parent)
+            os.setpgid(0, 0)  # so that what it starts ends with it
             netns.enter(namespace)
             do()
             time.sleep(600)
@@ -36,7 +37,10 @@ def beside(other: str, do: Callable[[], object], settle: float = 1.0) -> Iterato
     try:
         yield
     finally:
-        os.kill(pid, signal.SIGKILL)
+        try:
+            os.killpg(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
 
 

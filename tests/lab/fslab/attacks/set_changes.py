@@ -30,7 +30,7 @@ def _modbus(*words: str) -> Callable[[], None]:
     return lambda: asyncio.run(serve())
 
 
-def _opcua(owner: str) -> Callable[[], None]:
+def opcua_server(owner: str) -> Callable[[], None]:
     async def serve() -> None:
         server, own = Server(), certificate_of(machine(owner))
         await server.init()
@@ -78,7 +78,7 @@ ATTACK = Attack(
     text("设备不再是原来的设备", "Devices that are not what they were"),
     (
         Act("firmware", "eng", "office", text("Modbus 设备的固件版本变了", "A Modbus device has another firmware"), "pymodbus", "modbus", _replaced(_modbus(*OLD), _modbus(*NEW), _ask_modbus, 2), detection="MB-20"),
-        Act("certificate", "eng", "office", text("OPC UA 服务器换了证书", "An OPC UA server shows another certificate"), "asyncua", "tcp.port == 4840", _replaced(_opcua("ua-skid1"), _opcua("ua-skid2"), _ask_opcua, 8), detection="UA-10"),
+        Act("certificate", "eng", "office", text("OPC UA 服务器换了证书", "An OPC UA server shows another certificate"), "asyncua", "tcp.port == 4840", _replaced(opcua_server("ua-skid1"), opcua_server("ua-skid2"), _ask_opcua, 8), detection="UA-10"),
     ),
     also=("NET-01", "NET-06", "NET-02", "NET-03", "MB-14", "MB-03", "UA-01", "UA-02", "UA-04", "UA-05", "UA-12"),
 )

@@ -117,9 +117,9 @@ function Bring() {
   return (
     <Card title={t('console.analyses.bring')} className="form-card">
       <div className="form-row">
-        <label htmlFor={field} className="file-field">
-          <span className="weak">{t('console.analyses.choose')}</span>
-          <input id={field} type="file" accept=".pcap,.pcapng,.cap,.gz,.zst" disabled={share !== null} onChange={(event) => void send(event.target.files?.[0])} />
+        <label htmlFor={field} className="file-button">
+          {t('console.analyses.choose')}
+          <input id={field} type="file" className="visually-hidden" accept=".pcap,.pcapng,.cap,.gz,.zst" disabled={share !== null} onChange={(event) => void send(event.target.files?.[0])} />
         </label>
         <Checkbox checked={live} onChange={(event) => setLive(event.target.checked)}>
           {t('console.analyses.against_live')}

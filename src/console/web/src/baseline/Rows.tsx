@@ -16,7 +16,7 @@ import { ImportBaseline } from './ImportBaseline';
 type Row = Schema<'RowView'>;
 
 const PAGE_SIZE = 20;
-const SCENARIOS: Schema<'Scenario'>[] = ['hosts', 'addresses', 'links', 'functions', 'objects', 'values'];
+const SCENARIOS: Schema<'Scenario'>[] = ['hosts', 'addresses', 'links', 'functions', 'objects', 'values', 'writers', 'rhythm', 'order', 'volume'];
 
 function Aside({ onImported }: { onImported: () => void }) {
   const { t } = useWords();

@@ -19,7 +19,7 @@ import { DetectionTabs } from './tabs';
 
 type Detection = Schema<'DetectionView'>;
 
-const FAMILIES = ['SEN', 'NET', 'MB', 'UM', 'S7', 'SP', 'UA', 'COR'] as const;
+const FAMILIES = ['SEN', 'NET', 'MB', 'UM', 'S7', 'SP', 'UA', 'BL', 'COR'] as const;
 const familyOf = (id: string) => FAMILIES.find((family) => id.startsWith(`${family}-`));
 
 /** Every detection: what it means, what to do, when it speaks, and whether it shall. */

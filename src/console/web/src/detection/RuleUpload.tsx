@@ -49,9 +49,9 @@ export function RuleUpload({ files, onChanged }: RuleUploadProps) {
   return (
     <Card title={t('console.rules.bring')} className="form-card">
       <div className="form-row">
-        <label htmlFor={field} className="file-field">
-          <span className="weak">{t('console.rules.choose')}</span>
-          <input ref={input} id={field} type="file" accept=".rules,.yar,.yara" disabled={busy} onChange={(event) => void choose(event.target.files?.[0])} />
+        <label htmlFor={field} className="file-button">
+          {t('console.rules.choose')}
+          <input ref={input} id={field} type="file" className="visually-hidden" accept=".rules,.yar,.yara" disabled={busy} onChange={(event) => void choose(event.target.files?.[0])} />
         </label>
         {files.map((name) => (
           <span key={name} className="brought">
