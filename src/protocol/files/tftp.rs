@@ -56,7 +56,7 @@ impl Blocks {
         self.carving.bytes.len()
     }
 
-    pub fn end(mut self: Box<Self>, give: &mut dyn FnMut(Carved)) {
+    pub fn end(mut self, give: &mut dyn FnMut(Carved)) {
         give(self.finish(false));
     }
 
