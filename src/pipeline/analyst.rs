@@ -371,7 +371,15 @@ impl Analyst {
             return self.latest == (finding.flow, true);
         }
         let key = LinkKey::of(&finding.ends, finding.service);
-        self.baseline.stage(Scenario::Links).mode == Mode::Watching && self.baseline.link(&key).is_none()
+        // Bytes that come before it is clear what is spoken may be of a protocol that was learnt.
+        let may_be = |link: &LinkKey| {
+            finding.service.protocol().is_none()
+                && link.service.is_ot()
+                && (&link.client, &link.server) == (&key.client, &key.server)
+        };
+        self.baseline.stage(Scenario::Links).mode == Mode::Watching
+            && self.baseline.link(&key).is_none()
+            && !self.baseline.links().iter().any(|row| may_be(&row.key))
     }
 
     fn matched(&mut self, finding: Finding, rule: RuleId, threshold: Option<Threshold>) {
