@@ -13,8 +13,8 @@ fn tells_of(alert: &Value, act: &Value) -> bool {
     // A new device or a scan is one machine's act: such an alert has no other side.
     let same = |side: &str| {
         let (said, done) = (&alert[side], &act[side]);
-        // Below IP a machine is known by its card alone.
-        let by_card = said["ip"].is_null() && said["mac"] == done["mac"];
+        // Below IP, and by the address that a card makes for itself, a machine is known by its card alone.
+        let by_card = said["ip"].as_str().is_none_or(|ip| ip.starts_with("fe80:")) && said["mac"] == done["mac"];
         done.is_null() || said.is_null() || by_card || said["ip"] == done["ip"]
     };
     let (first, last) = (act["frames"][0].as_u64().unwrap(), act["frames"][1].as_u64().unwrap());

@@ -57,6 +57,7 @@ fn frames(alert: &Value) -> impl Iterator<Item = u64> {
 
 /// Detections that speak about an act which its label names, within its frames: after the capture's own lead-in was learnt, or
 /// else against what ten minutes of the plant taught.
+#[allow(clippy::print_stdout, reason = "what a test is asked to show")]
 fn proven_by_labels(baseline: &str) -> BTreeMap<String, String> {
     let mut proven = BTreeMap::new();
     for label in labels().iter().filter(|label| label["kind"] == "attack") {
