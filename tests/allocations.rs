@@ -101,7 +101,9 @@ impl Plant {
     /// What the analyst does with all that is told: it calls it normal. Returns how much was told.
     fn learn(&mut self) -> usize {
         let events: Vec<_> = self.worker.take().into_iter().map(|sent| sent.item).collect();
-        let keys = events.iter().filter_map(|item| if let Item::Event { key, .. } = item { *key } else { None });
+        let key =
+            |item: &Item| if let Item::Event { event, key } = item { Some(((*key)?, event.ts.slot())) } else { None };
+        let keys = events.iter().filter_map(key);
         self.worker.hear(Feedback::Learn(keys.collect()));
         events.iter().filter(|item| matches!(item, Item::Event { .. })).count()
     }

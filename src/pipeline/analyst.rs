@@ -66,8 +66,8 @@ pub struct Analyst {
     blocks: Blocks,
     every_operation: bool,
     workers: Vec<Sender<Feedback>>,
-    /// Behaviour that each worker shall count from now on.
-    learned: Vec<Vec<BehaviourKey>>,
+    /// Behaviour that each worker shall count from now on, and in which slot of time its values were told.
+    learned: Vec<Vec<(BehaviourKey, u64)>>,
     health: CaptureReport,
     now: Timestamp,
     ticked: Timestamp,
@@ -225,7 +225,7 @@ impl Analyst {
         if let (true, Some(key)) = (verdict.normal && !verdict.watched, key)
             && self.baseline.will_count(worker, key, event)
         {
-            self.teach(worker, key);
+            self.teach(worker, key, event.ts.slot());
         }
         let mut found = Vec::new();
         let (inventory, baseline) = (&self.inventory, &self.baseline);
@@ -253,12 +253,12 @@ impl Analyst {
         self.sightings.insert(sighting.clone())
     }
 
-    fn teach(&mut self, worker: usize, key: BehaviourKey) {
+    fn teach(&mut self, worker: usize, key: BehaviourKey, slot: u64) {
         if self.every_operation {
             return;
         }
         let Some(keys) = self.learned.get_mut(worker) else { return };
-        keys.push(key);
+        keys.push((key, slot));
         if keys.len() >= FEEDBACK_KEYS {
             self.send_learned(worker);
         }

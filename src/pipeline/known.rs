@@ -63,11 +63,8 @@ impl Known {
         let Some(hits) = self.hits.get_mut(&key) else { return false };
         let slot = ts.slot();
         if has_values && hits.slot != slot {
-            // What was learnt just now was told with its values.
-            let fresh = std::mem::replace(&mut hits.slot, slot) == 0;
-            if !fresh {
-                return false;
-            }
+            hits.slot = slot;
+            return false;
         }
         hits.count(key, ts, &mut self.dirty);
         true
@@ -87,11 +84,12 @@ impl Known {
         true
     }
 
-    pub fn learn(&mut self, key: BehaviourKey) {
+    /// Counts this from now on; its values were told in this slot of time.
+    pub fn learn(&mut self, key: BehaviourKey, slot: u64) {
         if self.hits.len() >= MAX_KNOWN {
             return;
         }
-        self.hits.entry(key).or_default();
+        self.hits.entry(key).or_insert(Hits { slot, ..Hits::default() });
     }
 
     /// A fact about an end of a flow that was told lately, and no other in its place since.

@@ -77,7 +77,7 @@ pub struct Batch {
 /// What the analyst tells a worker.
 pub enum Feedback {
     /// These behaviours are normal: count them from now on.
-    Learn(Vec<BehaviourKey>),
+    Learn(Vec<(BehaviourKey, u64)>),
     /// Something learnt was taken back: ask about everything again.
     Forget,
     Evidence(Arc<EvidenceRequest>),

@@ -84,7 +84,7 @@ fn transactions(wanted: u64) -> Result<(), Box<dyn Error>> {
     let mut plant = Plant::new([&request, &response]);
     plant.transaction();
     let keys = plant.worker.take().into_iter().filter_map(|sent| match sent.item {
-        Item::Event { key, .. } => key,
+        Item::Event { event, key } => Some((key?, event.ts.slot())),
         _ => None,
     });
     plant.worker.hear(Feedback::Learn(keys.collect()));

@@ -22,7 +22,7 @@ interface TestFixtures {
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   plant: [
     async ({}, use) => {
-      const demo = await startDemo();
+      const demo = await startDemo('70s');
       const api = await request.newContext({ baseURL: demo.address, ignoreHTTPSErrors: true });
       const token = new URL(demo.setupLink).searchParams.get('token');
       const answer = await api.post('/api/v1/setup', { data: { token, user: USER.name, password: USER.password } });
