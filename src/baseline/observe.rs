@@ -458,7 +458,11 @@ impl Baseline {
         if self.sampled.len() >= MAX_SAMPLED {
             self.sampled.clear();
         }
-        self.sampled.insert(hash, slot) != Some(slot)
+        let is_due = self.sampled.get(&hash).is_none_or(|last| event.ts.begins_slot_after(*last));
+        if is_due {
+            self.sampled.insert(hash, slot);
+        }
+        is_due
     }
 
     fn practices(&mut self, event: &Event, mut practices: SmallVec<[Practice; 2]>) -> Verdict {

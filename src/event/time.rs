@@ -42,6 +42,12 @@ impl Timestamp {
         self.seconds() / 60
     }
 
+    /// A slot that was not yet looked at, where the latest one was `slot`. What comes a little late belongs to one that was;
+    /// a clock that was put back by an hour begins anew.
+    pub const fn begins_slot_after(self, slot: u64) -> bool {
+        self.slot() > slot || slot - self.slot() > 60
+    }
+
     /// Time passed since `earlier`; zero where the clock went back.
     pub const fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))

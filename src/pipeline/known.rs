@@ -61,9 +61,8 @@ impl Known {
             return false;
         }
         let Some(hits) = self.hits.get_mut(&key) else { return false };
-        let slot = ts.slot();
-        if has_values && hits.slot != slot {
-            hits.slot = slot;
+        if has_values && ts.begins_slot_after(hits.slot) {
+            hits.slot = ts.slot();
             return false;
         }
         hits.count(key, ts, &mut self.dirty);

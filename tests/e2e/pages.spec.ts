@@ -26,9 +26,13 @@ test('the report shows exactly what leaves, and no inner address is in it', asyn
   await page.getByRole('link', { name: '上报', exact: true }).click();
   const leaves = page.getByRole('region', { name: '将离开工厂的内容' });
   await leaves.getByText('查看原始 JSON').first().click();
-  const shown = (await leaves.locator('pre').first().textContent()) ?? '';
-  const said = await (await page.request.get(`${plant.address}/api/v1/uplink/preview`)).json();
-  expect(said.records.map((record: { alert_id: string }) => record.alert_id)).toContain(JSON.parse(shown).alert_id);
+  let shown = '';
+  // What is sent meanwhile leaves the page a moment after it has left the queue.
+  await expect(async () => {
+    shown = (await leaves.locator('pre').first().textContent({ timeout: 2000 })) ?? '';
+    const said = await (await page.request.get(`${plant.address}/api/v1/uplink/preview`)).json();
+    expect(said.records.map((record: { alert_id: string }) => record.alert_id)).toContain(JSON.parse(shown).alert_id);
+  }).toPass({ timeout: 20_000 });
 
   const assets = await (await page.request.get(`${plant.address}/api/v1/assets?size=200`)).json();
   const inner = assets.items.flatMap((asset: { ips: string[]; macs: string[]; id: string }) => [...asset.ips, ...asset.macs, asset.id]);

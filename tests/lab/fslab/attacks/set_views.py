@@ -150,7 +150,7 @@ ATTACK = Attack(
         Act("views", "eng", "office", text("控制器给历史数据服务器看的是旧画面", "The historian is shown a picture from earlier"), "pymodbus", "tcp.port == 502", two_look("historian"), detection="COR-04", also=("MB-02", "MB-03")),
         Act("mode", "hmi-press", "office", text("PLC 无人指令而停机", "A controller stops, and nobody ordered it"), "scripted", "tcp.port == 102", _watch_mode, detection="S7-06"),
         Act("flood", "intruder", "office", text("一口气发出 600 个请求", "Six hundred requests in one breath"), "scripted", "tcp.port == 502", _flood, detection="MB-18", also=("MB-02", "MB-15", "NET-26")),
-        Act("same-key", "eng", None, text("两台服务器用同一把密钥", "Two servers have one key"), "asyncua", "tcp.port == 4840", _same_key, detection="UA-09", also=("UA-10",)),
+        Act("same-key", "eng", None, text("两台服务器用同一把密钥", "Two servers have one key"), "asyncua", "tcp.port == 4840", _same_key, detection="UA-09", also=("UA-05", "UA-10")),
     ),
     also=("NET-01", "NET-02", "NET-06", "NET-16", "MB-01", "MB-02", "MB-03", "MB-20", "S7-01", "UA-01", "UA-02", "UA-04", "UA-12", "COR-02"),
 )
