@@ -1,5 +1,11 @@
-use super::model::Counted;
-use crate::event::{ActId, FunctionKey, Map, Repeated, Timestamp};
+use crate::event::{ActId, FunctionKey, Map, Object, Operation, Repeated, Timestamp, Unit};
+
+/// A link by its index, or a function on it: where a worker's counts belong.
+#[derive(Clone, Copy)]
+pub enum Counted {
+    Link(usize),
+    Function(usize, u64, FunctionKey, ActId),
+}
 
 /// What came of each known operation since the last second ended. In which order it was told does not show: of one second
 /// the first and the last time and the number remain, whoever counted it.
@@ -50,4 +56,10 @@ impl Beats {
     pub fn clear(&mut self) {
         self.0.clear();
     }
+}
+
+/// What is done, to which objects.
+pub(super) fn act_of(operation: &Operation) -> ActId {
+    let objects = operation.items.iter().filter_map(|item| item.object.as_ref()).map(Object::key);
+    ActId::of(operation.unit.as_ref().map_or(0, Unit::key), operation.function.key(), objects)
 }

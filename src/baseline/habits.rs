@@ -1,12 +1,12 @@
 //! Rhythm, order and volume: judged once a second, from what came in it.
 
-use super::beats::Beat;
+use super::beats::{Beat, act_of};
 use super::model::{Baseline, Deviation, FunctionRow, LinkRow, Verdict};
 use super::order::Step;
 use super::rhythm::Poll;
 use super::row::RowId;
 use super::stage::Scenario;
-use crate::event::{Act, ActId, Endpoint, Ends, Event, EventKind, Evidence, Habit, Object, Operation, Timestamp, Unit};
+use crate::event::{Act, ActId, Endpoint, Ends, Event, EventKind, Evidence, Habit, Operation, Timestamp};
 use crate::inventory::{Address, LinkKey};
 
 /// Polls of one function on one link, and of all together.
@@ -194,11 +194,6 @@ impl FunctionRow {
 
 fn poll_name(row: &FunctionRow, poll: &Poll) -> String {
     if poll.object.is_empty() { row.name.clone() } else { format!("{} {}", row.name, poll.object) }
-}
-
-pub(super) fn act_of(operation: &Operation) -> ActId {
-    let objects = operation.items.iter().filter_map(|item| item.object.as_ref()).map(Object::key);
-    ActId::of(operation.unit.as_ref().map_or(0, Unit::key), operation.function.key(), objects)
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a period in microseconds")]

@@ -8,6 +8,7 @@
 
 mod beats;
 mod habits;
+mod host;
 mod intervals;
 mod model;
 mod news;
@@ -20,6 +21,7 @@ mod rows;
 mod scope;
 mod spaces;
 mod stage;
+mod stages;
 mod stored;
 #[cfg(test)]
 mod tests;
@@ -27,15 +29,16 @@ mod values;
 mod volume;
 mod writers;
 
+pub use beats::Counted;
+pub use host::HostRow;
 pub use intervals::IntervalSet;
-pub use model::{Baseline, Counted, Deviation, FunctionRow, HostRow, LinkRow, Practice, Verdict};
+pub use model::{Baseline, Deviation, FunctionRow, LinkRow, Practice, Verdict};
 pub use news::News;
 pub use policy::{Hours, Permission, Policy, Profile, Window, Zone, ZoneMode};
 pub use rhythm::seconds;
-pub use row::{Origin, Row, RowFault, RowId, RowIdError, RowQuery, address};
-pub use scope::Stages;
+pub use row::{Origin, Row, RowFault, RowId, RowIdError, RowQuery, Written, address};
 pub use spaces::{SpaceRow, Spaces};
 pub use stage::{Curve, LearningRule, Mode, Scenario, Stage};
+pub use stages::Stages;
 pub use stored::Progress;
 pub use values::place_name;
-pub use writers::Written;

@@ -4,22 +4,22 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use super::beats::Beats;
-use super::habits::act_of;
+use super::beats::{Beats, Counted, act_of};
+use super::host::HostRow;
 use super::intervals::IntervalSet;
 use super::news::NewsList;
 use super::order::Order;
 use super::policy::Policy;
 use super::rhythm::Poll;
-use super::row::{Origin, RowId};
-use super::scope::Stages;
+use super::row::{Origin, RowId, Written};
 use super::spaces::Spaces;
 use super::stage::{LearningRule, Stage};
+use super::stages::Stages;
 use super::values::Strange;
 use super::volume::Volume;
-use super::writers::{WritersRow, Written};
+use super::writers::WritersRow;
 use crate::event::{
-    ActId, BehaviourKey, Class, Event, EventKind, FunctionKey, MacAddr, Map, NetworkService, Repeated, Service, Set,
+    BehaviourKey, Class, Event, EventKind, FunctionKey, MacAddr, Map, NetworkService, Repeated, Service, Set,
     Timestamp, Unit, Vlans,
 };
 use crate::inventory::{Address, Inside, LinkKey};
@@ -65,18 +65,6 @@ pub struct Baseline {
 pub(super) struct Sums {
     pub points: usize,
     pub polls: usize,
-}
-
-/// A device.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-pub struct HostRow {
-    pub first: Timestamp,
-    pub origin: Option<Origin>,
-    #[serde(default)]
-    pub locked: bool,
-    /// What it does for the network: gives out addresses, is a router …
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub serves: BTreeSet<NetworkService>,
 }
 
 /// Which cards an IP address may have.
@@ -215,13 +203,6 @@ pub enum Deviation {
     /// A machine offers the network what it never did.
     Serves(NetworkService),
     Practice(Practice),
-}
-
-/// A link by its index, or a function on it: where a worker's counts belong.
-#[derive(Clone, Copy)]
-pub enum Counted {
-    Link(usize),
-    Function(usize, u64, FunctionKey, ActId),
 }
 
 /// What was seen anywhere in each adaptive zone.

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use smallvec::{SmallVec, smallvec};
 
-use super::model::{Baseline, CardRow, Deviation, FunctionRow, HostRow, LinkRow, Practice, SharedFacts, Verdict};
+use super::host::HostRow;
+use super::model::{Baseline, CardRow, Deviation, FunctionRow, LinkRow, Practice, SharedFacts, Verdict};
 use super::news::News;
 use super::policy::{Profile, Spoken};
-use super::row::{Origin, RowId};
+use super::row::{Origin, RowId, Written};
 use super::spaces::Spaces;
 use super::stage::{Scenario, Stage};
 use super::values::{self, Sampled, Strange};
-use super::writers::{WritersRow, Written};
+use super::writers::WritersRow;
 use crate::event::{
     Class, Event, EventKind, Evidence, Fact, FactKind, FlowReport, Habit, MacAddr, NetworkService, Notice, Object,
     ObjectKey, Operation, Outcome, Protocol, Service, Session, Sighting, SightingKind, Timestamp, Transport, Unit,
@@ -585,12 +586,6 @@ fn spoken(deviation: &Deviation) -> Spoken {
         Deviation::Value(_) => Spoken::Value,
         Deviation::Habit => Spoken::Habit,
         _ => Spoken::Act,
-    }
-}
-
-impl HostRow {
-    pub(super) fn new(event: &Event) -> Self {
-        HostRow { first: event.ts, origin: Some(Origin::of(&event.evidence)), locked: false, serves: BTreeSet::new() }
     }
 }
 

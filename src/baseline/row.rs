@@ -8,9 +8,18 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::stage::Scenario;
-use super::writers::Written;
 use crate::event::{ActId, Evidence, FunctionKey, Service, Timestamp, Vlans};
 use crate::inventory::{Address, LinkKey};
+
+/// One table, area or node of one server.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Written {
+    pub vlan: Vlans,
+    pub server: Address,
+    pub service: Service,
+    pub unit: u64,
+    pub space: u64,
+}
 
 /// Where a row was seen first.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

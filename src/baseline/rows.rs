@@ -2,13 +2,14 @@
 
 use std::fmt::Write;
 
+use super::host::HostRow;
 use super::model::{Baseline, FunctionRow, LinkRow};
 use super::rhythm::Poll;
-use super::row::{Row, RowFault, RowId, RowQuery};
+use super::row::{Row, RowFault, RowId, RowQuery, Written};
 use super::spaces::SpaceRow;
 use super::stage::Scenario;
 use super::values::place_name;
-use super::writers::{WritersRow, Written};
+use super::writers::WritersRow;
 use crate::event::ActId;
 use crate::inventory::Address;
 
@@ -323,7 +324,7 @@ fn functions(link: &LinkRow, page: &mut Page<'_>, wants: impl Fn(Scenario) -> bo
     }
 }
 
-fn host_row(address: &Address, row: &super::model::HostRow) -> Row {
+fn host_row(address: &Address, row: &HostRow) -> Row {
     Row {
         id: RowId::Host(*address),
         unit: None,

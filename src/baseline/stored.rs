@@ -6,15 +6,16 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{Baseline, CardRow, FunctionRow, HostRow, LinkRow, Practice};
+use super::host::HostRow;
+use super::model::{Baseline, CardRow, FunctionRow, LinkRow, Practice};
 use super::news::NewsList;
 use super::order::Order;
 use super::policy::Policy;
-use super::row::Origin;
-use super::scope::Stages;
+use super::row::{Origin, Written};
 use super::stage::{LearningRule, Stage};
+use super::stages::Stages;
 use super::volume::Volume;
-use super::writers::{WritersRow, Written};
+use super::writers::WritersRow;
 use crate::event::{SCHEMA_VERSION, Service, Timestamp, Vlans};
 use crate::inventory::{Address, LinkKey, Piece};
 

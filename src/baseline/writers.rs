@@ -5,23 +5,14 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use super::host::HostRow;
 use super::intervals::IntervalSet;
-use super::model::HostRow;
-use crate::event::{ObjectKey, Service, Timestamp, Vlans};
+use super::row::Written;
+use crate::event::{ObjectKey, Timestamp};
 use crate::inventory::{Address, LinkKey};
 
 /// Clients that write one space of one server.
 const MAX_WRITERS: usize = 64;
-
-/// One table, area or node of one server.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-pub struct Written {
-    pub vlan: Vlans,
-    pub server: Address,
-    pub service: Service,
-    pub unit: u64,
-    pub space: u64,
-}
 
 /// Who writes where in it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

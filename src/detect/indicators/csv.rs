@@ -1,7 +1,7 @@
 //! Lists as CSV: a head that names its columns, of which `value` is needed; `type`, `expires`, `date` and `description` (or
 //! `comment`) are read, others left alone. MISP's own CSV export is one of these.
 
-use super::load::Rows;
+use super::report::Rows;
 use super::{Indicator, IndicatorKind, misp, time};
 
 /// Columns and what they are for.

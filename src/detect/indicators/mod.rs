@@ -7,11 +7,13 @@ mod csv;
 mod load;
 mod misp;
 mod network;
+mod report;
 mod stix;
 mod time;
 mod watch;
 
-pub use load::{IndicatorFault, IndicatorReport, load};
+pub use load::load;
+pub use report::{IndicatorFault, IndicatorReport};
 pub use watch::IndicatorWatch;
 
 use std::net::IpAddr;

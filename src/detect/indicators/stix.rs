@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::load::Rows;
+use super::report::Rows;
 use super::{Indicator, IndicatorKind, time};
 
 /// Comparisons in one pattern.
