@@ -25,6 +25,7 @@ from ..plant.ua_names import LINE, node_id
 from ..shell import run
 from .base import Act, Attack, Text, text
 from .beside import arp, beside, card, own_mac
+from .guessing import guess
 from .servers import ftp, smb, snmp, tftp, web
 from .set_plus import controller as plus_controller
 from .set_plus import log_in, session
@@ -132,10 +133,8 @@ def _nobody_serves() -> None:
 
 
 def _typing_error() -> None:
-    with tempfile.NamedTemporaryFile("w") as listed, beside("office", ftp, settle=2):
-        listed.write("wrong-1\nwrong-2\n")
-        listed.flush()
-        run("hydra", "-I", "-t", "1", "-l", "operator", "-P", listed.name, OFFICE, "ftp", check=False, timeout=60)
+    with beside("office", ftp, settle=2):
+        guess(OFFICE, "ftp", "operator", ("wrong-1", "wrong-2"))
 
 
 def _page() -> None:

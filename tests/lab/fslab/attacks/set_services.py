@@ -20,6 +20,7 @@ from ..plant import modbus_client
 from ..shell import run
 from .base import Act, Attack, Text, text
 from .beside import CARD, beside
+from .guessing import guess
 from .servers import ftp, smb, snmp, telnet, tftp, web
 
 OFFICE = machine("office").ip
@@ -94,13 +95,10 @@ def _poison() -> None:
                 answering.sendto(query[:2] + struct.pack(">5H", 0x8000, 1, 1, 0, 0) + query[12:] + record, peer)
 
 
-def _hydra(service: str, serve: Callable[[], None], user: str = "admin", words: tuple[str, ...] = PASSWORDS) -> Callable[[], None]:
+def _hydra(service: str, serve: Callable[[], None], user: str | None = "admin", words: tuple[str, ...] = PASSWORDS) -> Callable[[], None]:
     def act() -> None:
-        with tempfile.NamedTemporaryFile("w") as listed, beside("office", serve, settle=2):
-            listed.write("\n".join(words) + "\n")
-            listed.flush()
-            who = () if service == "snmp" else ("-l", user)
-            run("timeout", "60", "hydra", "-I", "-t", "1", *who, "-P", listed.name, OFFICE, *service.split(), check=False, timeout=90)
+        with beside("office", serve, settle=2):
+            guess(OFFICE, service, user, words)
 
     return act
 
@@ -174,7 +172,7 @@ ATTACK = Attack(
         _act("NET-19", "poison", "intruder", text("冒答 LLMNR 名称", "Names of others are answered for by LLMNR"), "llmnr", "scripted", _poison),
         _act("NET-21", "ftp", "intruder", text("猜 FTP 口令", "The password of FTP is guessed"), "tcp.port == 21", "hydra", _hydra("ftp", ftp), also=("NET-22",)),
         _act("NET-21", "web", "intruder", text("猜网页口令", "The password of a web page is guessed"), "tcp.port == 80", "hydra", _hydra("http-get /settings", web), also=("NET-22",)),
-        _act("NET-21", "snmp", "intruder", text("猜 SNMP 团体名", "The community of SNMP is guessed"), "udp.port == 161", "hydra", _hydra("snmp", snmp, words=("plant1", "plc", "siemens", "line", "public")), also=("NET-22",)),
+        _act("NET-21", "snmp", "intruder", text("猜 SNMP 团体名", "The community of SNMP is guessed"), "udp.port == 161", "hydra", _hydra("snmp", snmp, user=None, words=("plant1", "plc", "siemens", "line", "public")), also=("NET-22",)),
         _act("NET-20", "telnet", "eng", text("用默认口令尝试 Telnet", "Telnet is tried with a default password"), "tcp.port == 23", "hydra", _hydra("telnet", telnet, words=("admin",))),
         _act("NET-22", "web-default", "eng", text("用默认口令打开网页", "A web page is opened by a default password"), "tcp.port == 80", "curl", _web),
         _act("NET-22", "snmp-public", "historian", text("用默认团体名读取 SNMP", "SNMP is read with the community that makers ship"), "udp.port == 161", "snmp", _snmp_read),
