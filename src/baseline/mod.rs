@@ -6,7 +6,9 @@
 //! own once it was called normal. Everything learnt is a visible row that can be explained, locked and removed; what a
 //! person decides about deviations is the [`Policy`].
 
+mod acts;
 mod beats;
+mod devices;
 mod habits;
 mod host;
 mod intervals;
@@ -15,10 +17,14 @@ mod news;
 mod observe;
 mod order;
 mod policy;
+mod practices;
 mod rhythm;
 mod row;
 mod rows;
+mod samples;
 mod scope;
+mod shared;
+mod silence;
 mod spaces;
 mod stage;
 mod stages;

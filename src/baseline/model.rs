@@ -6,12 +6,12 @@ use smallvec::SmallVec;
 
 use super::beats::{Beats, Counted, act_of};
 use super::host::HostRow;
-use super::intervals::IntervalSet;
 use super::news::NewsList;
 use super::order::Order;
 use super::policy::Policy;
 use super::rhythm::Poll;
 use super::row::{Origin, RowId, Written};
+use super::shared::SharedFacts;
 use super::spaces::Spaces;
 use super::stage::{LearningRule, Stage};
 use super::stages::Stages;
@@ -19,8 +19,7 @@ use super::values::Strange;
 use super::volume::Volume;
 use super::writers::WritersRow;
 use crate::event::{
-    BehaviourKey, Class, Event, EventKind, FunctionKey, MacAddr, Map, NetworkService, Repeated, Service, Set,
-    Timestamp, Unit, Vlans,
+    BehaviourKey, Class, Event, EventKind, FunctionKey, MacAddr, Map, NetworkService, Repeated, Timestamp, Unit, Vlans,
 };
 use crate::inventory::{Address, Inside, LinkKey};
 
@@ -203,14 +202,6 @@ pub enum Deviation {
     /// A machine offers the network what it never did.
     Serves(NetworkService),
     Practice(Practice),
-}
-
-/// What was seen anywhere in each adaptive zone.
-#[derive(Default)]
-pub(super) struct SharedFacts {
-    pub services: Set<(usize, Service)>,
-    pub functions: Set<(usize, Service, FunctionKey)>,
-    pub spaces: Map<(usize, Service, FunctionKey, u64), IntervalSet>,
 }
 
 impl Baseline {
