@@ -1,7 +1,8 @@
 //! The way that nearly all packets take: Ethernet, whole IPv4, TCP or UDP, with nothing odd about them.
 //!
 //! By etherparse's header slices one after the other, which is a third of the work of slicing whatever a frame may hold.
-//! Says `None` at the first thing that needs more care; then [`super::link`] reads the frame from its beginning.
+//! Gives up at the first thing that needs more care, and has touched nothing then; [`super::link`] reads the frame from its
+//! beginning.
 
 use std::net::IpAddr;
 
@@ -14,7 +15,7 @@ use crate::event::MacAddr;
 const ETHERNET: usize = 14;
 
 #[inline]
-pub(super) fn read<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
+pub(super) fn read<'a>(frame: &Frame<'a>, packet: &mut Packet<'a>) -> Option<()> {
     if frame.link != LinkType::ETHERNET {
         return None;
     }
@@ -34,23 +35,21 @@ pub(super) fn read<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
         IpNumber::UDP => udp(content)?,
         _ => return None,
     };
-    Some(Packet {
-        source_mac: Some(MacAddr(link.source())),
-        destination_mac: Some(MacAddr(link.destination())),
-        ether_type: EtherType::IPV4.0,
-        net: Net::Ip(Ip {
-            source: IpAddr::V4(header.source_addr()),
-            destination: IpAddr::V4(header.destination_addr()),
-            ttl: header.ttl(),
-            identification: Some(header.identification()),
-            protocol: header.protocol().0,
-            fragment: None,
-        }),
-        transport,
-        datagram,
-        payload,
-        ..Packet::empty(frame)
-    })
+    packet.source_mac = Some(MacAddr(link.source()));
+    packet.destination_mac = Some(MacAddr(link.destination()));
+    packet.ether_type = EtherType::IPV4.0;
+    packet.net = Net::Ip(Ip {
+        source: IpAddr::V4(header.source_addr()),
+        destination: IpAddr::V4(header.destination_addr()),
+        ttl: header.ttl(),
+        identification: Some(header.identification()),
+        protocol: header.protocol().0,
+        fragment: None,
+    });
+    packet.transport = transport;
+    packet.datagram = datagram;
+    packet.payload = payload;
+    Some(())
 }
 
 fn tcp(content: &[u8]) -> Option<(Transport, &[u8])> {

@@ -9,7 +9,10 @@ pub const MAX_DEPTH: usize = 16;
 
 /// Takes a frame apart as far as its bytes go, down to the innermost packet.
 pub fn decode<'a>(frame: &Frame<'a>) -> Packet<'a> {
-    let mut packet = plain::read(frame).unwrap_or_else(|| link::read(frame));
+    let mut packet = Packet::empty(frame);
+    if plain::read(frame, &mut packet).is_none() {
+        link::read(frame, &mut packet);
+    }
     unwrap(&mut packet, frame);
     packet
 }
