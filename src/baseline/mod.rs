@@ -8,6 +8,7 @@
 
 mod acts;
 mod beats;
+mod counted;
 mod devices;
 mod habits;
 mod host;
@@ -18,6 +19,7 @@ mod observe;
 mod order;
 mod policy;
 mod practices;
+mod pulse;
 mod rhythm;
 mod row;
 mod rows;
@@ -35,7 +37,7 @@ mod values;
 mod volume;
 mod writers;
 
-pub use beats::Counted;
+pub use counted::Counted;
 pub use host::HostRow;
 pub use intervals::IntervalSet;
 pub use model::{Baseline, Deviation, FunctionRow, LinkRow, Practice, Verdict};
