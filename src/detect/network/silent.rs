@@ -108,9 +108,7 @@ fn is_relied_on(scene: &Scene<'_>) -> bool {
 
 /// The controller answered somebody after this was asked: what is known is counted and told no more.
 fn answered_since(scene: &Scene<'_>) -> bool {
-    let links = scene.baseline.links_to(scene.server());
-    let same = links.filter(|link| link.key.service == scene.event.service);
-    same.flat_map(|link| &link.functions).any(|row| row.last > scene.event.ts)
+    scene.baseline.was_heard_since(scene.server(), scene.event.service, scene.event.ts)
 }
 
 /// What this client is known to speak with this server on this port.

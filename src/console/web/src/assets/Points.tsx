@@ -1,12 +1,23 @@
 import { useState } from 'react';
 import { Link } from 'react-router';
-import { get } from '../app/http';
+import { get, type Schema } from '../app/http';
 import { useLoad } from '../app/load';
 import { useWords } from '../app/words';
 import { Card } from '../parts/Card';
 import { Pages } from '../parts/Pages';
+import { Sparkline } from '../parts/Sparkline';
 
 const PAGE_SIZE = 10;
+/** Samples that the box keeps of a point. */
+const HISTORY = 48;
+
+/** Between its least and its greatest value. */
+function shape(history: Schema<'SampleView'>[]): number[] {
+  const values = history.map((sample) => sample.value);
+  const low = Math.min(...values);
+  const span = Math.max(...values) - low || 1;
+  return values.map((value) => (value - low) / span);
+}
 
 /** Points of a machine whose values were learnt, with what is normal for each. */
 export function Points({ address }: { address: string }) {
@@ -25,6 +36,7 @@ export function Points({ address }: { address: string }) {
               <tr>
                 <th scope="col">{t('console.points.point')}</th>
                 <th scope="col">{t('console.baseline.normal')}</th>
+                <th scope="col">{t('console.points.history')}</th>
                 <th scope="col" className="number">
                   {t('console.baseline.count')}
                 </th>
@@ -42,6 +54,11 @@ export function Points({ address }: { address: string }) {
                   <td>
                     <span className="mono">{row.normal}</span>
                     <span className="row-sub">{say(row.explanation)}</span>
+                  </td>
+                  <td>
+                    {row.history.length > 1 && (
+                      <Sparkline values={shape(row.history)} room={HISTORY} label={t('console.points.went', { point: row.object ?? '', value: row.history.at(-1)?.value ?? '' })} />
+                    )}
                   </td>
                   <td className="number">{number(row.count)}</td>
                 </tr>
