@@ -124,9 +124,9 @@ impl Replay {
             evidence_window: self.data.as_ref().map(|_| EVIDENCE_WINDOW),
             every_operation: self.every_operation,
             every_conversation: self.events.is_some(),
-            captures: names,
+            captures: Arc::clone(&names),
         };
-        let analyst = self.analyst_options(loaded.scanner)?;
+        let analyst = self.analyst_options(loaded.scanner, names)?;
         let lines = Arc::new(Mutex::new(Lines::new(self.events.as_deref())?));
         let journal = Box::new(Arc::clone(&lines));
         let mut bar = Bar::new(&files);
@@ -157,7 +157,7 @@ impl Replay {
         Ok(if faults.is_empty() && !rules_fault { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
-    fn analyst_options(&self, scanner: Scanner) -> Result<AnalystOptions, Box<dyn Error>> {
+    fn analyst_options(&self, scanner: Scanner, captures: Arc<[Arc<str>]>) -> Result<AnalystOptions, Box<dyn Error>> {
         // Who wants what was learnt wants all of it.
         let to_the_end = self.learn.is_some().then_some(Duration::MAX);
         let rule = LearningRule { set: self.learn_for.or(to_the_end), ..LearningRule::SHORT };
@@ -189,6 +189,7 @@ impl Replay {
             proof,
             blocks,
             every_operation: self.every_operation,
+            captures,
         })
     }
 

@@ -199,6 +199,7 @@ pub fn run(
         None => Baseline::new(LearningRule::SHORT),
     };
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let captures: Arc<[Arc<str>]> = Arc::from([Arc::from(name.as_str())]);
     let options = AnalystOptions {
         inventory: Inventory::default(),
         baseline,
@@ -207,6 +208,7 @@ pub fn run(
         proof: Proof::default(),
         blocks: Blocks::default(),
         every_operation: false,
+        captures: Arc::clone(&captures),
     };
     let worker = WorkerOptions {
         flows: Default::default(),
@@ -214,7 +216,7 @@ pub fn run(
         evidence_window: None,
         every_operation: false,
         every_conversation: false,
-        captures: Arc::from([Arc::from(name.as_str())]),
+        captures,
     };
     let replayed = ReplayOptions { workers: 1, pace: Pace::Max, filter: None, worker };
     let files = [file.to_owned()];

@@ -503,7 +503,7 @@ impl Sink for Desk {
         }
         let key = self.known.key(flow, behaviour);
         let has_values = matches!(behaviour.class, Class::Read | Class::Subscribe) && !behaviour.objects.is_empty();
-        let known = self.known.hit(key, behaviour.at.ts, has_values);
+        let known = self.known.hit(key, behaviour.at, has_values);
         self.asked = Some(key).filter(|_| !known);
         known
     }

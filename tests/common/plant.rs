@@ -101,6 +101,7 @@ impl Plant {
             blocks: Default::default(),
             proof: Proof::new(None).unwrap(),
             every_operation: false,
+            captures: Arc::new([Arc::from("wire")]),
         };
         let worker = WorkerOptions {
             flows: Default::default(),

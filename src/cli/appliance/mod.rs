@@ -127,6 +127,7 @@ impl Appliance {
             proof: Proof::new(Some((&evidence, options.evidence_limits)))?,
             blocks: Blocks::new(Some((&options.data.join("blocks"), BLOCK_LIMITS)))?,
             every_operation: false,
+            captures: Arc::clone(&captures),
         };
         let rules = Arc::new(options.loading.report.set);
         let worker = WorkerOptions {
