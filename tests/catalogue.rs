@@ -18,7 +18,7 @@ const FAMILIES: [(&str, usize); 8] =
     [("SEN", 4), ("NET", 27), ("MB", 20), ("UM", 8), ("S7", 23), ("SP", 8), ("UA", 25), ("COR", 5)];
 
 /// Why there is none yet.
-const MISSING: &[(&str, &str)] = &[("MB-06", "needs how far a point moves between two looks, learnt")];
+const MISSING: &[(&str, &str)] = &[];
 
 /// Shown by other tests: `tests/live.rs` and `tests/sensor.rs` make what a file cannot hold, and reassembly's own tests
 /// the injected segments.
@@ -47,8 +47,11 @@ const SHARED: &[(&str, &str, bool)] = &[
 /// What an act did shows when somebody asks next, or gets no answer.
 const SHOWS_LATER: &[&str] = &["S7-07", "NET-26"];
 
+/// Of all detections, also of those that by default do not speak.
 fn alerts(file: &str, more: &[&str]) -> Vec<Value> {
-    lines(&run(&[&["replay", file, "--alerts", "-"], more].concat()))
+    let silent: Vec<String> = catalogue::silent(&[], &[]).collect();
+    let on: Vec<&str> = ["--detections-on"].into_iter().chain(silent.iter().map(String::as_str)).collect();
+    lines(&run(&[&["replay", file, "--alerts", "-"], &on[..], more].concat()))
 }
 
 fn frames(alert: &Value) -> impl Iterator<Item = u64> {
@@ -64,7 +67,9 @@ fn proven_by_labels(baseline: &str) -> BTreeMap<String, String> {
         let name = label["capture"].as_str().unwrap();
         let file = capture(name);
         let list = indicators_for(name);
-        let more: Vec<&str> = list.iter().map(String::as_str).collect();
+        let mut more: Vec<&str> = list.iter().map(String::as_str).collect();
+        // What is slow to move is slow to learn.
+        more.extend(label["learn_for"].as_str().into_iter().flat_map(|time| ["--learn-for", time]));
         let mut views = vec![alerts(file.to_str().unwrap(), &more)];
         for act in label["acts"].as_array().unwrap() {
             let also = act["also"].as_array().into_iter().flatten().filter_map(Value::as_str);

@@ -158,8 +158,14 @@ pub fn options(
     capture_ports: usize,
 ) -> Result<ApplianceOptions, Box<dyn Error>> {
     capture_options(config)?;
-    if let Some(unknown) = config.rules.detections_off.iter().find(|id| catalogue::find(id).is_none()) {
-        return Err(format!("rules.detections_off = \"{unknown}\": there is no such detection in the catalogue").into());
+    let config::Rules { detections_off: off, detections_on: on, .. } = &config.rules;
+    for (key, ids) in [("detections_off", off), ("detections_on", on)] {
+        if let Some(unknown) = ids.iter().find(|id| catalogue::find(id).is_none()) {
+            return Err(format!("rules.{key} = \"{unknown}\": there is no such detection in the catalogue").into());
+        }
+    }
+    if let Some(both) = on.iter().find(|id| off.contains(id)) {
+        return Err(format!("rules.detections_on = \"{both}\": it is one of rules.detections_off too").into());
     }
     let Uplink { ca, .. } = &config.uplink;
     if !ca.as_os_str().is_empty() {
@@ -193,7 +199,7 @@ pub fn options(
         reporter: reporter_options(&config.uplink, &loading, capture_ports),
         shelf: Arc::new(shelf),
         loading,
-        detections_off: config.rules.detections_off.clone(),
+        silent: catalogue::silent(off, on).collect(),
         indicators: indicators(&config.indicators)?,
         listen: config.console.listen.parse()?,
         certificate: config.console.certificate.clone(),

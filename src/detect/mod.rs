@@ -85,6 +85,7 @@ pub fn detectors() -> Vec<Box<dyn Detector>> {
         Box::new(replies::Replies::default()),
         Box::new(facts::Facts::default()),
         Box::new(modbus::Modbus::default()),
+        Box::new(modbus::Moves::default()),
         Box::new(modbus::Umas::default()),
         Box::new(s7::S7::default()),
         Box::new(s7::Connects::default()),

@@ -83,6 +83,15 @@ impl Plant {
     }
 
     pub fn with(memory: &Memory, rule: LearningRule) -> Self {
+        Plant::build(memory, rule, |studies| studies)
+    }
+
+    /// One that looks at captures in a way of its own.
+    pub fn that_studies(how: impl FnOnce(Studies) -> Studies) -> Self {
+        Plant::build(&Memory::default(), RULE, how)
+    }
+
+    fn build(memory: &Memory, rule: LearningRule, studies: impl FnOnce(Studies) -> Studies) -> Self {
         fengsui::output::tls::install_provider();
         let folder = tempfile::tempdir().unwrap();
         let (committer, _) = Committer::start(Arc::new(SledStorage::open(folder.path()).unwrap())).unwrap();
@@ -127,7 +136,7 @@ impl Plant {
             events: LiveEvents::default(),
             shelf: Arc::new(RuleShelf::new(Vec::new(), Default::default(), folder.path().join("rules"))),
             rule_turn: Default::default(),
-            studies: Arc::new(Studies::at(folder.path().join("analyses")).unwrap()),
+            studies: Arc::new(studies(Studies::at(folder.path().join("analyses")).unwrap())),
             demo: None,
         });
         let runtime = Runtime::new().unwrap();

@@ -43,7 +43,7 @@ pub struct ApplianceOptions {
     pub shelf: Arc<RuleShelf>,
     pub loading: Loading,
     /// Detections that shall not speak.
-    pub detections_off: Vec<String>,
+    pub silent: Vec<String>,
     pub indicators: IndicatorWatch,
     pub listen: SocketAddr,
     pub certificate: PathBuf,
@@ -114,7 +114,7 @@ impl Appliance {
         inventory.set_inside(options.inside.clone());
         baseline.set_inside(options.inside);
         let mut quiet = QuietRecord::load(committer.storage())?;
-        quiet.configure(options.detections_off);
+        quiet.configure(options.silent);
         let mut alerts = AlertBook::with_quiet(quiet);
         AlertRecords::load(committer.storage())?.into_iter().for_each(|alert| alerts.restore(alert));
         options.shelf.note(&options.loading);
