@@ -197,6 +197,11 @@ impl Appliance {
         let _ = self.live.line().send(Box::new(move |analyst| analyst.reload(&rules, scanner)));
     }
 
+    /// Detections that do not speak from now on, where nobody said otherwise.
+    pub fn silence(&self, silent: Vec<String>) {
+        let _ = self.live.line().send(Box::new(move |analyst| analyst.hush(|quiet| quiet.configure(silent)).0));
+    }
+
     /// Looks out for other indicators from now on.
     pub fn look_out_for(&self, indicators: IndicatorWatch) {
         let _ = self.live.line().send(Box::new(move |analyst| analyst.look_out_for(indicators)));
