@@ -67,14 +67,15 @@ fn a_capture_has_a_cap_and_captures_have_a_number() {
     let (status, answer) = bring(&plant, "empty.pcap", &[]);
     assert_eq!((status, &answer["error"]), (400, &json!("error.empty_file")));
     assert_eq!(plant.get("/api/v1/analyses"), json!([]), "nothing of them is left");
+    let mut last = 0;
     for number in 1..=4 {
-        let id = brought(&plant, "noise.pcap", &[7; 1000]);
-        let view = wait(&plant, id, "done");
+        last = brought(&plant, "noise.pcap", &[7; 1000]);
+        let view = wait(&plant, last, "done");
         assert!(view["faults"][0].as_str().unwrap().contains("capture"), "{number}: {view}");
     }
     let (status, answer) = bring(&plant, "fifth.pcap", &[7; 10]);
     assert_eq!((status, &answer["error"]), (400, &json!("error.full")));
-    plant.post("/api/v1/analyses/2/remove", &json!({}));
+    plant.post(&format!("/api/v1/analyses/{last}/remove"), &json!({}));
     brought(&plant, "fifth.pcap", &[7; 10]);
 }
 

@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use super::shelf::Loading;
 use crate::alert::{Alert, AlertBook, Update};
 use crate::baseline::{Baseline, LearningRule};
+use crate::detect::catalogue;
 use crate::event::{Event, Timestamp};
 use crate::inventory::Inventory;
 use crate::pipeline::{
@@ -244,11 +245,13 @@ fn run(
         }
         None => Baseline::new(LearningRule::SHORT),
     };
+    let mut alerts = AlertBook::default();
+    alerts.quiet_mut().configure(catalogue::silent(&[], &[]));
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let options = AnalystOptions {
         inventory: Inventory::default(),
         baseline,
-        alerts: AlertBook::default(),
+        alerts,
         scanner: loading.scanner,
         proof: Proof::default(),
         blocks: Blocks::default(),

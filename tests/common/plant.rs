@@ -10,6 +10,7 @@ use fengsui::alert::{Alert, AlertBook, Update};
 use fengsui::baseline::{Baseline, LearningRule};
 use fengsui::capture::{Frame, LinkType, Source};
 use fengsui::console::{self, Accounts, Console, ConsoleParts, LiveEvents, RuleShelf, Studies};
+use fengsui::detect::catalogue;
 use fengsui::event::{Event, FrameRef, Timestamp};
 use fengsui::inventory::Inventory;
 use fengsui::pipeline::{Analyst, AnalystOptions, Journal, Live, Port, Proof, WorkerOptions};
@@ -102,10 +103,12 @@ impl Plant {
         let port = Port { name: "wire".to_owned(), workers: 1, shares_out: false, open: Arc::new(open) };
         let inventory = memory.inventory.as_deref().map(|bytes| Inventory::import(bytes).unwrap());
         let baseline = memory.baseline.as_deref().map(|bytes| Baseline::import(bytes, rule).unwrap());
+        let mut alerts = AlertBook::default();
+        alerts.quiet_mut().configure(catalogue::silent(&[], &[]));
         let analyst = AnalystOptions {
             inventory: inventory.unwrap_or_default(),
             baseline: baseline.unwrap_or_else(|| Baseline::new(rule)),
-            alerts: AlertBook::default(),
+            alerts,
             scanner: Scanner::default(),
             blocks: Default::default(),
             proof: Proof::new(None).unwrap(),

@@ -130,7 +130,7 @@ impl Shares {
         if let Some(Open { ways, .. }) = self.open.iter_mut().find(|open| open.id == file)
             && let Way::Kept(carving) = &mut ways[way]
         {
-            carving.lose(0);
+            carving.holes += of_data;
         }
     }
 
