@@ -78,7 +78,14 @@ impl Studies {
             std::fs::remove_dir_all(&folder)?;
         }
         std::fs::create_dir_all(&folder)?;
-        Ok(Studies { folder, all: Mutex::default(), next: AtomicU64::new(0), turn: Semaphore::new(1), cap: MAX_CAPTURE, engine: run })
+        Ok(Studies {
+            folder,
+            all: Mutex::default(),
+            next: AtomicU64::new(0),
+            turn: Semaphore::new(1),
+            cap: MAX_CAPTURE,
+            engine: run,
+        })
     }
 
     pub fn with_engine(self, engine: Engine) -> Self {
@@ -227,12 +234,7 @@ fn words(panic: &(dyn Any + Send)) -> String {
 }
 
 /// One capture through an engine of its own.
-fn run(
-    file: &Path,
-    loading: Loading,
-    normal: Option<Vec<u8>>,
-    progress: &mut dyn Progress,
-) -> (Analyst, Vec<String>) {
+fn run(file: &Path, loading: Loading, normal: Option<Vec<u8>>, progress: &mut dyn Progress) -> (Analyst, Vec<String>) {
     let mut faults = Vec::new();
     let baseline = match normal.map(|bytes| Baseline::import(&bytes, LearningRule::SHORT)) {
         Some(Ok(mut baseline)) => {

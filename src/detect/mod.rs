@@ -9,6 +9,7 @@ pub mod coverage;
 mod facts;
 mod habit;
 mod indicators;
+mod lossy;
 mod memory;
 mod modbus;
 mod network;

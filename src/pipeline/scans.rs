@@ -206,8 +206,7 @@ mod tests {
     }
 
     /// `{"bad file"}` in a ZIP archive.
-    const ZIP: &[u8] =
-        b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\x08\0\0\0\x08\0\0\0\x05\0\0\0a.txtbad file";
+    const ZIP: &[u8] = b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\x08\0\0\0\x08\0\0\0\x05\0\0\0a.txtbad file";
 
     #[test]
     fn what_an_archive_holds_is_told_with_its_name_in_it_and_once() {

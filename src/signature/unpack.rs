@@ -113,7 +113,9 @@ impl<'a> Member<'a> {
         let packed = &self.packed[..self.length.unwrap_or(usize::MAX).min(self.packed.len())];
         match self.method {
             _ if !self.is_open => (Vec::new(), self.length.unwrap_or(0)),
-            STORED => (packed[..self.length.unwrap_or(0).min(packed.len()).min(room)].to_vec(), self.length.unwrap_or(0)),
+            STORED => {
+                (packed[..self.length.unwrap_or(0).min(packed.len()).min(room)].to_vec(), self.length.unwrap_or(0))
+            }
             DEFLATED => inflate(packed, room),
             _ => (Vec::new(), self.length.unwrap_or(0)),
         }

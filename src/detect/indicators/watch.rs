@@ -48,11 +48,7 @@ impl IndicatorWatch {
     }
 
     fn file(&self, scene: &Scene<'_>, artifact: &Artifact) -> Option<Finding> {
-        let hashes = [
-            artifact.sha256.clone(),
-            hex(&Sha1::digest(&artifact.bytes)),
-            hex(&Md5::digest(&artifact.bytes)),
-        ];
+        let hashes = [artifact.sha256.clone(), hex(&Sha1::digest(&artifact.bytes)), hex(&Md5::digest(&artifact.bytes))];
         let listed =
             |hash: &String| self.0.file(hash, scene.event.ts).map(|listed| finding(scene, listed, "file", hash));
         hashes.iter().filter(|_| artifact.complete).find_map(listed)

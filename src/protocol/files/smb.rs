@@ -79,7 +79,8 @@ enum Way {
 }
 
 pub fn begins(bytes: &[u8]) -> bool {
-    bytes.first() == Some(&0) && bytes.get(TRANSPORT..).is_some_and(|b| b.starts_with(MAGIC) || b.starts_with(OLD_MAGIC))
+    bytes.first() == Some(&0)
+        && bytes.get(TRANSPORT..).is_some_and(|b| b.starts_with(MAGIC) || b.starts_with(OLD_MAGIC))
 }
 
 impl Shares {
@@ -270,7 +271,8 @@ impl Half {
         let taken = wanted.min(bytes.len() - used);
         self.head.extend_from_slice(&bytes[used..used + taken]);
         let magic = &self.head[TRANSPORT..];
-        let is_ours = [MAGIC, OLD_MAGIC, b"\xfdSMB", b"\xfcSMB"].iter().any(|one| magic.starts_with(&one[..magic.len().min(4)]));
+        let is_ours =
+            [MAGIC, OLD_MAGIC, b"\xfdSMB", b"\xfcSMB"].iter().any(|one| magic.starts_with(&one[..magic.len().min(4)]));
         is_ours.then_some(used + taken)
     }
 
@@ -317,7 +319,9 @@ impl Carving {
         let Ok(start) = usize::try_from(offset) else { return };
         if offset > here {
             let missing = start.saturating_sub(self.bytes.len());
-            if offset - here > MAX_AHEAD || missing.saturating_add(bytes.len()) > room.min(super::MAX_FILE - self.bytes.len()) {
+            if offset - here > MAX_AHEAD
+                || missing.saturating_add(bytes.len()) > room.min(super::MAX_FILE - self.bytes.len())
+            {
                 return self.lose(bytes.len() as u64);
             }
             self.size += (missing + bytes.len()) as u64;
