@@ -1,11 +1,12 @@
 import '../styles/detail.css';
-import { Link, useLocation, useParams } from 'react-router';
+import { useLocation, useParams } from 'react-router';
 import { get } from '../app/http';
 import type { Schema } from '../app/http';
 import { useLoad } from '../app/load';
 import { useTitle } from '../app/title';
 import { useWords } from '../app/words';
 import { useAlertNews } from '../live/live';
+import { Back } from '../parts/Back';
 import { Card } from '../parts/Card';
 import { Failure } from '../parts/Failure';
 import { Moment } from '../parts/Moment';
@@ -40,11 +41,7 @@ function BackToList() {
   const { t } = useWords();
   const state = useLocation().state as { search?: unknown } | null;
   const search = typeof state?.search === 'string' ? state.search : '';
-  return (
-    <Link to={`/alerts${search}`} className="back">
-      <span aria-hidden="true">←</span> {t('console.alerts.back')}
-    </Link>
-  );
+  return <Back to={`/alerts${search}`}>{t('console.alerts.back')}</Back>;
 }
 
 interface DetailProps {

@@ -1,12 +1,14 @@
 import { Button, Input } from 'antd';
 import { useId, useState } from 'react';
 import { Link } from 'react-router';
+import { useAct } from '../app/act';
 import { get, post } from '../app/http';
 import type { Schema } from '../app/http';
 import { useLoad } from '../app/load';
 import { useWords } from '../app/words';
 import { SuppressDialog } from '../detection/SuppressDialog';
 import { Card } from '../parts/Card';
+import { Fault } from '../parts/Fault';
 import { Ago } from '../parts/Moment';
 import { SeverityMark } from '../parts/SeverityMark';
 
@@ -19,14 +21,13 @@ interface HandlingProps {
 
 /** Who sees to an alert, what people wrote under it, and that nothing more of it shall be heard. */
 export function Handling({ alert, onChange }: HandlingProps) {
-  const { t, error } = useWords();
+  const { t } = useWords();
   const [text, setText] = useState('');
   const [assignee, setAssignee] = useState(alert.assignee ?? '');
-  const [fault, setFault] = useState<unknown>(null);
+  const { fault, act } = useAct();
   const [hushing, setHushing] = useState(false);
   const [hushed, setHushed] = useState(false);
   const field = useId();
-  const act = (done: Promise<Detail>, then: () => void) => void done.then((now) => (setFault(null), onChange(now), then()), (why: unknown) => setFault(why));
   const path = { id: alert.id };
   const client = alert.client?.ip ?? alert.client?.mac ?? null;
   const server = alert.server?.ip ?? alert.server?.mac ?? null;
@@ -36,7 +37,7 @@ export function Handling({ alert, onChange }: HandlingProps) {
         className="form-line"
         onSubmit={(event) => {
           event.preventDefault();
-          act(post('/api/v1/alerts/{id}/assign', { path, body: { assignee: assignee.trim() || null } }), () => undefined);
+          void act(post('/api/v1/alerts/{id}/assign', { path, body: { assignee: assignee.trim() || null } }), onChange);
         }}
       >
         <Input aria-label={t('console.handling.assignee')} placeholder={t('console.handling.assignee')} maxLength={64} value={assignee} onChange={(event) => setAssignee(event.target.value)} />
@@ -60,7 +61,7 @@ export function Handling({ alert, onChange }: HandlingProps) {
         {t('console.handling.comment')}
       </label>
       <Input.TextArea id={field} rows={2} maxLength={2000} value={text} onChange={(event) => setText(event.target.value)} />
-      <Button block disabled={text.trim() === ''} onClick={() => act(post('/api/v1/alerts/{id}/comment', { path, body: { text } }), () => setText(''))}>
+      <Button block disabled={text.trim() === ''} onClick={() => void act(post('/api/v1/alerts/{id}/comment', { path, body: { text } }), (now) => (onChange(now), setText('')))}>
         {t('console.handling.write')}
       </Button>
       <Button block onClick={() => setHushing(true)}>
@@ -71,11 +72,7 @@ export function Handling({ alert, onChange }: HandlingProps) {
           {t('console.handling.suppressed')} <Link to="/suppressions">{t('console.quiet.title')}</Link>
         </p>
       )}
-      {fault !== null && (
-        <p role="alert" className="row-problem">
-          {error(fault)}
-        </p>
-      )}
+      <Fault error={fault} />
       <SuppressDialog open={hushing} source={alert.name} client={client} server={server} onDone={() => (setHushing(false), setHushed(true))} onLeave={() => setHushing(false)} />
     </Card>
   );

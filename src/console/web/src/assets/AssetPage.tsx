@@ -1,10 +1,11 @@
 import '../styles/detail.css';
-import { Link, useLocation, useParams } from 'react-router';
+import { useLocation, useParams } from 'react-router';
 import { get } from '../app/http';
 import type { Schema } from '../app/http';
 import { useLoad } from '../app/load';
 import { useTitle } from '../app/title';
 import { useWords } from '../app/words';
+import { Back } from '../parts/Back';
 import { Card } from '../parts/Card';
 import { Failure } from '../parts/Failure';
 import { Ago, Moment } from '../parts/Moment';
@@ -28,9 +29,7 @@ export default function AssetPage() {
   const asset = useLoad(id, (signal) => get('/api/v1/assets/{id}', { path: { id }, signal }));
   return (
     <>
-      <Link to={`/assets${typeof state?.search === 'string' ? state.search : ''}`} className="back">
-        <span aria-hidden="true">←</span> {t('console.assets.back')}
-      </Link>
+      <Back to={`/assets${typeof state?.search === 'string' ? state.search : ''}`}>{t('console.assets.back')}</Back>
       {asset.error !== null && <Failure error={asset.error} onRetry={asset.reload} />}
       {!asset.data && asset.loading && <Waiting />}
       {!asset.data && !asset.loading && <h1>{t('console.assets.title')}</h1>}

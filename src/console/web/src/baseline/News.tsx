@@ -1,7 +1,9 @@
+import { useAct } from '../app/act';
 import { get, post } from '../app/http';
 import { useLoad } from '../app/load';
 import { useWords } from '../app/words';
 import { Card } from '../parts/Card';
+import { Fault } from '../parts/Fault';
 import { Ago } from '../parts/Moment';
 
 const SHOWN = 12;
@@ -11,13 +13,15 @@ export function News({ onForgotten }: { onForgotten: () => void }) {
   const { t, count } = useWords();
   const query = { size: SHOWN };
   const news = useLoad('news', (signal) => get('/api/v1/baseline/news', { query, signal }));
+  const { fault, act } = useAct();
   const forget = (address: string) => {
     if (!window.confirm(t('console.baseline.forget_sure', { address }))) return;
-    void post('/api/v1/baseline/forget', { body: { address } }).then(() => (news.reload(), onForgotten()));
+    void act(post('/api/v1/baseline/forget', { body: { address } }), () => (news.reload(), onForgotten()));
   };
   const items = news.data?.items ?? [];
   return (
     <Card title={t('console.baseline.news')} aside={<span className="weak">{count('console.learning.news', news.data?.total ?? 0)}</span>}>
+      <Fault error={fault} />
       {items.length === 0 && <p className="weak">{t('console.baseline.no_news')}</p>}
       <ul className="baseline-news">
         {items.map((item, index) => (

@@ -1,6 +1,6 @@
 import { Table } from 'antd';
 import type { TableColumnsType } from 'antd';
-import { useState } from 'react';
+import { useAct } from '../app/act';
 import type { Filters } from '../app/filters';
 import { get, post } from '../app/http';
 import type { Schema } from '../app/http';
@@ -9,6 +9,7 @@ import { useWords } from '../app/words';
 import { Card } from '../parts/Card';
 import { Chips } from '../parts/Chips';
 import { Failure } from '../parts/Failure';
+import { Fault } from '../parts/Fault';
 import { Pages } from '../parts/Pages';
 import { SearchField } from '../parts/SearchField';
 import { ImportBaseline } from './ImportBaseline';
@@ -42,15 +43,11 @@ interface RowsProps {
 export function Rows({ filters, onChanged }: RowsProps) {
   const words = useWords();
   const { t, number, say } = words;
-  const [fault, setFault] = useState<unknown>(null);
+  const { fault, act } = useAct();
   const scenario = SCENARIOS.find((one) => one === filters.value('scenario')) ?? null;
   const query = { scenario, search: filters.value('search'), page: filters.page, size: PAGE_SIZE };
   const list = useLoad(JSON.stringify(query), (signal) => get('/api/v1/baseline/rows', { query, signal }));
-  const act = (done: Promise<unknown>) =>
-    void done.then(
-      () => (setFault(null), list.reload(), onChanged()),
-      (error: unknown) => setFault(error),
-    );
+  const changed = () => (list.reload(), onChanged());
   const columns: TableColumnsType<Row> = [
     {
       title: t('console.baseline.row'),
@@ -77,10 +74,10 @@ export function Rows({ filters, onChanged }: RowsProps) {
       width: 130,
       render: (_, row) => (
         <span className="baseline-acts">
-          <button type="button" className="text-button" onClick={() => act(post('/api/v1/baseline/row/lock', { body: { id: row.id, locked: !row.locked } }))}>
+          <button type="button" className="text-button" onClick={() => void act(post('/api/v1/baseline/row/lock', { body: { id: row.id, locked: !row.locked } }), changed)}>
             {t(row.locked ? 'console.baseline.unlock' : 'console.baseline.lock')}
           </button>
-          <button type="button" className="text-button" disabled={row.locked} onClick={() => act(post('/api/v1/baseline/row/remove', { body: { id: row.id } }))}>
+          <button type="button" className="text-button" disabled={row.locked} onClick={() => void act(post('/api/v1/baseline/row/remove', { body: { id: row.id } }), changed)}>
             {t('console.baseline.remove')}
           </button>
         </span>
@@ -88,7 +85,7 @@ export function Rows({ filters, onChanged }: RowsProps) {
     },
   ];
   return (
-    <Card title={t('console.baseline.learnt')} aside={<Aside onImported={() => (list.reload(), onChanged())} />}>
+    <Card title={t('console.baseline.learnt')} aside={<Aside onImported={changed} />}>
       <div className="filters">
         <Chips
           label={t('console.baseline.scenario')}
@@ -100,7 +97,7 @@ export function Rows({ filters, onChanged }: RowsProps) {
           <SearchField label={t('console.baseline.search')} value={query.search} onSearch={(search) => filters.change({ search })} />
         </div>
       </div>
-      {fault !== null && <p role="alert">{words.error(fault)}</p>}
+      <Fault error={fault} />
       {list.error !== null && <Failure error={list.error} onRetry={list.reload} />}
       <Table className="list-table" rowKey="id" columns={columns} dataSource={list.data?.items ?? []} pagination={false} scroll={{ x: 720 }} />
       <Pages page={filters.page} size={PAGE_SIZE} total={list.data?.total ?? 0} onPage={(page) => filters.change({ page: String(page) })} />

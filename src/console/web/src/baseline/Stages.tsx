@@ -1,7 +1,9 @@
+import { useAct } from '../app/act';
 import { post } from '../app/http';
 import type { Schema } from '../app/http';
 import { useWords } from '../app/words';
 import { Card } from '../parts/Card';
+import { Fault } from '../parts/Fault';
 import { Ring } from '../parts/Ring';
 import { Sparkline } from '../parts/Sparkline';
 
@@ -14,11 +16,13 @@ interface StagesProps {
 export function Stages({ baseline, onTurned }: StagesProps) {
   const { t, number, count } = useWords();
   const { rule, stages, late } = baseline;
-  const turn = (scenario: Schema<'Scenario'>, learn: boolean) => void post('/api/v1/baseline/stage', { body: { scenario, learn } }).then(onTurned);
+  const { fault, act } = useAct();
+  const turn = (scenario: Schema<'Scenario'>, learn: boolean) => void act(post('/api/v1/baseline/stage', { body: { scenario, learn } }), onTurned);
   const hours = (seconds: number) => number(Math.round(seconds / 36) / 100);
   return (
     <Card title={t('console.learning.title')}>
       <p className="weak">{t('console.baseline.rule', { quiet: hours(rule.quiet), patience: rule.patience })}</p>
+      <Fault error={fault} />
       <ul className="stages baseline-stages">
         {stages.map((stage) => {
           const watching = stage.mode === 'watching';

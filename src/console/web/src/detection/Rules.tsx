@@ -3,7 +3,7 @@ import '../styles/detail.css';
 import '../styles/detection.css';
 import { Table } from 'antd';
 import type { TableColumnsType } from 'antd';
-import { useState } from 'react';
+import { useAct } from '../app/act';
 import { useFilters } from '../app/filters';
 import { get, post } from '../app/http';
 import type { Schema } from '../app/http';
@@ -13,6 +13,7 @@ import { useWords } from '../app/words';
 import { Card } from '../parts/Card';
 import { Chips } from '../parts/Chips';
 import { Failure } from '../parts/Failure';
+import { Fault } from '../parts/Fault';
 import { Pages } from '../parts/Pages';
 import { SearchField } from '../parts/SearchField';
 import { SeverityMark } from '../parts/SeverityMark';
@@ -31,14 +32,13 @@ export default function Rules() {
   const { t, count } = words;
   const filters = useFilters();
   useTitle(t('console.rules.title'));
-  const [fault, setFault] = useState<unknown>(null);
+  const { fault, act } = useAct();
   const [off, limited] = [filters.value('off') !== '', filters.value('limited') !== ''];
   const query = { search: filters.value('search'), off, limited, page: filters.page, size: PAGE_SIZE };
   const list = useLoad(JSON.stringify(query), (signal) => get('/api/v1/rules', { query, signal }));
   const turn = (name: string, on: boolean) =>
-    void post('/api/v1/switch', { body: { source: name, on } }).then(
-      () => (setFault(null), list.set((page) => ({ ...page, items: page.items.map((row) => (row.name === name ? { ...row, on } : row)) }))),
-      (why: unknown) => setFault(why),
+    void act(post('/api/v1/switch', { body: { source: name, on } }), () =>
+      list.set((page) => ({ ...page, items: page.items.map((row) => (row.name === name ? { ...row, on } : row)) })),
     );
   const columns: TableColumnsType<RuleRow> = [
     { title: t('console.rules.on'), width: 84, render: (_, row) => <Toggle on={row.on} label={t('console.switch', { name: row.name })} onChange={(on) => turn(row.name, on)} /> },
@@ -93,7 +93,7 @@ export default function Rules() {
           <SearchField label={t('console.rules.search')} value={query.search} onSearch={(search) => filters.change({ search })} />
         </div>
       </div>
-      {fault !== null && <p role="alert">{words.error(fault)}</p>}
+      <Fault error={fault} />
       {list.error !== null && <Failure error={list.error} onRetry={list.reload} />}
       {!list.data && list.loading && <Waiting />}
       {list.data && <Table className="list-table list-still" rowKey="name" columns={columns} dataSource={list.data.items} pagination={false} scroll={{ x: 760 }} />}
