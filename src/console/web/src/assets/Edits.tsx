@@ -34,7 +34,7 @@ export default function Edits() {
       {!list.data && list.loading && <Waiting />}
       {list.data && rows.length === 0 && <Empty title={t('console.edits.none')} />}
       {rows.length > 0 && (
-        <PlainTable framed label={t('console.edits.title')} columns={[t('console.edits.at'), t('console.edits.act'), t('console.edits.asset'), t('console.edits.user'), t('console.baseline.acts')]}>
+        <PlainTable framed label={t('console.edits.title')} columns={[t('console.edits.at'), t('console.edits.act'), t('console.edits.asset'), t('console.edits.user'), t('console.edits.undo')]}>
           {rows.map((row) => (
             <tr key={row.number}>
               <td>
@@ -42,11 +42,11 @@ export default function Edits() {
               </td>
               <td>{name('console.edit_act', row.act)}</td>
               <td>
-                <Link to={`/assets/${row.asset}`}>{row.asset}</Link>
+                <Machine id={row.asset} label={row.label ?? null} />
                 {row.other && (
                   <>
                     {' · '}
-                    <Link to={`/assets/${row.other}`}>{row.other}</Link>
+                    <Machine id={row.other} label={row.other_label ?? null} />
                   </>
                 )}
               </td>
@@ -65,5 +65,16 @@ export default function Edits() {
         </PlainTable>
       )}
     </>
+  );
+}
+
+/** What it is called; one that was taken into another is there no more. */
+function Machine({ id, label }: { id: string; label: string | null }) {
+  const { t } = useWords();
+  if (label !== null) return <Link to={`/assets/${id}`}>{label}</Link>;
+  return (
+    <span className="weak">
+      <span className="mono">{id}</span> {t('console.edits.gone')}
+    </span>
   );
 }

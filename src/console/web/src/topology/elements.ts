@@ -1,7 +1,10 @@
 import type { ElementDefinition } from 'cytoscape';
 import type { Schema } from '../app/http';
 
-export type Grouping = 'level' | 'zone';
+export type Grouping = 'level' | 'zone' | 'subnet';
+
+/** More edges than this are drawn straight: curves cost time. */
+const CURVED = 500;
 
 const WIDTH = 150;
 const HEIGHT = 110;
@@ -13,7 +16,7 @@ interface Group {
 }
 
 /** Machines in rows, one group above the other, the enterprise on top: places are computed once and nothing moves. */
-export function elements(map: Schema<'Topology'>, grouping: Grouping, title: (name: string) => string): ElementDefinition[] {
+export function elements(map: Schema<'Topology'>, grouping: Grouping, title: (name: string) => string, protocol: (name: string) => string): ElementDefinition[] {
   const groups = grouped(map.nodes, grouping);
   const columns = Math.max(6, Math.ceil(Math.sqrt(map.nodes.length * 1.8)));
   let top = 0;
@@ -32,20 +35,25 @@ export function elements(map: Schema<'Topology'>, grouping: Grouping, title: (na
     top += Math.ceil(nodes.length / columns) * HEIGHT + GAP;
     return [parent, ...children];
   });
+  const group = new Map(map.nodes.map((node) => [node.id, nameOf(node, grouping)]));
   const edges = map.edges.map(
     (edge): ElementDefinition => ({
-      data: { id: `${edge.client} ${edge.server}`, source: edge.client, target: edge.server, label: edge.protocols.join(', ') },
-      classes: edge.news ? 'news' : '',
+      data: { id: `${edge.client} ${edge.server}`, source: edge.client, target: edge.server, label: edge.protocols.map(protocol).join(', ') },
+      classes: [edge.news ? 'news' : '', map.edges.length < CURVED && group.get(edge.client) === group.get(edge.server) ? 'within' : ''].join(' '),
     }),
   );
   const known = new Set(map.nodes.map((node) => node.id));
   return [...placed, ...edges.filter(({ data }) => known.has(String(data.source)) && known.has(String(data.target)))];
 }
 
+function nameOf(node: Schema<'MapNode'>, grouping: Grouping): string {
+  return (grouping === 'level' ? node.level?.toString() : grouping === 'zone' ? node.zone : node.subnet) ?? '';
+}
+
 function grouped(nodes: Schema<'MapNode'>[], grouping: Grouping): Group[] {
   const groups = new Map<string, Schema<'MapNode'>[]>();
   for (const node of nodes) {
-    const name = (grouping === 'level' ? node.level?.toString() : node.zone) ?? '';
+    const name = nameOf(node, grouping);
     groups.set(name, [...(groups.get(name) ?? []), node]);
   }
   const sorted = [...groups].map(([name, members]) => ({ name, nodes: members }));
