@@ -16,8 +16,10 @@ import { Waiting } from '../parts/Waiting';
 import { Act } from './Act';
 import { Closing } from './Closing';
 import { Evidence } from './Evidence';
-import { Handling, Related } from './Handling';
+import { Handling } from './Handling';
+import { Related } from './Related';
 import { Techniques } from './Techniques';
+import { Timeline } from './Timeline';
 
 /** One alert: what happened, what it means, what to do, and how the sensor knows. */
 export default function AlertPage() {
@@ -76,6 +78,7 @@ function Detail({ alert, onChange }: DetailProps) {
           <Card title={t('console.alert.happened')}>
             <Act alert={alert} />
           </Card>
+          <Timeline alert={alert} />
           <Card title={t('console.alert.meaning')}>
             <p className="prose">{say(alert.meaning)}</p>
           </Card>

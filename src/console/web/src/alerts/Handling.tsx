@@ -2,15 +2,13 @@ import { Button, Input } from 'antd';
 import { useId, useState } from 'react';
 import { Link } from 'react-router';
 import { useAct } from '../app/act';
-import { get, post } from '../app/http';
+import { post } from '../app/http';
 import type { Schema } from '../app/http';
-import { useLoad } from '../app/load';
 import { useWords } from '../app/words';
 import { SuppressDialog } from '../detection/SuppressDialog';
 import { Card } from '../parts/Card';
 import { Fault } from '../parts/Fault';
 import { Ago } from '../parts/Moment';
-import { SeverityMark } from '../parts/SeverityMark';
 
 type Detail = Schema<'AlertDetail'>;
 
@@ -74,29 +72,6 @@ export function Handling({ alert, onChange }: HandlingProps) {
       )}
       <Fault error={fault} />
       <SuppressDialog open={hushing} source={alert.name} client={client} server={server} onDone={() => (setHushing(false), setHushed(true))} onLeave={() => setHushing(false)} />
-    </Card>
-  );
-}
-
-/** Parts of the same story, and what else there is of the same machine. */
-export function Related({ alert }: { alert: Detail }) {
-  const { t, say } = useWords();
-  const query = alert.incident ? { incident: alert.incident, size: 10 } : { asset: alert.server?.asset ?? alert.client?.asset ?? '', size: 10 };
-  const list = useLoad(JSON.stringify(query), (signal) => get('/api/v1/alerts', { query, signal }));
-  const rows = (list.data?.items ?? []).filter((row) => row.id !== alert.id);
-  return (
-    <Card title={t(alert.incident ? 'console.related.story' : 'console.related.machine')}>
-      {rows.length === 0 && <p className="weak">{t('console.related.none')}</p>}
-      <ul className="related">
-        {rows.map((row) => (
-          <li key={row.id}>
-            <SeverityMark severity={row.severity} /> <Link to={`/alerts/${row.id}`}>{say(row.title)}</Link>{' '}
-            <span className="weak">
-              <Ago at={row.last} />
-            </span>
-          </li>
-        ))}
-      </ul>
     </Card>
   );
 }

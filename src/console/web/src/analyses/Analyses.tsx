@@ -92,7 +92,7 @@ export default function Analyses() {
           </li>
         ))}
       </ul>
-      {(list.data?.length ?? 0) > 0 && <p className="weak">{t('console.analyses.kept', { count: number(list.data?.length ?? 0) })}</p>}
+      {(list.data?.length ?? 0) > 0 && <p className="weak after-list">{t('console.analyses.kept', { count: number(list.data?.length ?? 0) })}</p>}
     </>
   );
 }
@@ -115,7 +115,7 @@ function Bring() {
   };
   return (
     <Card title={t('console.analyses.bring')} className="form-card">
-      <div className="form-row">
+      <div className="form-line">
         <FileChoice title={t('console.analyses.choose')} accept=".pcap,.pcapng,.cap,.gz,.zst" disabled={share !== null} onFile={(file) => void send(file)} />
         <Checkbox checked={live} onChange={(event) => setLive(event.target.checked)}>
           {t('console.analyses.against_live')}

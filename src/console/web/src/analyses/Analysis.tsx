@@ -16,7 +16,7 @@ import { Card } from '../parts/Card';
 import { Failure } from '../parts/Failure';
 import { Fault } from '../parts/Fault';
 import { Frames } from '../parts/Frames';
-import { Moment } from '../parts/Moment';
+import { Ago, Moment } from '../parts/Moment';
 import { Pages } from '../parts/Pages';
 import { PlainTable } from '../parts/PlainTable';
 import { protocolName } from '../parts/Protocol';
@@ -30,7 +30,7 @@ const PAGE_SIZE = 20;
 
 /** What came of one capture; nothing of it is live. */
 export default function Analysis() {
-  const { t } = useWords();
+  const { t, bytes, count } = useWords();
   const id = Number(useParams()['id']);
   const analysis = useLoad(String(id), (signal) => get('/api/v1/analyses/{id}', { path: { id }, signal }));
   const going = analysis.data !== null && !isOver(analysis.data);
@@ -56,6 +56,9 @@ export default function Analysis() {
               <span className="state-mark">{t('console.analyses.offline')}</span> <span className="state-mark">{t(`console.analysis_state.${one.state}`)}</span>
             </p>
             <h1>{one.name}</h1>
+            <p className="weak">
+              {bytes(one.size)} · {count('console.analyses.frames', one.frames)} · {t(one.against_live ? 'console.analyses.live' : 'console.analyses.own')} · {one.user} · <Ago at={one.started} />
+            </p>
             <p className="weak">{t('console.analyses.apart')}</p>
           </header>
           {going && (

@@ -10,7 +10,7 @@ import { Frames } from '../parts/Frames';
 
 /** Rules tried against this capture; nothing of them is kept. */
 export function RuleTest({ id }: { id: number }) {
-  const { t, count, number } = useWords();
+  const { t, count, number, say } = useWords();
   const [rules, setRules] = useState('');
   const [result, setResult] = useState<Schema<'RuleTest'> | null>(null);
   const { busy, fault, act } = useAct();
@@ -42,7 +42,7 @@ export function RuleTest({ id }: { id: number }) {
             ))}
             {result.matched.map((match, index) => (
               <li key={`${match.name} ${index}`}>
-                <span className="mono">{match.name}</span> <strong>{match.message}</strong> {match.client} → {match.server} · {count('console.times', match.count)} ·{' '}
+                <span className="mono">{match.name}</span> <strong>{say(match.message)}</strong> {match.client} → {match.server} · {count('console.times', match.count)} ·{' '}
                 {match.frames.length > 0 ? <Frames capture="" frames={match.frames} /> : number(0)}
               </li>
             ))}

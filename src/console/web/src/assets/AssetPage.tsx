@@ -70,6 +70,7 @@ function Detail({ asset, onSaid, onEdited }: DetailProps) {
           <Modules asset={asset} />
           <Roles roles={asset.roles} />
           <Card title={t('console.assets.place')}>
+            {!asset.zone && asset.level == null && <p className="weak">{t('console.assets.no_place')}</p>}
             {asset.zone && (
               <p>
                 {asset.zone} {asset.zone_reason && <span className="weak">{say(asset.zone_reason)}</span>}

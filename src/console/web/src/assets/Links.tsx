@@ -17,7 +17,7 @@ export function Links({ links, own }: LinksProps) {
   const { t, number, bytes, count } = useWords();
   const numbers = [t('console.links.conversations'), t('console.links.packets'), t('console.links.bytes')].map((title) => ({ number: title }));
   return (
-    <Card title={t('console.links.title')} aside={<span className="weak">{count('console.links.count', links.length)}</span>}>
+    <Card className="links-card" title={t('console.links.title')} aside={<span className="weak">{count('console.links.count', links.length)}</span>}>
       {links.length === 0 && <p className="weak">{t('console.links.none')}</p>}
       {links.length > 0 && (
         <PlainTable label={t('console.links.title')} columns={[t('console.links.peer'), t('console.alert.protocol'), ...numbers, t('console.assets.last')]}>

@@ -33,7 +33,7 @@ export function News({ onForgotten }: { onForgotten: () => void }) {
                 {item.accepted && ` · ${t('console.baseline.accepted')}`}
               </span>
             </p>
-            <p className="mono baseline-normal">{item.row.split('|').slice(1, 6).filter(Boolean).join(' ')}</p>
+            <p className="mono baseline-normal">{item.row.split('|').slice(1).filter(Boolean).join(' · ')}</p>
             <p className="weak">
               {t('console.baseline.by', { address: item.by })}{' '}
               <button type="button" className="text-button" onClick={() => forget(item.by)}>

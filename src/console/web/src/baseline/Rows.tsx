@@ -5,12 +5,14 @@ import type { Filters } from '../app/filters';
 import { get, post } from '../app/http';
 import type { Schema } from '../app/http';
 import { useLoad } from '../app/load';
+import { useNarrow } from '../app/narrow';
 import { useWords } from '../app/words';
 import { Card } from '../parts/Card';
 import { Chips } from '../parts/Chips';
 import { Failure } from '../parts/Failure';
 import { Fault } from '../parts/Fault';
 import { Pages } from '../parts/Pages';
+import { protocolName } from '../parts/Protocol';
 import { SearchField } from '../parts/SearchField';
 import { ImportBaseline } from './ImportBaseline';
 
@@ -43,6 +45,7 @@ interface RowsProps {
 export function Rows({ filters, onChanged }: RowsProps) {
   const words = useWords();
   const { t, number, say } = words;
+  const narrow = useNarrow();
   const { fault, act } = useAct();
   const scenario = SCENARIOS.find((one) => one === filters.value('scenario')) ?? null;
   const query = { scenario, search: filters.value('search'), page: filters.page, size: PAGE_SIZE };
@@ -54,7 +57,7 @@ export function Rows({ filters, onChanged }: RowsProps) {
       render: (_, row) => (
         <>
           <span className="row-title">{titleOf(row)}</span>
-          <span className="row-sub">{[t(`scenario.${row.scenario}`), row.protocol, row.function, row.object].filter(Boolean).join(' · ')}</span>
+          <span className="row-sub">{[t(`scenario.${row.scenario}`), row.protocol && protocolName(words, row.protocol), row.function, row.object].filter(Boolean).join(' · ')}</span>
         </>
       ),
     },
@@ -68,10 +71,10 @@ export function Rows({ filters, onChanged }: RowsProps) {
         </>
       ),
     },
-    { title: t('console.baseline.count'), width: 90, align: 'right', render: (_, row) => number(row.count) },
+    { title: t('console.baseline.count'), width: 90, align: 'right', responsive: ['md'], render: (_, row) => number(row.count) },
     {
       title: t('console.baseline.acts'),
-      width: 130,
+      width: narrow ? 72 : 130,
       render: (_, row) => (
         <span className="baseline-acts">
           <button type="button" className="text-button" onClick={() => void act(post('/api/v1/baseline/row/lock', { body: { id: row.id, locked: !row.locked } }), changed)}>
@@ -99,7 +102,7 @@ export function Rows({ filters, onChanged }: RowsProps) {
       </div>
       <Fault error={fault} />
       {list.error !== null && <Failure error={list.error} onRetry={list.reload} />}
-      <Table className="list-table" rowKey="id" columns={columns} dataSource={list.data?.items ?? []} pagination={false} scroll={{ x: 720 }} />
+      <Table className="list-table" rowKey="id" columns={columns} dataSource={list.data?.items ?? []} pagination={false} />
       <Pages page={filters.page} size={PAGE_SIZE} total={list.data?.total ?? 0} onPage={(page) => filters.change({ page: String(page) })} />
     </Card>
   );

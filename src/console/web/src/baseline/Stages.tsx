@@ -14,14 +14,13 @@ interface StagesProps {
 
 /** Each matter with the curve of its news: it is flat for long enough, or not yet. */
 export function Stages({ baseline, onTurned }: StagesProps) {
-  const { t, number, count } = useWords();
+  const { t, number, count, duration } = useWords();
   const { rule, stages, late } = baseline;
   const { fault, act } = useAct();
   const turn = (scenario: Schema<'Scenario'>, learn: boolean) => void act(post('/api/v1/baseline/stage', { body: { scenario, learn } }), onTurned);
-  const hours = (seconds: number) => number(Math.round(seconds / 36) / 100);
   return (
     <Card title={t('console.learning.title')}>
-      <p className="weak">{t('console.baseline.rule', { quiet: hours(rule.quiet), patience: rule.patience })}</p>
+      <p className="weak">{t('console.baseline.rule', { quiet: duration(rule.quiet), patience: rule.patience })}</p>
       <Fault error={fault} />
       <ul className="stages baseline-stages">
         {stages.map((stage) => {
@@ -35,7 +34,7 @@ export function Stages({ baseline, onTurned }: StagesProps) {
                 </p>
                 <p className="weak">
                   {count('console.learning.news', stage.news)} ·{' '}
-                  {t('console.baseline.quiet', { quiet: hours(stage.quiet_seconds), wanted: hours(stage.wanted_quiet) })}
+                  {t('console.baseline.quiet', { quiet: duration(stage.quiet_seconds), wanted: duration(stage.wanted_quiet) })}
                 </p>
               </div>
               <Sparkline values={stage.curve.news} room={Math.max(2, stage.curve.news.length)} label={t('console.baseline.curve', { scenario: t(`scenario.${stage.scenario}`) })} />

@@ -47,7 +47,7 @@ export default function Quiet() {
       <Add onAdded={list.reload} />
       {list.data && rows.length === 0 && <Empty title={t('console.quiet.none')} />}
       {rows.length > 0 && (
-        <PlainTable framed label={t('console.quiet.title')} columns={COLUMNS.map((name) => t(`console.quiet_column.${name}`))}>
+        <PlainTable framed label={t('console.quiet.title')} columns={COLUMNS.map((name) => (name === 'held' ? { number: t('console.quiet_column.held') } : t(`console.quiet_column.${name}`)))}>
           {rows.map((row) => (
             <tr key={row.id}>
               <td className="mono">{row.source}</td>

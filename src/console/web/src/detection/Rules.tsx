@@ -29,7 +29,7 @@ const PAGE_SIZE = 50;
 /** The rules in use: found, switched, brought and taken away. */
 export default function Rules() {
   const words = useWords();
-  const { t, count } = words;
+  const { t, count, say } = words;
   const filters = useFilters();
   useTitle(t('console.rules.title'));
   const { fault, act } = useAct();
@@ -46,7 +46,7 @@ export default function Rules() {
       title: t('console.rules.rule'),
       render: (_, row) => (
         <>
-          <span className="row-title">{row.message}</span>
+          <span className="row-title">{say(row.message)}</span>
           <span className="row-sub">
             <span className="mono">{row.revision > 0 ? `${row.name}:${row.revision}` : row.name}</span>
             {row.classtype && ` · ${row.classtype}`}
@@ -55,10 +55,11 @@ export default function Rules() {
         </>
       ),
     },
-    { title: t('console.alerts.severity'), width: 110, render: (_, row) => row.severity && <SeverityMark severity={row.severity} /> },
-    { title: t('console.rules.techniques'), width: 130, render: (_, row) => <span className="mono">{row.techniques.join(', ')}</span> },
+    { title: t('console.alerts.severity'), width: 110, render: (_, row) => row.severity ? <SeverityMark severity={row.severity} /> : <span className="weak">{t('console.none')}</span> },
+    { title: t('console.rules.techniques'), width: 130, responsive: ['md'], render: (_, row) => <span className="mono">{row.techniques.join(', ')}</span> },
     {
       title: t('console.rules.file'),
+      responsive: ['md'],
       width: '22%',
       render: (_, row) => (
         <>
@@ -96,7 +97,7 @@ export default function Rules() {
       <Fault error={fault} />
       {list.error !== null && <Failure error={list.error} onRetry={list.reload} />}
       {!list.data && list.loading && <Waiting />}
-      {list.data && <Table className="list-table list-still" rowKey="name" columns={columns} dataSource={list.data.items} pagination={false} scroll={{ x: 760 }} />}
+      {list.data && <Table className="list-table list-still" rowKey="name" columns={columns} dataSource={list.data.items} pagination={false} />}
       <Pages page={filters.page} size={PAGE_SIZE} total={list.data?.total ?? 0} onPage={(page) => filters.change({ page: String(page) })} />
       {list.data && list.data.refused > 0 && (
         <Card title={t('console.rules.refusals')} aside={<span className="weak">{count('console.rules.refused', list.data.refused)}</span>} className="after-list">

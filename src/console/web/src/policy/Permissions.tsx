@@ -46,10 +46,10 @@ export function Permissions({ body, onChange }: PartProps) {
         <Labelled label={t('console.policy.permission_name')}>
           <Input value={draft.name} maxLength={100} onChange={(event) => setDraft({ ...draft, name: event.target.value })} />
         </Labelled>
-        <Labelled label={t('console.quiet_field.client')}>
+        <Labelled label={t('console.permission_field.client')}>
           <Input className="mono" value={draft.client} maxLength={50} onChange={(event) => setDraft({ ...draft, client: event.target.value })} />
         </Labelled>
-        <Labelled label={t('console.quiet_field.server')}>
+        <Labelled label={t('console.permission_field.server')}>
           <Input className="mono" value={draft.server} maxLength={50} onChange={(event) => setDraft({ ...draft, server: event.target.value })} />
         </Labelled>
         <Times onTimes={(times) => setDraft({ ...draft, times })} />

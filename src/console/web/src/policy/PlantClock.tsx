@@ -14,7 +14,7 @@ export function PlantClock({ body, onChange }: PartProps) {
         className="order-field"
         aria-label={t('console.policy.clock')}
         value={body.utc_offset ?? 0}
-        options={hours.map((value) => ({ value: value * 60, label: `UTC${value < 0 ? '−' : '+'}${Math.abs(value)}` }))}
+        options={[...new Set([...hours, (body.utc_offset ?? 0) / 60])].map((value) => ({ value: value * 60, label: `UTC${value < 0 ? '−' : '+'}${Math.abs(value)}` }))}
         onChange={(utc_offset) => void onChange({ utc_offset })}
       />
     </Card>
