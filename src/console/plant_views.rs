@@ -316,6 +316,8 @@ pub struct NewsView {
     pub at: Timestamp,
     pub scenario: crate::baseline::Scenario,
     pub row: String,
+    /// What it is now; `None` where it was removed.
+    pub learnt: Option<RowView>,
     /// Who taught it.
     pub by: String,
     /// A person called it normal.
@@ -323,11 +325,12 @@ pub struct NewsView {
 }
 
 impl NewsView {
-    pub fn of(news: &News) -> Self {
+    pub fn of(news: &News, row: Option<&Row>) -> Self {
         NewsView {
             at: news.ts,
             scenario: news.row.scenario(),
             row: news.row.to_string(),
+            learnt: row.map(RowView::of),
             by: news.by.to_string(),
             accepted: news.accepted,
         }

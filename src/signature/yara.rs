@@ -88,6 +88,10 @@ fn compile(texts: &[&RuleText]) -> Result<Rules, (usize, String)> {
     // A rule file must not read others of the machine.
     compiler.set_include_callback(|_: &str, _: Option<&str>, _: Option<&str>| None::<String>);
     for text in texts {
+        // The library takes the text as one that ends at its first zero.
+        if text.text.contains('\0') {
+            return Err((0, "this is no text: it holds a zero byte".to_owned()));
+        }
         compiler = compiler.add_rules_str(&text.text).map_err(|error| explain(&error))?;
     }
     compiler.compile_rules().map_err(|error| plain(&error))
@@ -147,6 +151,13 @@ mod tests {
         assert_eq!(found, [expected]);
         let listed: Vec<&str> = scanner.listed().iter().map(|(_, rule)| rule.rule.as_str()).collect();
         assert_eq!(listed, ["told", "other"]);
+    }
+
+    #[test]
+    fn a_file_that_is_no_text_is_refused() {
+        let (scanner, refusals) = scanner("rule a { condition: true }\0");
+        assert!(scanner.is_empty());
+        assert!(refusals[0].reason.contains("no text"), "{refusals:?}");
     }
 
     #[test]

@@ -35,6 +35,7 @@ export function bytes(lang: Lang, value: number): string {
 /** Local date and time, the same in both languages: 2026-01-31 08:05:09. */
 export function dateTime(iso: string): string {
   const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return iso;
   const two = (value: number) => String(value).padStart(2, '0');
   const date = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
   return `${date} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;

@@ -56,7 +56,7 @@ export function upload<P extends PathOf<'post'>>(path: P, given: Omit<Given<Oper
     sending.onload = () => {
       const body = parsed(sending.responseText);
       if (sending.status === 200 && body !== null) done(body as Answer<Operation<'post', P>>);
-      else failed(refusal(sending.status, body));
+      else failed(refusal(sending.status, sending.responseText));
     };
     sending.open('POST', address(path, parts));
     sending.setRequestHeader('content-type', 'application/octet-stream');
@@ -102,13 +102,18 @@ async function request<T>(method: string, path: string, parts: Parts): Promise<T
   const date = Date.parse(response.headers.get('date') ?? '');
   if (!Number.isNaN(date)) clockAhead = date - Date.now();
   if (response.ok) return (await response.json()) as T;
-  throw refusal(response.status, parsed(await response.text().catch(() => '')));
+  throw refusal(response.status, await response.text().catch(() => ''));
 }
 
+const LONGEST_REASON = 500;
+
 /** What a request failed of; who is not logged in any more is led to the door. */
-function refusal(status: number, body: unknown): RequestError {
+function refusal(status: number, text: string): RequestError {
   if (status === 401) for (const listener of loggedOut) listener();
-  const said = body as Partial<Schema<'ErrorBody'>> | null;
+  const said = parsed(text) as Partial<Schema<'ErrorBody'>> | null;
+  // What does not even fit the form of a question is answered in plain words, which name the place and the value.
+  const isPlain = said === null && status >= 400 && status < 500 && text !== '' && text.length < LONGEST_REASON;
+  if (isPlain) return new RequestError(status, 'console.error.refused', null, text);
   return new RequestError(status, said?.error ?? 'console.error.unknown', said?.retry_after ?? null, said?.detail ?? null);
 }
 

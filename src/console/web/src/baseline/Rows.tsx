@@ -51,6 +51,16 @@ export function Rows({ filters, onChanged }: RowsProps) {
   const query = { scenario, search: filters.value('search'), page: filters.page, size: PAGE_SIZE };
   const list = useLoad(JSON.stringify(query), (signal) => get('/api/v1/baseline/rows', { query, signal }));
   const changed = () => (list.reload(), onChanged());
+  const normal = (row: Row) => (
+    <>
+      <span className="mono baseline-normal">{row.normal}</span>
+      <span className="row-sub">{say(row.explanation)}</span>
+    </>
+  );
+  const more: TableColumnsType<Row> = [
+    { title: t('console.baseline.normal'), width: '34%', render: (_, row) => normal(row) },
+    { title: t('console.baseline.count'), width: 90, align: 'right', render: (_, row) => number(row.count) },
+  ];
   const columns: TableColumnsType<Row> = [
     {
       title: t('console.baseline.row'),
@@ -58,20 +68,11 @@ export function Rows({ filters, onChanged }: RowsProps) {
         <>
           <span className="row-title">{titleOf(row)}</span>
           <span className="row-sub">{[t(`scenario.${row.scenario}`), row.protocol && protocolName(words, row.protocol), row.function, row.object].filter(Boolean).join(' · ')}</span>
+          {narrow && normal(row)}
         </>
       ),
     },
-    {
-      title: t('console.baseline.normal'),
-      width: '34%',
-      render: (_, row) => (
-        <>
-          <span className="mono baseline-normal">{row.normal}</span>
-          <span className="row-sub">{say(row.explanation)}</span>
-        </>
-      ),
-    },
-    { title: t('console.baseline.count'), width: 90, align: 'right', responsive: ['md'], render: (_, row) => number(row.count) },
+    ...(narrow ? [] : more),
     {
       title: t('console.baseline.acts'),
       width: narrow ? 72 : 130,

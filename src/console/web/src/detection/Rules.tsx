@@ -8,6 +8,7 @@ import { useFilters } from '../app/filters';
 import { get, post } from '../app/http';
 import type { Schema } from '../app/http';
 import { useLoad } from '../app/load';
+import { useNarrow } from '../app/narrow';
 import { useTitle } from '../app/title';
 import { useWords } from '../app/words';
 import { Card } from '../parts/Card';
@@ -32,6 +33,7 @@ export default function Rules() {
   const { t, count, say } = words;
   const filters = useFilters();
   useTitle(t('console.rules.title'));
+  const narrow = useNarrow();
   const { fault, act } = useAct();
   const [off, limited] = [filters.value('off') !== '', filters.value('limited') !== ''];
   const query = { search: filters.value('search'), off, limited, page: filters.page, size: PAGE_SIZE };
@@ -51,15 +53,18 @@ export default function Rules() {
             <span className="mono">{row.revision > 0 ? `${row.name}:${row.revision}` : row.name}</span>
             {row.classtype && ` · ${row.classtype}`}
           </span>
+          {narrow && row.severity && <SeverityMark severity={row.severity} />}
           {row.limits.length > 0 && <span className="row-sub rule-limit">{t('console.rules.limit', { limit: row.limits.join('; ') })}</span>}
         </>
       ),
     },
-    { title: t('console.alerts.severity'), width: 110, render: (_, row) => row.severity ? <SeverityMark severity={row.severity} /> : <span className="weak">{t('console.none')}</span> },
-    { title: t('console.rules.techniques'), width: 130, responsive: ['md'], render: (_, row) => <span className="mono">{row.techniques.join(', ')}</span> },
+  ];
+  // A narrow screen has the severity below the name, and no room for the rest.
+  const more: TableColumnsType<RuleRow> = [
+    { title: t('console.alerts.severity'), width: 110, render: (_, row) => (row.severity ? <SeverityMark severity={row.severity} /> : <span className="weak">{t('console.none')}</span>) },
+    { title: t('console.rules.techniques'), width: 130, render: (_, row) => <span className="mono">{row.techniques.join(', ')}</span> },
     {
       title: t('console.rules.file'),
-      responsive: ['md'],
       width: '22%',
       render: (_, row) => (
         <>
@@ -97,7 +102,7 @@ export default function Rules() {
       <Fault error={fault} />
       {list.error !== null && <Failure error={list.error} onRetry={list.reload} />}
       {!list.data && list.loading && <Waiting />}
-      {list.data && <Table className="list-table list-still" rowKey="name" columns={columns} dataSource={list.data.items} pagination={false} />}
+      {list.data && <Table className="list-table list-still" rowKey="name" columns={narrow ? columns : [...columns, ...more]} dataSource={list.data.items} pagination={false} />}
       <Pages page={filters.page} size={PAGE_SIZE} total={list.data?.total ?? 0} onPage={(page) => filters.change({ page: String(page) })} />
       {list.data && list.data.refused > 0 && (
         <Card title={t('console.rules.refusals')} aside={<span className="weak">{count('console.rules.refused', list.data.refused)}</span>} className="after-list">

@@ -54,7 +54,7 @@ export default function Plan({ map, grouping, search }: PlanProps) {
     if (!plan) return;
     const machines = plan.nodes(':childless').removeClass('faint');
     if (search === '') return;
-    const found = machines.filter((node) => String(node.data('label')).toLowerCase().includes(search));
+    const found = machines.filter((node) => String(node.data('name')).toLowerCase().includes(search));
     machines.difference(found).addClass('faint');
     if (found.nonempty()) plan.fit(found.union(found.neighborhood()), 40);
   }, [search, map, grouping, theme, lang]);
@@ -67,7 +67,7 @@ function styles(): StylesheetJson {
   return [
     {
       selector: 'node',
-      style: { label: 'data(label)', color: text, 'font-size': 11, 'text-valign': 'bottom', 'text-margin-y': 4, 'text-wrap': 'wrap', 'text-max-width': '130px', 'min-zoomed-font-size': 6, width: 34, height: 34, 'background-color': weak, 'border-width': 2, 'border-color': card },
+      style: { label: 'data(label)', color: text, 'font-size': 11, 'text-valign': 'bottom', 'text-margin-y': 4, 'text-wrap': 'wrap', 'text-max-width': '130px', 'text-overflow-wrap': 'anywhere', 'min-zoomed-font-size': 6, width: 34, height: 34, 'background-color': weak, 'border-width': 2, 'border-color': card },
     },
     { selector: '.plc, .drive, .cnc, .robot, .gateway', style: { shape: 'round-rectangle', 'background-color': link } },
     { selector: '.hmi, .scada, .engineering_station', style: { shape: 'round-hexagon', 'background-color': link, 'background-opacity': 0.65 } },

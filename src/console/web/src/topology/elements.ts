@@ -10,6 +10,10 @@ const WIDTH = 150;
 const HEIGHT = 110;
 const GAP = 60;
 
+/** Letters of a name that fit below a sign. */
+const LETTERS = 48;
+const short = (label: string) => (label.length > LETTERS ? `${label.slice(0, LETTERS)}…` : label);
+
 interface Group {
   name: string;
   nodes: Schema<'MapNode'>[];
@@ -27,7 +31,7 @@ export function elements(map: Schema<'Topology'>, grouping: Grouping, title: (na
       const x = ((index % columns) - (inRow - 1) / 2) * WIDTH;
       const y = top + Math.floor(index / columns) * HEIGHT;
       return {
-        data: { id: node.id, label: node.label, parent: `group ${name}` },
+        data: { id: node.id, label: short(node.label), name: node.label, parent: `group ${name}` },
         position: { x, y },
         classes: [node.role ?? 'unknown', node.news ? 'news' : ''].join(' '),
       };
