@@ -29,7 +29,11 @@ const TAIL: usize = 16;
 /// Where the copies' tags differ, which of the two comes first may depend on the direction. The tags of the first copy
 /// ever are then given to all packets of these two hosts that come with the other ones, so that a conversation stays one.
 pub struct Duplicates {
-    sets: Box<[[Slot; WAYS]]>,
+    /// Looked through for every packet: two sets a cache line, apart from what is asked of a copy alone.
+    digests: Box<[[u64; WAYS]]>,
+    slots: Box<[[Slot; WAYS]]>,
+    /// Which slot of each set is to be written next: the oldest.
+    next: Box<[u8]>,
     hasher: RandomState,
     twins: Map<Twin, Tags>,
 }
@@ -41,7 +45,6 @@ type Twin = (IpAddr, IpAddr, Tags);
 
 #[derive(Clone, Copy, Default)]
 struct Slot {
-    digest: u64,
     at: Timestamp,
     /// `None` where there are more than two.
     tags: Option<Tags>,
@@ -51,7 +54,9 @@ struct Slot {
 impl Default for Duplicates {
     fn default() -> Self {
         Duplicates {
-            sets: vec![[Slot::default(); WAYS]; SETS].into(),
+            digests: vec![[0; WAYS]; SETS].into(),
+            slots: vec![[Slot::default(); WAYS]; SETS].into(),
+            next: vec![0; SETS].into(),
             hasher: RandomState::default(),
             twins: Map::default(),
         }
@@ -69,12 +74,14 @@ impl Duplicates {
         }
         let digest = self.digest(packet.datagram);
         let tags = tags(packet);
-        let set = &mut self.sets[digest as usize % SETS];
-        let Some(slot) = set.iter_mut().find(|slot| slot.digest == digest && is_near(slot.at, at)) else {
-            let new = Slot { digest, at, tags, copies: 0 };
-            if let Some(oldest) = set.iter_mut().min_by_key(|slot| slot.at) {
-                *oldest = new;
-            }
+        let set = digest as usize % SETS;
+        let slots = &mut self.slots[set];
+        let is_same = |(seen, slot): &(&u64, &mut Slot)| **seen == digest && is_near(slot.at, at);
+        let Some((_, slot)) = self.digests[set].iter().zip(slots.iter_mut()).find(is_same) else {
+            let oldest = usize::from(self.next[set]) % WAYS;
+            self.digests[set][oldest] = digest;
+            slots[oldest] = Slot { at, tags, copies: 0 };
+            self.next[set] = self.next[set].wrapping_add(1);
             return false;
         };
         if slot.copies == MAX_COPIES {

@@ -13,8 +13,7 @@ use crate::event::MacAddr;
 
 /// The frame's own packet, whatever is in it.
 #[inline]
-pub(super) fn read<'a>(frame: &Frame<'a>) -> Packet<'a> {
-    let mut packet = Packet::empty(frame);
+pub(super) fn read<'a>(frame: &Frame<'a>, packet: &mut Packet<'a>) {
     match frame.link {
         LinkType::ETHERNET => packet.take_ethernet(frame, frame.bytes),
         LinkType::LINUX_SLL => packet.take_sll(frame),
@@ -24,7 +23,6 @@ pub(super) fn read<'a>(frame: &Frame<'a>) -> Packet<'a> {
         link if link.is_raw() => packet.take_ip(frame, 0),
         _ => packet.stop("link_type", 0),
     }
-    packet
 }
 
 impl<'a> Packet<'a> {

@@ -1,7 +1,8 @@
 //! The way that nearly all packets take: Ethernet, whole IPv4, TCP or UDP, with nothing odd about them.
 //!
 //! By etherparse's header slices one after the other, which is a third of the work of slicing whatever a frame may hold.
-//! Says `None` at the first thing that needs more care; then [`super::link`] reads the frame from its beginning.
+//! Gives up at the first thing that needs more care, and has touched nothing then; [`super::link`] reads the frame from its
+//! beginning.
 
 use std::net::IpAddr;
 
@@ -14,7 +15,7 @@ use crate::event::MacAddr;
 const ETHERNET: usize = 14;
 
 #[inline]
-pub(super) fn read<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
+pub(super) fn read<'a>(frame: &Frame<'a>, packet: &mut Packet<'a>) -> Option<()> {
     if frame.link != LinkType::ETHERNET {
         return None;
     }
@@ -29,33 +30,31 @@ pub(super) fn read<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
         return None;
     }
     let content = datagram.get(header.slice().len()..)?;
-    let (transport, payload) = match header.protocol() {
-        IpNumber::TCP => tcp(content)?,
-        IpNumber::UDP => udp(content)?,
+    match header.protocol() {
+        IpNumber::TCP => tcp(content, packet)?,
+        IpNumber::UDP => udp(content, packet)?,
         _ => return None,
-    };
-    Some(Packet {
-        source_mac: Some(MacAddr(link.source())),
-        destination_mac: Some(MacAddr(link.destination())),
-        ether_type: EtherType::IPV4.0,
-        net: Net::Ip(Ip {
-            source: IpAddr::V4(header.source_addr()),
-            destination: IpAddr::V4(header.destination_addr()),
-            ttl: header.ttl(),
-            identification: Some(header.identification()),
-            protocol: header.protocol().0,
-            fragment: None,
-        }),
-        transport,
-        datagram,
-        payload,
-        ..Packet::empty(frame)
-    })
+    }
+    packet.source_mac = Some(MacAddr(link.source()));
+    packet.destination_mac = Some(MacAddr(link.destination()));
+    packet.ether_type = EtherType::IPV4.0;
+    packet.net = Net::Ip(Ip {
+        source: IpAddr::V4(header.source_addr()),
+        destination: IpAddr::V4(header.destination_addr()),
+        ttl: header.ttl(),
+        identification: Some(header.identification()),
+        protocol: header.protocol().0,
+        fragment: None,
+    });
+    packet.datagram = datagram;
+    Some(())
 }
 
-fn tcp(content: &[u8]) -> Option<(Transport, &[u8])> {
+#[inline]
+fn tcp<'a>(content: &'a [u8], packet: &mut Packet<'a>) -> Option<()> {
     let header = TcpHeaderSlice::from_slice(content).ok()?;
-    let transport = Transport::Tcp(Tcp {
+    packet.payload = content.get(header.slice().len()..)?;
+    packet.transport = Transport::Tcp(Tcp {
         source: header.source_port(),
         destination: header.destination_port(),
         sequence: header.sequence_number(),
@@ -63,13 +62,15 @@ fn tcp(content: &[u8]) -> Option<(Transport, &[u8])> {
         flags: TcpFlags(header.slice()[13]),
         window: header.window_size(),
     });
-    Some((transport, content.get(header.slice().len()..)?))
+    Some(())
 }
 
-fn udp(content: &[u8]) -> Option<(Transport, &[u8])> {
+#[inline]
+fn udp<'a>(content: &'a [u8], packet: &mut Packet<'a>) -> Option<()> {
     let header = UdpHeaderSlice::from_slice(content).ok()?;
     let length = usize::from(header.length());
     // Zero stands for whatever there is; that and lies are for the careful way.
-    let payload = content.get(header.slice().len()..length)?;
-    Some((Transport::Udp { source: header.source_port(), destination: header.destination_port() }, payload))
+    packet.payload = content.get(header.slice().len()..length)?;
+    packet.transport = Transport::Udp { source: header.source_port(), destination: header.destination_port() };
+    Some(())
 }

@@ -113,7 +113,7 @@ impl FlowInfo {
             last: at,
             worth: Worth::Attempt,
             worth_open: Worth::Attempt,
-            ends: [end(key.low), end(key.high)],
+            ends: key.ends().map(end),
             client: sender,
             direction: DirectionSource::FirstSeen,
         }
@@ -241,7 +241,7 @@ impl FlowInfo {
 /// The same conversation of the same capture has the same name in every run: only its key and first frame go in.
 fn flow_id(key: &FlowKey, at: FrameRef) -> FlowId {
     let mut hash = mix(at.ts.nanos() ^ at.number.rotate_left(40));
-    for (ip, port) in [key.low, key.high] {
+    for (ip, port) in key.ends() {
         let bits = match ip {
             IpAddr::V4(v4) => u128::from(v4.to_bits()),
             IpAddr::V6(v6) => v6.to_bits(),
@@ -249,8 +249,8 @@ fn flow_id(key: &FlowKey, at: FrameRef) -> FlowId {
         hash = mix(hash ^ (bits as u64));
         hash = mix(hash ^ ((bits >> 64) as u64) ^ u64::from(port));
     }
-    let [outer, inner] = key.vlans.map(u64::from);
-    FlowId(mix(hash ^ u64::from(key.protocol) ^ outer << 16 ^ inner << 32))
+    let [outer, inner] = key.tags().map(u64::from);
+    FlowId(mix(hash ^ u64::from(key.protocol()) ^ outer << 16 ^ inner << 32))
 }
 
 /// The finaliser of SplitMix64: every input bit moves every output bit.

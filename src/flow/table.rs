@@ -151,13 +151,13 @@ impl<S: Default> FlowTable<S> {
 
     /// Takes a packet in.
     pub fn packet(&mut self, packet: &Packet<'_>, at: FrameRef, wire_len: u32, sink: &mut impl FlowSink<S>) {
-        match packet.net {
+        match &packet.net {
             Net::None if self.limits.ether_types.contains(&packet.ether_type) => {
                 self.frame(packet, at, wire_len, sink);
             }
             Net::None => {}
-            Net::Arp(arp) => self.arp(packet, &arp, at, wire_len, sink),
-            Net::Ip(ip) => self.ip(packet, &ip, at, wire_len, sink),
+            Net::Arp(arp) => self.arp(packet, arp, at, wire_len, sink),
+            Net::Ip(ip) => self.ip(packet, ip, at, wire_len, sink),
         }
     }
 
