@@ -33,15 +33,7 @@ export function Timeline({ alert }: { alert: Schema<'AlertDetail'> }) {
     </>
   );
   const act = (row: Row): Step => ({ key: row.id, at: row.first, what: deed(row, row.id === alert.id) });
-  const comment = ({ user, at, text }: Schema<'Comment'>): Step => ({
-    key: `${user} ${at}`,
-    at,
-    what: (
-      <>
-        {t('console.timeline.comment', { user })} <span className="weak">{text}</span>
-      </>
-    ),
-  });
+  const comment = ({ user, at }: Schema<'Comment'>): Step => ({ key: `${user} ${at}`, at, what: t('console.timeline.comment', { user }) });
   const last: Step = { key: 'last', at: alert.last, what: t('console.timeline.last', { count: number(alert.count) }) };
   const steps = [act(alert), ...others.map(act), ...(alert.last === alert.first ? [] : [last]), ...alert.comments.map(comment)];
   steps.sort((one, other) => one.at.localeCompare(other.at));

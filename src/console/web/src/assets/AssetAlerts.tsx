@@ -14,7 +14,7 @@ export function AssetAlerts({ id }: { id: string }) {
   return (
     <Card title={t('console.alerts.title')} aside={list.data && <span className="weak">{count('console.alerts.found', list.data.total)}</span>}>
       {list.data && rows.length === 0 && <p className="weak">{t('console.asset_alerts.none')}</p>}
-      <AlertLines rows={rows} />
+      <AlertLines rows={rows} withState />
     </Card>
   );
 }

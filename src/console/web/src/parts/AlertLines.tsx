@@ -5,8 +5,14 @@ import { Ago } from './Moment';
 import { SeverityMark } from './SeverityMark';
 import { StateMark } from './StateMark';
 
+interface AlertLinesProps {
+  rows: Schema<'AlertRow'>[];
+  /** With what was decided about each. */
+  withState?: boolean;
+}
+
 /** Alerts in a few words each, one a line. */
-export function AlertLines({ rows }: { rows: Schema<'AlertRow'>[] }) {
+export function AlertLines({ rows, withState = false }: AlertLinesProps) {
   const { say } = useWords();
   return (
     <ul className="related">
@@ -14,7 +20,7 @@ export function AlertLines({ rows }: { rows: Schema<'AlertRow'>[] }) {
         <li key={row.id}>
           <SeverityMark severity={row.severity} />
           <span>
-            <Link to={`/alerts/${row.id}`}>{say(row.title)}</Link> <StateMark row={row} />{' '}
+            <Link to={`/alerts/${row.id}`}>{say(row.title)}</Link> {withState && <StateMark row={row} />}{' '}
             <span className="weak">
               <Ago at={row.last} />
             </span>
