@@ -16,6 +16,7 @@ import { Editing } from './Editing';
 import { Facts } from './Facts';
 import { Links } from './Links';
 import { Modules } from './Modules';
+import { Operations } from './Operations';
 import { Points } from './Points';
 import { RoleMark } from './RoleMark';
 import { Roles } from './Roles';
@@ -47,6 +48,7 @@ interface DetailProps {
 function Detail({ asset, onSaid, onEdited }: DetailProps) {
   const { t, say } = useWords();
   useTitle(asset.label);
+  const own = [...asset.ips, ...asset.macs];
   return (
     <article>
       <header className="detail-head">
@@ -62,7 +64,8 @@ function Detail({ asset, onSaid, onEdited }: DetailProps) {
         <div className="detail-main">
           <Facts facts={asset.facts} />
           <AssetAlerts id={asset.id} />
-          <Links links={asset.links} own={[...asset.ips, ...asset.macs]} />
+          <Links links={asset.links} own={own} />
+          <Operations links={asset.links} own={own} />
           {(asset.ips[0] ?? asset.macs[0]) && <Points address={asset.ips[0] ?? asset.macs[0] ?? ''} />}
         </div>
         <div className="detail-side">

@@ -1,5 +1,6 @@
 import { Button } from 'antd';
 import { useState } from 'react';
+import { Link } from 'react-router';
 import { useAct } from '../app/act';
 import { post, postText } from '../app/http';
 import type { Schema } from '../app/http';
@@ -39,7 +40,7 @@ export function RuleUpload({ files, onChanged }: RuleUploadProps) {
     void act(post('/api/v1/rules/files/{name}/remove', { path: { name } }), onChanged);
   };
   return (
-    <Card title={t('console.rules.bring')} className="form-card">
+    <Card title={t('console.rules.bring')} className="form-card" aside={<Link to="/analyses">{t('console.rules.try')}</Link>}>
       <div className="form-row">
         <FileChoice title={t('console.rules.choose')} accept=".rules,.yar,.yara" disabled={busy} onFile={(file) => void choose(file)} />
         {files.map((name) => (
