@@ -3628,7 +3628,7 @@ export interface components {
             at: components["schemas"]["Timestamp"];
             /** @description Who taught it. */
             by: string;
-            learnt?: null | components["schemas"]["RowView"];
+            learnt?: components["schemas"]["RowView"] | null;
             row: string;
             scenario: components["schemas"]["Scenario"];
         };

@@ -52,11 +52,13 @@ export default function Plan({ map, grouping, search }: PlanProps) {
   useEffect(() => {
     const plan = drawn.current;
     if (!plan) return;
-    const machines = plan.nodes(':childless').removeClass('faint');
+    plan.elements('.faint').removeClass('faint');
     if (search === '') return;
+    const machines = plan.nodes(':childless');
     const found = machines.filter((node) => String(node.data('name')).toLowerCase().includes(search));
-    machines.difference(found).addClass('faint');
-    if (found.nonempty()) plan.fit(found.union(found.neighborhood()), 40);
+    const shown = found.union(found.neighborhood());
+    machines.union(plan.edges()).difference(shown).addClass('faint');
+    if (found.nonempty()) plan.fit(shown, 40);
   }, [search, map, grouping, theme, lang]);
   return <div ref={frame} className="topology-plan" role="img" aria-label={t('console.topology.title')} />;
 }
@@ -72,11 +74,12 @@ function styles(): StylesheetJson {
     { selector: '.plc, .drive, .cnc, .robot, .gateway', style: { shape: 'round-rectangle', 'background-color': link } },
     { selector: '.hmi, .scada, .engineering_station', style: { shape: 'round-hexagon', 'background-color': link, 'background-opacity': 0.65 } },
     { selector: '.router, .switch', style: { shape: 'diamond' } },
-    { selector: '.group', style: { 'background-color': card, 'background-opacity': 0.6, 'border-color': line, 'border-width': 1, shape: 'round-rectangle', 'text-valign': 'top', 'text-margin-y': -6, 'font-size': 14, 'font-weight': 'bold', color: weak, padding: '22px' } },
+    { selector: '.group', style: { 'background-color': card, 'background-opacity': 0.6, 'border-color': line, 'border-width': 1, shape: 'round-rectangle', 'text-valign': 'top', 'text-margin-y': -6, 'font-size': 'data(size)', 'font-weight': 'bold', color: weak, padding: '22px' } },
     { selector: 'edge', style: { width: 1.2, 'line-color': line, 'target-arrow-color': line, 'target-arrow-shape': 'triangle', 'arrow-scale': 0.7, 'curve-style': 'straight' } },
     { selector: 'edge.within', style: { 'curve-style': 'unbundled-bezier', 'control-point-distances': [36], 'control-point-weights': [0.5] } },
     { selector: 'node.news', style: { 'border-color': alarm, 'border-width': 4 } },
     { selector: 'node.faint', style: { opacity: 0.25 } },
+    { selector: 'edge.faint', style: { opacity: 0.08 } },
     { selector: 'edge.news', style: { 'line-color': alarm, 'target-arrow-color': alarm, width: 2.4 } },
     { selector: 'edge.near', style: { label: 'data(label)', 'font-size': 11, color: text, 'text-background-color': card, 'text-background-opacity': 1, 'text-background-padding': '3px', 'line-color': link, 'target-arrow-color': link, width: 2.4, 'z-index': 9 } },
   ];

@@ -9,6 +9,8 @@ const CURVED = 500;
 const WIDTH = 150;
 const HEIGHT = 110;
 const GAP = 60;
+/** A group's title grows with the map, so that it can be read where all of it is shown. */
+const TITLE = { least: 14, share: 1 / 90 };
 
 /** Letters of a name that fit below a sign. */
 const LETTERS = 48;
@@ -23,9 +25,10 @@ interface Group {
 export function elements(map: Schema<'Topology'>, grouping: Grouping, title: (name: string) => string, protocol: (name: string) => string): ElementDefinition[] {
   const groups = grouped(map.nodes, grouping);
   const columns = Math.max(6, Math.ceil(Math.sqrt(map.nodes.length * 1.8)));
+  const size = Math.max(TITLE.least, columns * WIDTH * TITLE.share);
   let top = 0;
   const placed = groups.flatMap(({ name, nodes }) => {
-    const parent: ElementDefinition = { data: { id: `group ${name}`, label: title(name) }, classes: 'group' };
+    const parent: ElementDefinition = { data: { id: `group ${name}`, label: title(name), size }, classes: 'group' };
     const children = nodes.map((node, index): ElementDefinition => {
       const inRow = Math.min(columns, nodes.length - Math.floor(index / columns) * columns);
       const x = ((index % columns) - (inRow - 1) / 2) * WIDTH;
@@ -36,7 +39,7 @@ export function elements(map: Schema<'Topology'>, grouping: Grouping, title: (na
         classes: [node.role ?? 'unknown', node.news ? 'news' : ''].join(' '),
       };
     });
-    top += Math.ceil(nodes.length / columns) * HEIGHT + GAP;
+    top += Math.ceil(nodes.length / columns) * HEIGHT + GAP + size;
     return [parent, ...children];
   });
   const group = new Map(map.nodes.map((node) => [node.id, nameOf(node, grouping)]));
