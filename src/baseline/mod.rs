@@ -50,4 +50,4 @@ pub use spaces::{SpaceRow, Spaces};
 pub use stage::{Curve, LearningRule, Mode, Scenario, Stage};
 pub use stages::Stages;
 pub use stored::Progress;
-pub use values::place_name;
+pub use values::{Kind, Point, Points, Sampled, place_name, samples};

@@ -289,6 +289,11 @@ impl Baseline {
 }
 
 impl LinkRow {
+    /// What is known of one function of a unit.
+    pub fn function(&self, unit: u64, function: FunctionKey) -> Option<&FunctionRow> {
+        self.find(unit, function).and_then(|place| self.functions.get(place))
+    }
+
     pub(super) fn find(&self, unit: u64, function: FunctionKey) -> Option<usize> {
         self.functions.iter().position(|row| row.unit == unit && row.function == function)
     }

@@ -73,6 +73,9 @@ pub struct Replay {
     /// Detections that shall not speak, by their ids
     #[arg(long, value_name = "ID", num_args = 1.., value_parser = detection)]
     detections_off: Vec<String>,
+    /// Detections that shall speak though by default they do not, by their ids
+    #[arg(long, value_name = "ID", num_args = 1.., value_parser = detection)]
+    detections_on: Vec<String>,
     /// Learn to the end, or as long as --learn-for says, and write what was learnt to this file
     #[arg(long, value_name = "FILE")]
     learn: Option<PathBuf>,
@@ -180,7 +183,7 @@ impl Replay {
         let blocks = Blocks::new(blocks.as_deref().map(|path| (path, BLOCK_LIMITS)))
             .map_err(|e| format!("--data: the folder of program blocks cannot be made: {e}"))?;
         let mut alerts = AlertBook::default();
-        alerts.quiet_mut().configure(self.detections_off.clone());
+        alerts.quiet_mut().configure(detect::catalogue::silent(&self.detections_off, &self.detections_on));
         Ok(AnalystOptions {
             inventory: Inventory::default(),
             baseline,

@@ -30,11 +30,11 @@ pub(super) fn read<'a>(frame: &Frame<'a>, packet: &mut Packet<'a>) -> Option<()>
         return None;
     }
     let content = datagram.get(header.slice().len()..)?;
-    let (transport, payload) = match header.protocol() {
-        IpNumber::TCP => tcp(content)?,
-        IpNumber::UDP => udp(content)?,
+    match header.protocol() {
+        IpNumber::TCP => tcp(content, packet)?,
+        IpNumber::UDP => udp(content, packet)?,
         _ => return None,
-    };
+    }
     packet.source_mac = Some(MacAddr(link.source()));
     packet.destination_mac = Some(MacAddr(link.destination()));
     packet.ether_type = EtherType::IPV4.0;
@@ -46,15 +46,15 @@ pub(super) fn read<'a>(frame: &Frame<'a>, packet: &mut Packet<'a>) -> Option<()>
         protocol: header.protocol().0,
         fragment: None,
     });
-    packet.transport = transport;
     packet.datagram = datagram;
-    packet.payload = payload;
     Some(())
 }
 
-fn tcp(content: &[u8]) -> Option<(Transport, &[u8])> {
+#[inline]
+fn tcp<'a>(content: &'a [u8], packet: &mut Packet<'a>) -> Option<()> {
     let header = TcpHeaderSlice::from_slice(content).ok()?;
-    let transport = Transport::Tcp(Tcp {
+    packet.payload = content.get(header.slice().len()..)?;
+    packet.transport = Transport::Tcp(Tcp {
         source: header.source_port(),
         destination: header.destination_port(),
         sequence: header.sequence_number(),
@@ -62,13 +62,15 @@ fn tcp(content: &[u8]) -> Option<(Transport, &[u8])> {
         flags: TcpFlags(header.slice()[13]),
         window: header.window_size(),
     });
-    Some((transport, content.get(header.slice().len()..)?))
+    Some(())
 }
 
-fn udp(content: &[u8]) -> Option<(Transport, &[u8])> {
+#[inline]
+fn udp<'a>(content: &'a [u8], packet: &mut Packet<'a>) -> Option<()> {
     let header = UdpHeaderSlice::from_slice(content).ok()?;
     let length = usize::from(header.length());
     // Zero stands for whatever there is; that and lies are for the careful way.
-    let payload = content.get(header.slice().len()..length)?;
-    Some((Transport::Udp { source: header.source_port(), destination: header.destination_port() }, payload))
+    packet.payload = content.get(header.slice().len()..length)?;
+    packet.transport = Transport::Udp { source: header.source_port(), destination: header.destination_port() };
+    Some(())
 }

@@ -8,13 +8,19 @@ use crate::capture::Frame;
 pub const MAX_DEPTH: usize = 16;
 
 /// Takes a frame apart as far as its bytes go, down to the innermost packet.
+#[inline(always)]
 pub fn decode<'a>(frame: &Frame<'a>) -> Packet<'a> {
     let mut packet = Packet::empty(frame);
-    if plain::read(frame, &mut packet).is_none() {
-        link::read(frame, &mut packet);
-    }
-    unwrap(&mut packet, frame);
+    read(frame, &mut packet);
     packet
+}
+
+/// Reads into where the packet stays: it is large, and moved it would be read before its last bytes are written.
+fn read<'a>(frame: &Frame<'a>, packet: &mut Packet<'a>) {
+    if plain::read(frame, packet).is_none() {
+        link::read(frame, packet);
+    }
+    unwrap(packet, frame);
 }
 
 /// Opens what is wrapped around the packet. TCP and ICMP, nearly all there is, carry no tunnel.

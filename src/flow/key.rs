@@ -25,10 +25,7 @@ enum Hosts {
 }
 
 impl Hosts {
-    fn of(low: IpAddr, high: IpAddr) -> Self {
-        if let (IpAddr::V4(low), IpAddr::V4(high)) = (low, high) {
-            return Hosts::V4(u64::from(low.to_bits()) << 32 | u64::from(high.to_bits()));
-        }
+    fn wide(low: IpAddr, high: IpAddr) -> Self {
         let [low, high] = [low, high].map(|ip| match ip {
             IpAddr::V4(v4) => v4.to_ipv6_mapped().to_bits(),
             IpAddr::V6(v6) => v6.to_bits(),
@@ -74,6 +71,7 @@ impl FlowKey {
     const FIRST_ETHER_TYPE: u16 = 0x600;
 
     /// The key of an IP packet, and which of its two ends sent it: 0 is `low`.
+    #[inline]
     pub fn of(packet: &Packet<'_>, ip: &Ip, by_vlan: bool) -> (FlowKey, usize) {
         let (source, destination) = match packet.transport {
             Transport::Tcp(tcp) => (tcp.source, tcp.destination),
@@ -100,6 +98,7 @@ impl FlowKey {
         }
     }
 
+    #[inline]
     pub fn between(from: (IpAddr, u16), to: (IpAddr, u16), protocol: u16, vlans: [u16; 2]) -> (FlowKey, usize) {
         let tags = u64::from(vlans[0]) << 16 | u64::from(vlans[1]);
         let ports_and_tags = |low: u64, high: u64| low << 48 | high << 32 | tags;
@@ -110,10 +109,10 @@ impl FlowKey {
             let ports_and_tags = ports_and_tags(low & 0xffff, high & 0xffff);
             return (FlowKey { ports_and_tags, protocol, hosts }, usize::from(from > to));
         }
-        let (low, high) = (from.min(to), from.max(to));
-        let hosts = Hosts::of(low.0, high.0);
+        let is_turned = from > to;
+        let (low, high) = if is_turned { (to, from) } else { (from, to) };
         let ports_and_tags = ports_and_tags(low.1.into(), high.1.into());
-        (FlowKey { ports_and_tags, protocol, hosts }, usize::from(from > to))
+        (FlowKey { ports_and_tags, protocol, hosts: Hosts::wide(low.0, high.0) }, usize::from(is_turned))
     }
 
     /// Address and port of both ends, the lower one first.

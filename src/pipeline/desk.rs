@@ -14,7 +14,7 @@ use crate::event::{
     FindingSource, FlowState, FrameRef, MacAddr, Map, Mention, NetworkService, Notice, Operation, Protocol, Reason,
     Service, Serving, Set, Severity, Side, Sighting, SightingKind, Transport, Vlans,
 };
-use crate::flow::{Data, FlowInfo, FlowSink, FlowTable, Oddity, Piece};
+use crate::flow::{Data, DirectionSource, FlowInfo, FlowSink, FlowTable, Oddity, Piece};
 use crate::protocol::{Behaviour, Beside, Carved, Conversation, Files, HeldFiles, Names, Shared, Sink, hosts};
 use crate::signature::{FlowMemory, Headers, Matcher, Rule, Subject, SubjectSide};
 
@@ -225,9 +225,10 @@ impl Desk {
         }
     }
 
-    /// One more connection between two ends is open.
+    /// One more connection between two ends is open. One whose beginning was not seen may have ended unseen as well.
     fn opened(&mut self, flow: &FlowInfo, held: &mut Held) {
-        if held.open.is_some() || flow.transport != Transport::Tcp {
+        let began = flow.transport == Transport::Tcp && flow.direction() == DirectionSource::Handshake;
+        if held.open.is_some() || !began {
             return;
         }
         let ends = (flow.ip(Side::Client), flow.ip(Side::Server), flow.port(Side::Server));
@@ -569,6 +570,7 @@ fn source(rule: &Rule) -> FindingSource {
         sid: rule.id.sid,
         rev: rule.id.rev,
         message: rule.message.clone(),
+        zh: rule.zh.clone(),
         classtype: rule.classtype.clone(),
         techniques: rule.techniques.clone(),
     }
