@@ -9,6 +9,7 @@ rule s7_block_without_checksum
 {
     meta:
         description = "S7 block whose checksum is blank, as the Snap7 library leaves it"
+        description_zh = "S7 程序块的校验和为空（Snap7 库生成的块就是这样）"
         technique = "T0843"
         severity = "high"
         proof = "attack-s7-08.pcapng"
@@ -24,6 +25,7 @@ rule s7_short_code_sets_an_output
 {
     meta:
         description = "S7 code block of few instructions that sets an output"
+        description_zh = "只有几条指令、直接置位输出的 S7 程序块"
         technique = "T0889 T0831"
         severity = "high"
         proof = "attack-s7-08.pcapng"
@@ -41,6 +43,7 @@ rule s7_data_block_replaced
 {
     meta:
         description = "S7 data block carried as a whole: all its set points change at once"
+        description_zh = "整个 S7 数据块被替换：其中的设定值同时改变"
         technique = "T0836"
         severity = "medium"
         proof = "attack-s7-08.pcapng"

@@ -110,6 +110,7 @@ fn analyst() -> Analyst {
         proof: Default::default(),
         blocks: Default::default(),
         every_operation: false,
+        captures: Default::default(),
     };
     Analyst::new(options, Vec::new(), Box::new(Nobody))
 }

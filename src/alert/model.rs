@@ -199,10 +199,7 @@ impl Alert {
 
     /// What happened, in one line.
     pub fn title(&self, lang: Lang) -> String {
-        let what = match &self.source {
-            FindingSource::Detection { id } => lang.text(&format!("detection.{id}.name")),
-            FindingSource::Signature { message, .. } | FindingSource::Yara { message, .. } => message.clone(),
-        };
+        let what = self.source.title(lang);
         let name = |party: &Option<Party>| party.as_ref().and_then(Party::name);
         match (name(&self.client), name(&self.server)) {
             (Some(client), Some(server)) => format!("{what}: {client} → {server}"),

@@ -19,7 +19,7 @@ use super::failure::{ErrorBody, Failure};
 use super::rules::blocking;
 use super::state::Console;
 use super::studies::{KEEP_FREE, MAX_STUDIES, Phase, Study};
-use super::views::AlertDetail;
+use super::views::{AlertDetail, Text};
 use super::{alerts, assets};
 use crate::event::{FindingSource, Timestamp};
 use crate::pipeline::{Analyst, Progress};
@@ -314,7 +314,7 @@ pub struct RuleTest {
 pub struct RuleMatch {
     /// `gid:sid`, or the name of a YARA rule.
     name: String,
-    message: String,
+    message: Text,
     count: u64,
     client: Option<String>,
     server: Option<String>,
@@ -351,10 +351,7 @@ fn tested(analyst: &Analyst, clock: &Clock, loaded: usize, refused: Vec<String>)
     let of_rules = analyst.alerts().iter().filter(|alert| !matches!(alert.source, FindingSource::Detection { .. }));
     let matched = of_rules.map(|alert| RuleMatch {
         name: alert.source.name().into_owned(),
-        message: match &alert.source {
-            FindingSource::Signature { message, .. } | FindingSource::Yara { message, .. } => message.clone(),
-            FindingSource::Detection { .. } => String::new(),
-        },
+        message: Text::of(|lang| alert.source.title(lang)),
         count: alert.count,
         client: alert.client.as_ref().and_then(|party| Some(party.ip?.to_string())),
         server: alert.server.as_ref().and_then(|party| Some(party.ip?.to_string())),

@@ -194,8 +194,11 @@ pub async fn split(
 /// What was done to assets by hand and by rule, latest first.
 #[utoipa::path(get, path = "/api/v1/edits", responses((status = 200, body = Vec<EditView>), (status = 401, body = ErrorBody)))]
 pub async fn edits(State(console): State<Console>, _who: LoggedIn) -> Result<Json<Vec<EditView>>, Failure> {
-    let latest = |analyst: &mut Analyst| analyst.inventory().edits().rev().take(LATEST).map(EditView::of).collect();
-    Ok(Json(console.ask(latest).await?))
+    Ok(Json(console.ask(|analyst| latest_edits(analyst.inventory())).await?))
+}
+
+fn latest_edits(inventory: &Inventory) -> Vec<EditView> {
+    inventory.edits().rev().take(LATEST).map(|edit| EditView::of(edit, inventory)).collect()
 }
 
 /// Takes an edit back.
@@ -209,7 +212,7 @@ pub async fn undo(
     tracing::info!(user = %who.user, edit = number, "edit taken back");
     let undone = console.ask(move |analyst| -> Result<Vec<EditView>, EditFault> {
         analyst.inventory_mut().undo(number)?;
-        Ok(analyst.inventory().edits().rev().take(LATEST).map(EditView::of).collect())
+        Ok(latest_edits(analyst.inventory()))
     });
     Ok(Json(undone.await??))
 }

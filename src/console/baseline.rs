@@ -310,7 +310,8 @@ pub async fn news(
             by.is_none_or(|by| news.by == by) && query.scenario.is_none_or(|wanted| news.row.scenario() == wanted)
         };
         let found: Vec<_> = analyst.baseline().news().rev().filter(wanted).collect();
-        let items = found.iter().skip(skip).take(size).map(|news| NewsView::of(news)).collect();
+        let view = |news: &&crate::baseline::News| NewsView::of(news, analyst.baseline().row_of(&news.row).as_ref());
+        let items = found.iter().skip(skip).take(size).map(view).collect();
         NewsPage { total: found.len(), items }
     });
     Ok(Json(page.await?))

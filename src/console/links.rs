@@ -85,6 +85,7 @@ pub struct MapNode {
     label: String,
     role: Option<Role>,
     zone: Option<String>,
+    subnet: Option<String>,
     level: Option<u8>,
     news: bool,
 }
@@ -122,6 +123,7 @@ fn map(analyst: &Analyst, since: Option<Timestamp>, news: Option<Timestamp>) -> 
         label: asset.label(),
         role: asset.role(),
         zone: zone_of(asset, policy).map(|zone| zone.value),
+        subnet: place::subnet(asset),
         level: place::level(asset).map(|level| level.value),
         news: is_news(asset.first),
     };

@@ -8,7 +8,7 @@ use crate::baseline::{News, Policy, Row};
 use crate::event::{Class, FactKind, Timestamp};
 use crate::inventory::place::{self, Proposal};
 use crate::inventory::{
-    Act, Asset, Edit, FactRecord, Flag, FunctionRecord, Importance, Inventory, LinkKey, LinkRecord, Role, Said,
+    Act, Asset, AssetId, Edit, FactRecord, Flag, FunctionRecord, Importance, Inventory, LinkKey, LinkRecord, Role, Said,
 };
 
 /// The zone in which an asset stands: what a person said of it, a zone that somebody drew, or its subnet.
@@ -221,13 +221,17 @@ pub struct EditView {
     /// `merge`, `split`, `say`.
     pub act: String,
     pub asset: String,
+    /// What it is called now; `None` where it is there no more.
+    pub label: Option<String>,
     /// The asset that was taken in or made.
     pub other: Option<String>,
+    pub other_label: Option<String>,
     pub undone: bool,
 }
 
 impl EditView {
-    pub fn of(edit: &Edit) -> Self {
+    pub fn of(edit: &Edit, inventory: &Inventory) -> Self {
+        let label = |id: &AssetId| inventory.asset(*id).map(Asset::label);
         let (act, asset, other) = match &edit.act {
             Act::Merge { into, from, .. } => ("merge", into, Some(from)),
             Act::Split { from, into } => ("split", from, Some(into)),
@@ -239,7 +243,9 @@ impl EditView {
             user: edit.user.clone(),
             act: act.to_owned(),
             asset: asset.to_string(),
+            label: label(asset),
             other: other.map(ToString::to_string),
+            other_label: other.and_then(label),
             undone: edit.undone,
         }
     }
@@ -310,6 +316,8 @@ pub struct NewsView {
     pub at: Timestamp,
     pub scenario: crate::baseline::Scenario,
     pub row: String,
+    /// What it is now; `None` where it was removed.
+    pub learnt: Option<RowView>,
     /// Who taught it.
     pub by: String,
     /// A person called it normal.
@@ -317,11 +325,12 @@ pub struct NewsView {
 }
 
 impl NewsView {
-    pub fn of(news: &News) -> Self {
+    pub fn of(news: &News, row: Option<&Row>) -> Self {
         NewsView {
             at: news.ts,
             scenario: news.row.scenario(),
             row: news.row.to_string(),
+            learnt: row.map(RowView::of),
             by: news.by.to_string(),
             accepted: news.accepted,
         }

@@ -15,6 +15,7 @@ use super::auth::LoggedIn;
 use super::failure::{ErrorBody, Failure};
 use super::shelf::{ListedRule, Loading, MAX_FILE, MAX_FILES, is_rule_file};
 use super::state::Console;
+use super::views::Text;
 use crate::alert::Quiet;
 use crate::event::Severity;
 use crate::signature::Refusal;
@@ -55,7 +56,7 @@ pub struct RuleRow {
     /// `gid:sid`, or the name of a YARA rule.
     name: String,
     revision: u32,
-    message: String,
+    message: Text,
     severity: Option<Severity>,
     techniques: Vec<String>,
     classtype: Option<String>,
@@ -129,7 +130,10 @@ pub async fn list(
 }
 
 fn mentions(rule: &ListedRule, search: &str) -> bool {
-    let mut texts = [&rule.name, &rule.message, &rule.file].into_iter().chain(&rule.techniques).chain(&rule.classtype);
+    let mut texts = [&rule.name, &rule.message.zh, &rule.message.en, &rule.file]
+        .into_iter()
+        .chain(&rule.techniques)
+        .chain(&rule.classtype);
     texts.any(|text| text.to_lowercase().contains(search))
 }
 

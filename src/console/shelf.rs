@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::views::Text;
 use crate::signature::{self, LoadReport, Refusal, RuleText, Scanner, default_variables};
 
 /// Rule files that people may bring, and bytes of each.
@@ -45,7 +46,7 @@ pub struct ListedRule {
     /// `gid:sid`, or the name of a YARA rule.
     pub name: String,
     pub revision: u32,
-    pub message: String,
+    pub message: Text,
     pub severity: Option<crate::event::Severity>,
     pub techniques: Vec<String>,
     pub classtype: Option<String>,
@@ -176,7 +177,7 @@ impl RuleShelf {
             loading.report.set.rules.iter().zip(&loading.report.places).map(|(rule, (file, line))| ListedRule {
                 name: format!("{}:{}", rule.id.gid, rule.id.sid),
                 revision: rule.id.rev,
-                message: rule.message.clone(),
+                message: Text { zh: rule.zh.clone().unwrap_or_else(|| rule.message.clone()), en: rule.message.clone() },
                 severity: Some(rule.severity),
                 techniques: rule.techniques.clone(),
                 classtype: rule.classtype.clone(),
@@ -185,17 +186,17 @@ impl RuleShelf {
                 line: *line,
                 brought: brought(file),
             });
-        let yara = loading.scanner.names().into_iter().map(|name| ListedRule {
-            message: name.clone(),
-            name,
+        let yara = loading.scanner.listed().iter().map(|(file, rule)| ListedRule {
+            name: rule.rule.clone(),
             revision: 0,
-            severity: None,
-            techniques: Vec::new(),
+            message: Text { zh: rule.zh.clone().unwrap_or_else(|| rule.message.clone()), en: rule.message.clone() },
+            severity: rule.severity,
+            techniques: rule.techniques.clone(),
             classtype: Some("yara".to_owned()),
             limits: Vec::new(),
-            file: String::new(),
+            file: file.display().to_string(),
             line: 0,
-            brought: false,
+            brought: brought(file),
         });
         Listing { rules: rules.chain(yara).collect(), refusals: loading.report.refusals.clone() }
     }

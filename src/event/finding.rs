@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::endpoint::Ends;
 use super::evidence::Evidence;
 use super::operation::{Class, Outcome};
+use super::text::Lang;
 use super::{FlowId, Service, Timestamp};
 
 /// Something worth a person's attention; the alert room folds findings of the same act into one alert.
@@ -37,9 +38,25 @@ pub enum FindingSource {
     /// One of our detectors, by its catalogue id such as `S7-03`.
     Detection { id: Cow<'static, str> },
     /// A rule of a rule file.
-    Signature { gid: u32, sid: u32, rev: u32, message: String, classtype: Option<String>, techniques: Vec<String> },
+    Signature {
+        gid: u32,
+        sid: u32,
+        rev: u32,
+        message: String,
+        /// The message in Chinese, where the author wrote one.
+        #[serde(default)]
+        zh: Option<String>,
+        classtype: Option<String>,
+        techniques: Vec<String>,
+    },
     /// A YARA rule that matched in a carried file.
-    Yara { rule: String, message: String, techniques: Vec<String> },
+    Yara {
+        rule: String,
+        message: String,
+        #[serde(default)]
+        zh: Option<String>,
+        techniques: Vec<String>,
+    },
 }
 
 impl FindingSource {
@@ -49,6 +66,17 @@ impl FindingSource {
             FindingSource::Detection { id } => Cow::Borrowed(id),
             FindingSource::Signature { gid, sid, .. } => Cow::Owned(format!("{gid}:{sid}")),
             FindingSource::Yara { rule, .. } => Cow::Borrowed(rule),
+        }
+    }
+
+    /// What it found, for people.
+    pub fn title(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (FindingSource::Detection { id }, _) => lang.text(&format!("detection.{id}.name")),
+            (FindingSource::Signature { zh: Some(zh), .. } | FindingSource::Yara { zh: Some(zh), .. }, Lang::Zh) => {
+                zh.clone()
+            }
+            (FindingSource::Signature { message, .. } | FindingSource::Yara { message, .. }, _) => message.clone(),
         }
     }
 }

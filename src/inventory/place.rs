@@ -17,17 +17,21 @@ pub struct Proposal<T> {
     pub reason: &'static str,
 }
 
-/// The subnet of an asset's first address, with its VLANs, as long as nobody drew a zone around it.
+/// What a person said, else the subnet, as long as nobody drew a zone around it.
 pub fn zone(asset: &Asset) -> Option<Proposal<String>> {
     if let Some(zone) = &asset.said.zone {
         return Some(Proposal { value: zone.clone(), reason: "place.said" });
     }
+    Some(Proposal { value: subnet(asset)?, reason: "place.subnet" })
+}
+
+/// The subnet of an asset's first address, with its VLANs.
+pub fn subnet(asset: &Asset) -> Option<String> {
     let ip = asset.ips.iter().find(|ip| ip.is_ipv4()).or_else(|| asset.ips.first())?;
     let bits = if matches!(ip, IpAddr::V4(_)) { SUBNET_V4 } else { SUBNET_V6 };
     let subnet = Range::around(*ip, bits);
     let tags: Vec<String> = asset.vlans.iter().map(ToString::to_string).collect();
-    let value = if tags.is_empty() { subnet.to_string() } else { format!("{subnet} VLAN {}", tags.join(".")) };
-    Some(Proposal { value, reason: "place.subnet" })
+    Some(if tags.is_empty() { subnet.to_string() } else { format!("{subnet} VLAN {}", tags.join(".")) })
 }
 
 /// What a person said, else by its role, else by whether it speaks a control protocol at all.

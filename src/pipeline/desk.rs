@@ -570,6 +570,7 @@ fn source(rule: &Rule) -> FindingSource {
         sid: rule.id.sid,
         rev: rule.id.rev,
         message: rule.message.clone(),
+        zh: rule.zh.clone(),
         classtype: rule.classtype.clone(),
         techniques: rule.techniques.clone(),
     }

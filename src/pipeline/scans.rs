@@ -139,11 +139,15 @@ fn scan(scanner: &Scanner, event: &Event) -> Vec<Finding> {
 
 fn finding(event: &Event, name: &str, found: YaraMatch) -> Finding {
     let reason = Reason::new("reason.yara").with("rule", &found.rule).with("name", name);
-    let severity = Severity::ALL.into_iter().find(|s| Some(s.name()) == found.severity.as_deref());
     Finding {
         ts: event.ts,
-        source: FindingSource::Yara { rule: found.rule, message: found.message, techniques: found.techniques },
-        severity: severity.unwrap_or(Severity::High),
+        source: FindingSource::Yara {
+            rule: found.rule,
+            message: found.message,
+            zh: found.zh,
+            techniques: found.techniques,
+        },
+        severity: found.severity.unwrap_or(Severity::High),
         service: event.service,
         flow: event.flow,
         ends: event.ends.clone(),

@@ -154,6 +154,7 @@ impl Draft {
         let rule = Rule {
             id: RuleId { gid: 1, sid: 0, rev: 1 },
             message: String::new(),
+            zh: None,
             classtype: None,
             severity: Severity::Medium,
             techniques: Vec::new(),
@@ -355,7 +356,7 @@ impl Draft {
         Ok(())
     }
 
-    /// `technique T0858` and `severity high` are ours; the rest is kept by its author for himself.
+    /// `technique T0858`, `severity high` and `zh` with the message in Chinese are ours; the rest is kept by its author for himself.
     fn metadata(&mut self, value: &str) {
         for pair in value.split(',') {
             let (key, value) = pair.trim().split_once(char::is_whitespace).unwrap_or((pair.trim(), ""));
@@ -363,6 +364,7 @@ impl Draft {
             match key {
                 "technique" | "mitre_technique_id" => self.rule.techniques.push(value.to_owned()),
                 "severity" => self.severity = Severity::ALL.into_iter().find(|s| s.name() == value).or(self.severity),
+                "zh" => self.rule.zh = Some(value.to_owned()),
                 _ => {}
             }
         }

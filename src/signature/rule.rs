@@ -20,6 +20,8 @@ use crate::event::{Severity, Transport};
 pub struct Rule {
     pub id: RuleId,
     pub message: String,
+    /// The message in Chinese: `metadata: zh …`.
+    pub zh: Option<String>,
     pub classtype: Option<String>,
     pub severity: Severity,
     pub techniques: Vec<String>,

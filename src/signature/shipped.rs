@@ -40,7 +40,11 @@ mod tests {
         assert_eq!(shipped_names, there);
         let report = load_texts(shipped(), &default_variables());
         assert_eq!(report.refusals, []);
-        let (_, refusals) = Scanner::load(&report.yara);
+        let (scanner, refusals) = Scanner::load(&report.yara);
         assert_eq!(refusals, []);
+        let rules = report.set.rules.iter().map(|rule| (&rule.message, &rule.zh));
+        for (message, zh) in rules.chain(scanner.listed().iter().map(|(_, rule)| (&rule.message, &rule.zh))) {
+            assert!(zh.as_ref().is_some_and(|zh| !zh.is_ascii()), "{message} has no Chinese title");
+        }
     }
 }

@@ -1,8 +1,11 @@
 //! YARA over carried files.
 
-use yara::{Compiler, MetadataValue, Rules};
+use std::path::PathBuf;
+
+use yara::{Compiler, Metadata, MetadataValue, Rules, RulesetRule};
 
 use super::load::{Refusal, RuleText};
+use crate::event::Severity;
 
 /// Seconds that one scan may take.
 const TIME_OUT: i32 = 5;
@@ -11,19 +14,21 @@ const TIME_OUT: i32 = 5;
 #[derive(Default)]
 pub struct Scanner {
     rules: Option<Rules>,
-    count: usize,
+    listed: Vec<(PathBuf, YaraMatch)>,
 }
 
-/// A rule that matched.
+/// A rule that loaded or matched.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct YaraMatch {
     pub rule: String,
     /// `meta: description`, or the rule's name.
     pub message: String,
+    /// `meta: description_zh`.
+    pub zh: Option<String>,
     /// `meta: technique`, several parted by blanks or commas.
     pub techniques: Vec<String>,
     /// `meta: severity`.
-    pub severity: Option<String>,
+    pub severity: Option<Severity>,
 }
 
 impl Scanner {
@@ -33,19 +38,20 @@ impl Scanner {
         let mut refuse = |text: &RuleText, (line, reason): (usize, String)| {
             refusals.push(Refusal { file: text.name.clone(), line, sid: None, reason });
         };
-        let mut good: Vec<&RuleText> = Vec::new();
+        let (mut good, mut listed): (Vec<&RuleText>, _) = (Vec::new(), Vec::new());
         for text in texts {
             match compile(&[text]) {
-                Ok(_) => good.push(text),
+                Ok(rules) => {
+                    let read = |rule: RulesetRule<'_>| (text.name.clone(), read_rule(rule.identifier, &rule.metadatas));
+                    listed.extend(rules.get_rules().into_iter().map(read));
+                    good.push(text);
+                }
                 Err(why) => refuse(text, why),
             }
         }
         let Some(first) = good.first().copied() else { return (Scanner::default(), refusals) };
         match compile(&good) {
-            Ok(rules) => {
-                let count = rules.get_rules().len();
-                (Scanner { rules: Some(rules), count }, refusals)
-            }
+            Ok(rules) => (Scanner { rules: Some(rules), listed }, refusals),
             Err(why) => {
                 // Good alone, bad together: two files use the same rule name.
                 refuse(first, why);
@@ -56,24 +62,23 @@ impl Scanner {
 
     /// Rules loaded.
     pub fn len(&self) -> usize {
-        self.count
+        self.listed.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.count == 0
+        self.listed.is_empty()
     }
 
-    /// Names of the rules loaded.
-    pub fn names(&self) -> Vec<String> {
-        let rules = self.rules.iter().flat_map(Rules::get_rules);
-        rules.map(|rule| rule.identifier.to_owned()).collect()
+    /// The rules loaded, each with its file.
+    pub fn listed(&self) -> &[(PathBuf, YaraMatch)] {
+        &self.listed
     }
 
     /// Rules that match. An error is a scan that did not end in time or memory.
     pub fn scan(&self, bytes: &[u8]) -> Result<Vec<YaraMatch>, String> {
         let Some(rules) = &self.rules else { return Ok(Vec::new()) };
         let matches = rules.scan_mem(bytes, TIME_OUT).map_err(|error| error.to_string())?;
-        Ok(matches.iter().map(read_match).collect())
+        Ok(matches.iter().map(|rule| read_rule(rule.identifier, &rule.metadatas)).collect())
     }
 }
 
@@ -83,6 +88,10 @@ fn compile(texts: &[&RuleText]) -> Result<Rules, (usize, String)> {
     // A rule file must not read others of the machine.
     compiler.set_include_callback(|_: &str, _: Option<&str>, _: Option<&str>| None::<String>);
     for text in texts {
+        // The library takes the text as one that ends at its first zero.
+        if text.text.contains('\0') {
+            return Err((0, "this is no text: it holds a zero byte".to_owned()));
+        }
         compiler = compiler.add_rules_str(&text.text).map_err(|error| explain(&error))?;
     }
     compiler.compile_rules().map_err(|error| plain(&error))
@@ -99,19 +108,20 @@ fn explain(error: &yara::Error) -> (usize, String) {
     }
 }
 
-fn read_match(rule: &yara::Rule<'_>) -> YaraMatch {
+fn read_rule(name: &str, metadatas: &[Metadata<'_>]) -> YaraMatch {
     let meta = |name: &str| {
-        rule.metadatas.iter().find(|meta| meta.identifier == name).and_then(|meta| match &meta.value {
+        metadatas.iter().find(|meta| meta.identifier == name).and_then(|meta| match &meta.value {
             MetadataValue::String(text) => Some((*text).to_owned()),
             _ => None,
         })
     };
     let techniques = meta("technique").unwrap_or_default();
     YaraMatch {
-        rule: rule.identifier.to_owned(),
-        message: meta("description").unwrap_or_else(|| rule.identifier.to_owned()),
+        rule: name.to_owned(),
+        message: meta("description").unwrap_or_else(|| name.to_owned()),
+        zh: meta("description_zh"),
         techniques: techniques.split([' ', ',']).filter(|t| !t.is_empty()).map(str::to_owned).collect(),
-        severity: meta("severity"),
+        severity: meta("severity").and_then(|name| Severity::ALL.into_iter().find(|one| one.name() == name)),
     }
 }
 
@@ -126,7 +136,7 @@ mod tests {
     #[test]
     fn what_a_rule_says_of_itself_comes_with_its_match() {
         let (scanner, refusals) = scanner(concat!(
-            "rule told { meta: description = \"D\" technique = \"T0843, T0889\" severity = \"low\" ",
+            "rule told { meta: description = \"D\" description_zh = \"丁\" technique = \"T0843, T0889\" severity = \"low\" ",
             "condition: uint16be(0) == 0x7070 }\nrule other { condition: filesize > 99 }",
         ));
         assert_eq!((scanner.len(), refusals), (2, Vec::new()));
@@ -134,10 +144,20 @@ mod tests {
         let expected = YaraMatch {
             rule: "told".to_owned(),
             message: "D".to_owned(),
+            zh: Some("丁".to_owned()),
             techniques: vec!["T0843".to_owned(), "T0889".to_owned()],
-            severity: Some("low".to_owned()),
+            severity: Some(Severity::Low),
         };
         assert_eq!(found, [expected]);
+        let listed: Vec<&str> = scanner.listed().iter().map(|(_, rule)| rule.rule.as_str()).collect();
+        assert_eq!(listed, ["told", "other"]);
+    }
+
+    #[test]
+    fn a_file_that_is_no_text_is_refused() {
+        let (scanner, refusals) = scanner("rule a { condition: true }\0");
+        assert!(scanner.is_empty());
+        assert!(refusals[0].reason.contains("no text"), "{refusals:?}");
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Stands in for the scanner in a build without the `yara` feature: says so for each file, and never matches.
 
+use std::path::PathBuf;
+
 use super::load::{Refusal, RuleText};
+use crate::event::Severity;
 
 /// Holds no rule.
 #[derive(Default)]
@@ -11,8 +14,9 @@ pub struct Scanner;
 pub struct YaraMatch {
     pub rule: String,
     pub message: String,
+    pub zh: Option<String>,
     pub techniques: Vec<String>,
-    pub severity: Option<String>,
+    pub severity: Option<Severity>,
 }
 
 impl Scanner {
@@ -34,8 +38,8 @@ impl Scanner {
         true
     }
 
-    pub fn names(&self) -> Vec<String> {
-        Vec::new()
+    pub fn listed(&self) -> &[(PathBuf, YaraMatch)] {
+        &[]
     }
 
     pub fn scan(&self, _bytes: &[u8]) -> Result<Vec<YaraMatch>, String> {

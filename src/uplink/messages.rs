@@ -91,8 +91,8 @@ impl AlertRecord {
         AlertRecord {
             alert_id: alert.id.clone(),
             rule_id: rule_id(&alert.source),
-            name_zh: name(&alert.source, Lang::Zh),
-            name_en: name(&alert.source, Lang::En),
+            name_zh: alert.source.title(Lang::Zh),
+            name_en: alert.source.title(Lang::En),
             category: category_of(alert),
             severity: alert.severity,
             techniques,
@@ -115,13 +115,6 @@ fn rule_id(source: &FindingSource) -> String {
         FindingSource::Detection { id } => id.to_string(),
         FindingSource::Signature { gid, sid, rev, .. } => format!("{gid}:{sid}:{rev}"),
         FindingSource::Yara { rule, .. } => rule.clone(),
-    }
-}
-
-fn name(source: &FindingSource, lang: Lang) -> String {
-    match source {
-        FindingSource::Detection { id } => lang.text(&format!("detection.{id}.name")),
-        FindingSource::Signature { message, .. } | FindingSource::Yara { message, .. } => message.clone(),
     }
 }
 

@@ -60,6 +60,23 @@ test('a zone with working hours, announced work and a permission are written dow
   await expect.poll(async () => Object.values(await policy()).flat().filter((one) => typeof one === 'object')).toEqual([]);
 });
 
+test('what is refused is named, and a page that is there no more leads to the last one', async ({ inside: page }) => {
+  await page.goto(new URL('/policy', page.url()).href);
+  const zones = page.getByRole('region', { name: '区域' });
+  await zones.getByLabel('区域名称').fill('灌装线');
+  await zones.getByLabel(/地址段/).fill('10.20.0.0/24, upstairs');
+  await zones.getByRole('button', { name: '添加', exact: true }).click();
+  await expect(page.getByRole('alert')).toContainText('upstairs');
+  expect((await ask(page, '/api/v1/policy')).zones).toEqual([]);
+
+  await page.goto(new URL('/assets?page=999', page.url()).href);
+  await expect(page.locator('tbody .ant-table-row').first()).toBeVisible();
+
+  await page.goto(new URL('/rules', page.url()).href);
+  await page.getByLabel(/选择 \.rules/).setInputFiles({ name: 'picture.yar', mimeType: 'image/png', buffer: Buffer.from('\x89PNG\r\n\x1a\n\0\0', 'latin1') });
+  await expect(page.getByRole('status').filter({ hasText: '检查结果' })).toContainText(/1 条被拒绝.*zero byte/);
+});
+
 test('the matrix opens a cell to its functions, and what changed since a time is listed', async ({ inside: page }) => {
   await expect.poll(async () => (await ask(page, '/api/v1/matrix')).cells.length, { timeout: 120_000 }).toBeGreaterThan(2);
   await page.goto(new URL('/topology/matrix', page.url()).href);

@@ -20,12 +20,18 @@ test('a learnt row is searched, locked, kept from being removed, and removed', a
   await expect.poll(status).toBe(404);
 });
 
-test('the map shows the plant by level and by zone, and a machine is named by a person', async ({ inside: page }) => {
+test('the map shows the plant by level, zone and subnet, finds a machine, and a machine is named by a person', async ({ inside: page }) => {
   await expect.poll(async () => (await ask(page, '/api/v1/topology')).edges.length, { timeout: 120_000 }).toBeGreaterThan(3);
   await page.goto(new URL('/topology', page.url()).href);
   await expect(page.getByRole('img', { name: '拓扑' }).locator('canvas').first()).toBeVisible();
   await page.getByText('按区域').click();
   await expect(page).toHaveURL(/by=zone/);
+  await page.getByText('按子网').click();
+  await expect(page).toHaveURL(/by=subnet/);
+  const { nodes } = await ask(page, '/api/v1/topology');
+  expect(new Set(nodes.map(({ subnet }: { subnet: string }) => subnet))).toContain('10.20.0.0/24');
+  await page.getByRole('searchbox', { name: '查找设备' }).fill('10.20.0.22');
+  await expect(page.getByRole('status')).toContainText('找到 1 台');
   const { items } = await ask(page, '/api/v1/assets?role=plc');
   await page.goto(new URL(`/assets/${items[0].id}`, page.url()).href);
   await page.getByLabel('名称').fill('一号灌装机');

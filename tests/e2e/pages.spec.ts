@@ -16,6 +16,7 @@ test('assets are found by role and search, and each fact names its source', asyn
   const facts = page.getByRole('region', { name: '身份信息' });
   await expect(facts.getByRole('listitem').filter({ hasText: '固件' })).toContainText(/来自 szl.*第 \d/i);
   await expect(page.getByRole('region', { name: '角色与依据' })).toContainText('应答 S7 请求');
+  await expect(page.getByRole('region', { name: '操作' }).first()).toContainText('read_var');
   await expect(page.getByRole('table').getByRole('row').nth(1)).toContainText('S7comm');
 });
 

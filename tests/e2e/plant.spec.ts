@@ -26,10 +26,13 @@ test('a staged attack shows up as an alert without a reload', async ({ inside: p
 test('an alert says what happened, and its packets are what it says they are', async ({ inside: page }) => {
   test.setTimeout(360_000);
   await openAlert(page, 's7-03');
-  for (const part of ['发生了什么', '这意味着什么', '该怎么做', '可能的正常原因', '攻击手法']) {
+  for (const part of ['发生了什么', '经过', '这意味着什么', '该怎么做', '可能的正常原因', '攻击手法']) {
     await expect(page.getByRole('heading', { name: part })).toBeVisible();
   }
   await expect(page.getByText('T0858')).toBeVisible();
+  const steps = page.getByRole('region', { name: '经过' }).getByRole('listitem');
+  await expect(steps.filter({ hasText: '控制器被停止' }).first()).toBeVisible();
+  await expect(steps.filter({ hasText: '工程操作过程' }).first(), 'the incident that this act is part of').toBeVisible();
 
   const shown = page.locator('.hash code');
   await expect(shown).toHaveText(/^[0-9a-f]{64}$/, { timeout: 60_000 });

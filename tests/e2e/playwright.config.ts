@@ -10,7 +10,7 @@ export default defineConfig({
   testDir: '.',
   reporter: 'list',
   // The tests share one demo plant, and small machines run them.
-  workers: 1,
+  workers: 2,
   // A machine that is too busy for a moment must not fail the run; what passed only then is reported as flaky.
   retries: 1,
   timeout: 120_000,

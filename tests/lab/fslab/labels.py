@@ -32,7 +32,7 @@ class Frame:
 
 
 def benign(capture: str, seconds: float) -> str:
-    description = text(f"正常生产 {seconds:.0f} 秒,无攻击", f"{seconds:.0f} seconds of the plant at work, no attack")
+    description = text(f"正常生产 {seconds:.0f} 秒，无攻击", f"{seconds:.0f} seconds of the plant at work, no attack")
     return _document(capture, "benign", description, None, [])
 
 

@@ -3405,10 +3405,13 @@ export interface components {
             act: string;
             asset: string;
             at: components["schemas"]["Timestamp"];
+            /** @description What it is called now; `None` where it is there no more. */
+            label?: string | null;
             /** Format: int64 */
             number: number;
             /** @description The asset that was taken in or made. */
             other?: string | null;
+            other_label?: string | null;
             undone: boolean;
             /** @description `None` where a rule did it. */
             user?: string | null;
@@ -3566,6 +3569,7 @@ export interface components {
             level?: number | null;
             news: boolean;
             role?: components["schemas"]["Role"] | null;
+            subnet?: string | null;
             zone?: string | null;
         };
         /** @description A side of an alert as it leaves the factory. */
@@ -3625,6 +3629,7 @@ export interface components {
             at: components["schemas"]["Timestamp"];
             /** @description Who taught it. */
             by: string;
+            learnt?: components["schemas"]["RowView"] | null;
             row: string;
             scenario: components["schemas"]["Scenario"];
         };
@@ -3813,7 +3818,7 @@ export interface components {
             /** Format: int64 */
             count: number;
             frames: number[];
-            message: string;
+            message: components["schemas"]["Text"];
             /** @description `gid:sid`, or the name of a YARA rule. */
             name: string;
             server?: string | null;
@@ -3835,7 +3840,7 @@ export interface components {
             /** @description In what it does less than its author meant. */
             limits: string[];
             line: number;
-            message: string;
+            message: components["schemas"]["Text"];
             /** @description `gid:sid`, or the name of a YARA rule. */
             name: string;
             on: boolean;

@@ -1,4 +1,6 @@
-// Writes ../src/api.d.ts from the OpenAPI document of the console's API.
+// Writes ../src/api.d.ts from the OpenAPI document of the console's API. The result is committed: the generator wants a
+// compiler of its own (package.json here), which the build of the console then needs neither to fetch nor to run.
+// tests/openapi.rs keeps the document true.
 import { readFile, writeFile } from 'node:fs/promises';
 import openapiTS, { astToString } from 'openapi-typescript';
 

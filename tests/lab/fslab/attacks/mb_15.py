@@ -67,7 +67,7 @@ ATTACK = Attack(
             "intruder",
             "plc-water",
             text(
-                "新设备逐一尝试 11 个功能码,均被拒绝(异常码 01)",
+                "新设备逐一尝试 11 个功能码，均被拒绝(异常码 01)",
                 "A new device tries 11 function codes, all refused (exception 01)",
             ),
             "pymodbus",

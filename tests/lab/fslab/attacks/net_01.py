@@ -29,7 +29,7 @@ ATTACK = Attack(
             "intruder",
             "plc-water",
             text(
-                "新设备(树莓派网卡)出现,并读取水箱 PLC 的寄存器",
+                "新设备(树莓派网卡)出现，并读取水箱 PLC 的寄存器",
                 "A new device (Raspberry Pi card) appears and reads registers of the tank's PLC",
             ),
             "pymodbus",

@@ -64,7 +64,7 @@ ATTACK = Attack(
             "eng",
             "plc-filler",
             text(
-                "工程师站绕过程序,直接写灌装 PLC 的输出(Q 区)",
+                "工程师站绕过程序，直接写灌装 PLC 的输出(Q 区)",
                 "The engineering station writes the filler's outputs (area Q) directly, bypassing the program",
             ),
             "snap7-native",

@@ -25,14 +25,14 @@ def narrow_mirror() -> None:
 
 ATTACK = Attack(
     "SEN-02",
-    text("镜像口丢包,监测不完整", "The mirror port loses frames, the monitor sees only part"),
+    text("镜像口丢包，监测不完整", "The mirror port loses frames, the monitor sees only part"),
     (
         Act(
             "narrow-mirror",
             SWITCH,
             None,
             text(
-                "镜像口带宽不足 45 秒,部分报文未到达监测设备",
+                "镜像口带宽不足 45 秒，部分报文未到达监测设备",
                 "For 45 seconds the mirror port is too slow and part of the frames never reach the monitor",
             ),
             "tc",

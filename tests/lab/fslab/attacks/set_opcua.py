@@ -290,7 +290,7 @@ ATTACK = Attack(
         _act("UA-17", "edit", "eng", "ua-line", text("增删地址空间节点", "Nodes are added and deleted"), _session("eng", "ua-line", "engineer", _edit)),
         _act("UA-18", "history", "eng", "ua-line", text("删除历史数据", "History is deleted"), _session("eng", "ua-line", "engineer", _history)),
         _act("UA-19", "suppress", "eng", "ua-line", text("转移和删除他人的订阅", "Subscriptions of others are transferred and deleted"), _session("eng", "ua-line", "engineer", _suppress)),
-        _act("UA-20", "faults", "eng", "ua-line", text("逐一猜测节点,均被拒绝", "Nodes are guessed one by one and refused"), _session("eng", "ua-line", "lineop", _faults)),
+        _act("UA-20", "faults", "eng", "ua-line", text("逐一猜测节点，均被拒绝", "Nodes are guessed one by one and refused"), _session("eng", "ua-line", "lineop", _faults)),
         _act("UA-08", "brute", "intruder", "ua-line", text("新设备反复猜测密码", "A new device guesses passwords"), _go(_brute)),
         _act("UA-22", "resources", "intruder", "ua-skid2", text("一台设备打开 14 个会话", "One machine opens 14 sessions"), _go(_resources)),
         _act("UA-24", "sequence", "intruder", "ua-skid2", text("消息序号跳变", "Sequence numbers jump"), _sequence, "scripted"),

@@ -75,7 +75,7 @@ ATTACK = Attack(
     text("工程操作、攻击链和成片攻击", "An engineering story, a kill chain, campaigns"),
     (
         _act("COR-01", "engineering", "eng", "plc-filler", text("工程师站停机、下载两个块、再启动", "The engineering station stops the filler, loads two blocks and starts it again"), "tcp.port == 102", "snap7-native", _engineering),
-        _act("COR-02", "chain", "hmi-press", "plc-water", text("先扫描端口,再写线圈", "Ports are scanned, then a coil is written"), "tcp", "nmap", _chain),
+        _act("COR-02", "chain", "hmi-press", "plc-water", text("先扫描端口，再写线圈", "Ports are scanned, then a coil is written"), "tcp", "nmap", _chain),
         _act("COR-03", "modbus", "intruder", None, text("向三台控制器写入相同的值", "The same values are written to three controllers"), "modbus.func_code == 16", "pymodbus", _everywhere),
         _act("COR-03", "skids", "mes", None, text("向三个清洗站写入相同的加热设定值", "The same heater set point is written to three skids"), "tcp.port == 4840", "asyncua", lambda: asyncio.run(_skids())),
     ),

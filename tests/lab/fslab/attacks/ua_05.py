@@ -54,7 +54,7 @@ ATTACK = Attack(
             "intruder",
             "ua-line",
             text(
-                "新设备匿名登录产线控制器,把速度设定值改为 240",
+                "新设备匿名登录产线控制器，把速度设定值改为 240",
                 "A new device logs on to the line controller anonymously and sets the speed to 240",
             ),
             "asyncua",

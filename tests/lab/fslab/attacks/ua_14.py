@@ -55,7 +55,7 @@ ATTACK = Attack(
             "mes",
             "ua-skid1",
             text(
-                "MES 改写清洗站 1 的加热设定值,此前只读",
+                "MES 改写清洗站 1 的加热设定值，此前只读",
                 "The MES rewrites skid 1's heater set point; so far it only read there",
             ),
             "asyncua",

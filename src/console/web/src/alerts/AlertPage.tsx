@@ -1,11 +1,12 @@
 import '../styles/detail.css';
-import { Link, useLocation, useParams } from 'react-router';
+import { useLocation, useParams } from 'react-router';
 import { get } from '../app/http';
 import type { Schema } from '../app/http';
 import { useLoad } from '../app/load';
 import { useTitle } from '../app/title';
 import { useWords } from '../app/words';
 import { useAlertNews } from '../live/live';
+import { Back } from '../parts/Back';
 import { Card } from '../parts/Card';
 import { Failure } from '../parts/Failure';
 import { Moment } from '../parts/Moment';
@@ -15,8 +16,10 @@ import { Waiting } from '../parts/Waiting';
 import { Act } from './Act';
 import { Closing } from './Closing';
 import { Evidence } from './Evidence';
-import { Handling, Related } from './Handling';
+import { Handling } from './Handling';
+import { Related } from './Related';
 import { Techniques } from './Techniques';
+import { Timeline } from './Timeline';
 
 /** One alert: what happened, what it means, what to do, and how the sensor knows. */
 export default function AlertPage() {
@@ -40,11 +43,7 @@ function BackToList() {
   const { t } = useWords();
   const state = useLocation().state as { search?: unknown } | null;
   const search = typeof state?.search === 'string' ? state.search : '';
-  return (
-    <Link to={`/alerts${search}`} className="back">
-      <span aria-hidden="true">←</span> {t('console.alerts.back')}
-    </Link>
-  );
+  return <Back to={`/alerts${search}`}>{t('console.alerts.back')}</Back>;
 }
 
 interface DetailProps {
@@ -79,6 +78,7 @@ function Detail({ alert, onChange }: DetailProps) {
           <Card title={t('console.alert.happened')}>
             <Act alert={alert} />
           </Card>
+          <Timeline alert={alert} />
           <Card title={t('console.alert.meaning')}>
             <p className="prose">{say(alert.meaning)}</p>
           </Card>

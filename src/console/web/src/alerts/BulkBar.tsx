@@ -1,8 +1,10 @@
 import { Button, Input } from 'antd';
 import { useState } from 'react';
+import { useAct } from '../app/act';
 import { post } from '../app/http';
 import type { Schema } from '../app/http';
 import { useWords } from '../app/words';
+import { Fault } from '../parts/Fault';
 
 interface BulkBarProps {
   ids: string[];
@@ -13,28 +15,28 @@ const ACTS = ['acknowledge', 'normal', 'incident'] as const;
 
 /** The same with every alert that was ticked. */
 export function BulkBar({ ids, onDone }: BulkBarProps) {
-  const { t, count, error } = useWords();
+  const { t, count } = useWords();
   const [assignee, setAssignee] = useState('');
-  const [fault, setFault] = useState<unknown>(null);
-  const act = (what: Schema<'BulkAct'>) => {
+  const { fault, busy, act } = useAct();
+  const all = (what: Schema<'BulkAct'>) => {
     if ((what === 'normal' || what === 'incident') && !window.confirm(count('console.bulk.sure', ids.length, { act: t(`console.bulk.${what}`) }))) return;
     const body = { ids, act: what, comment: null, assignee: what === 'assign' ? assignee.trim() || null : null };
-    void post('/api/v1/alerts/bulk', { body }).then(() => (setFault(null), onDone()), (why: unknown) => setFault(why));
+    void act(post('/api/v1/alerts/bulk', { body }), onDone);
   };
   if (ids.length === 0) return null;
   return (
     <div className="bulk" role="region" aria-label={t('console.bulk.title')}>
       <strong>{count('console.bulk.chosen', ids.length)}</strong>
       {ACTS.map((one) => (
-        <Button key={one} onClick={() => act(one)}>
+        <Button key={one} disabled={busy} onClick={() => all(one)}>
           {t(`console.bulk.${one}`)}
         </Button>
       ))}
       <Input className="bulk-name" aria-label={t('console.handling.assignee')} placeholder={t('console.handling.assignee')} maxLength={64} value={assignee} onChange={(event) => setAssignee(event.target.value)} />
-      <Button disabled={assignee.trim() === ''} onClick={() => act('assign')}>
+      <Button disabled={busy || assignee.trim() === ''} onClick={() => all('assign')}>
         {t('console.bulk.assign')}
       </Button>
-      {fault !== null && <span role="alert">{error(fault)}</span>}
+      <Fault error={fault} />
     </div>
   );
 }

@@ -1,8 +1,10 @@
 import { Input, Modal } from 'antd';
 import { useId, useState } from 'react';
+import { useAct } from '../app/act';
 import { post } from '../app/http';
 import type { Schema } from '../app/http';
 import { useWords } from '../app/words';
+import { Fault } from '../parts/Fault';
 
 export type ClosingKind = Schema<'Closing'>;
 
@@ -18,30 +20,19 @@ interface CloseDialogProps {
 
 /** Asks for the reason and says what will follow, before an alert is closed. */
 export function CloseDialog({ alert, closing, onDone, onLeave }: CloseDialogProps) {
-  const { t, error: sayError } = useWords();
+  const { t } = useWords();
   const [comment, setComment] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<unknown>(null);
+  const { busy, fault, act, forget } = useAct();
   const field = useId();
 
   const leave = () => {
-    setProblem(null);
+    forget();
     onLeave();
   };
   const close = async () => {
     if (closing === null) return;
-    setBusy(true);
-    setProblem(null);
-    try {
-      const text = comment.trim();
-      const changed = await post('/api/v1/alerts/{id}/close', { path: { id: alert.id }, body: { closing, comment: text === '' ? null : text } });
-      leave();
-      onDone(changed);
-    } catch (error) {
-      setProblem(error);
-    } finally {
-      setBusy(false);
-    }
+    const body = { closing, comment: comment.trim() || null };
+    await act(post('/api/v1/alerts/{id}/close', { path: { id: alert.id }, body }), (changed) => (leave(), onDone(changed)));
   };
 
   const kind = closing ?? 'normal';
@@ -68,11 +59,7 @@ export function CloseDialog({ alert, closing, onDone, onLeave }: CloseDialogProp
         value={comment}
         onChange={(event) => setComment(event.target.value)}
       />
-      {problem !== null && (
-        <p role="alert" className="row-problem">
-          {sayError(problem)}
-        </p>
-      )}
+      <Fault error={fault} />
     </Modal>
   );
 }

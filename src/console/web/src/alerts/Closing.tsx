@@ -1,9 +1,11 @@
 import { Button } from 'antd';
 import { useState } from 'react';
+import { useAct } from '../app/act';
 import { post } from '../app/http';
 import type { Schema } from '../app/http';
 import { useWords } from '../app/words';
 import { Card } from '../parts/Card';
+import { Fault } from '../parts/Fault';
 import { Sign } from '../parts/Sign';
 import { CloseDialog } from './CloseDialog';
 import type { ClosingKind } from './CloseDialog';
@@ -17,29 +19,18 @@ interface ClosingProps {
 
 /** What a person decides about an alert. */
 export function Closing({ alert, onChange }: ClosingProps) {
-  const { t, error: sayError } = useWords();
+  const { t } = useWords();
   const [asking, setAsking] = useState<ClosingKind | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<unknown>(null);
+  const { busy, fault, act } = useAct();
 
-  const acknowledge = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      onChange(await post('/api/v1/alerts/{id}/acknowledge', { path: { id: alert.id } }));
-    } catch (error) {
-      setProblem(error);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const acknowledge = () => void act(post('/api/v1/alerts/{id}/acknowledge', { path: { id: alert.id } }), onChange);
 
   if (alert.state === 'closed') return <Closed alert={alert} />;
   return (
     <Card title={t('console.closing.title')} className="card-closing">
       {alert.state === 'new' ? (
         <>
-          <Button block loading={busy} onClick={() => void acknowledge()}>
+          <Button block loading={busy} onClick={acknowledge}>
             {t('console.closing.acknowledge')}
           </Button>
           <p className="weak">{t('console.closing.acknowledge_what')}</p>
@@ -49,11 +40,7 @@ export function Closing({ alert, onChange }: ClosingProps) {
           <Sign kind="busy" /> {t('console.closing.acknowledged')}
         </p>
       )}
-      {problem !== null && (
-        <p role="alert" className="row-problem">
-          {sayError(problem)}
-        </p>
-      )}
+      <Fault error={fault} />
       <Button block onClick={() => setAsking('normal')}>
         {t('console.closing.normal')}
       </Button>

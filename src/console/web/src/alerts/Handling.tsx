@@ -1,14 +1,14 @@
 import { Button, Input } from 'antd';
 import { useId, useState } from 'react';
 import { Link } from 'react-router';
-import { get, post } from '../app/http';
+import { useAct } from '../app/act';
+import { post } from '../app/http';
 import type { Schema } from '../app/http';
-import { useLoad } from '../app/load';
 import { useWords } from '../app/words';
 import { SuppressDialog } from '../detection/SuppressDialog';
 import { Card } from '../parts/Card';
+import { Fault } from '../parts/Fault';
 import { Ago } from '../parts/Moment';
-import { SeverityMark } from '../parts/SeverityMark';
 
 type Detail = Schema<'AlertDetail'>;
 
@@ -19,14 +19,13 @@ interface HandlingProps {
 
 /** Who sees to an alert, what people wrote under it, and that nothing more of it shall be heard. */
 export function Handling({ alert, onChange }: HandlingProps) {
-  const { t, error } = useWords();
+  const { t } = useWords();
   const [text, setText] = useState('');
   const [assignee, setAssignee] = useState(alert.assignee ?? '');
-  const [fault, setFault] = useState<unknown>(null);
+  const { fault, act } = useAct();
   const [hushing, setHushing] = useState(false);
   const [hushed, setHushed] = useState(false);
   const field = useId();
-  const act = (done: Promise<Detail>, then: () => void) => void done.then((now) => (setFault(null), onChange(now), then()), (why: unknown) => setFault(why));
   const path = { id: alert.id };
   const client = alert.client?.ip ?? alert.client?.mac ?? null;
   const server = alert.server?.ip ?? alert.server?.mac ?? null;
@@ -36,7 +35,7 @@ export function Handling({ alert, onChange }: HandlingProps) {
         className="form-line"
         onSubmit={(event) => {
           event.preventDefault();
-          act(post('/api/v1/alerts/{id}/assign', { path, body: { assignee: assignee.trim() || null } }), () => undefined);
+          void act(post('/api/v1/alerts/{id}/assign', { path, body: { assignee: assignee.trim() || null } }), onChange);
         }}
       >
         <Input aria-label={t('console.handling.assignee')} placeholder={t('console.handling.assignee')} maxLength={64} value={assignee} onChange={(event) => setAssignee(event.target.value)} />
@@ -60,7 +59,7 @@ export function Handling({ alert, onChange }: HandlingProps) {
         {t('console.handling.comment')}
       </label>
       <Input.TextArea id={field} rows={2} maxLength={2000} value={text} onChange={(event) => setText(event.target.value)} />
-      <Button block disabled={text.trim() === ''} onClick={() => act(post('/api/v1/alerts/{id}/comment', { path, body: { text } }), () => setText(''))}>
+      <Button block disabled={text.trim() === ''} onClick={() => void act(post('/api/v1/alerts/{id}/comment', { path, body: { text } }), (now) => (onChange(now), setText('')))}>
         {t('console.handling.write')}
       </Button>
       <Button block onClick={() => setHushing(true)}>
@@ -71,35 +70,8 @@ export function Handling({ alert, onChange }: HandlingProps) {
           {t('console.handling.suppressed')} <Link to="/suppressions">{t('console.quiet.title')}</Link>
         </p>
       )}
-      {fault !== null && (
-        <p role="alert" className="row-problem">
-          {error(fault)}
-        </p>
-      )}
+      <Fault error={fault} />
       <SuppressDialog open={hushing} source={alert.name} client={client} server={server} onDone={() => (setHushing(false), setHushed(true))} onLeave={() => setHushing(false)} />
-    </Card>
-  );
-}
-
-/** Parts of the same story, and what else there is of the same machine. */
-export function Related({ alert }: { alert: Detail }) {
-  const { t, say } = useWords();
-  const query = alert.incident ? { incident: alert.incident, size: 10 } : { asset: alert.server?.asset ?? alert.client?.asset ?? '', size: 10 };
-  const list = useLoad(JSON.stringify(query), (signal) => get('/api/v1/alerts', { query, signal }));
-  const rows = (list.data?.items ?? []).filter((row) => row.id !== alert.id);
-  return (
-    <Card title={t(alert.incident ? 'console.related.story' : 'console.related.machine')}>
-      {rows.length === 0 && <p className="weak">{t('console.related.none')}</p>}
-      <ul className="related">
-        {rows.map((row) => (
-          <li key={row.id}>
-            <SeverityMark severity={row.severity} /> <Link to={`/alerts/${row.id}`}>{say(row.title)}</Link>{' '}
-            <span className="weak">
-              <Ago at={row.last} />
-            </span>
-          </li>
-        ))}
-      </ul>
     </Card>
   );
 }

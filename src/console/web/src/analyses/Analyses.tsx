@@ -2,8 +2,9 @@ import '../styles/lists.css';
 import '../styles/detail.css';
 import '../styles/detection.css';
 import { Button, Checkbox, Progress } from 'antd';
-import { useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
+import { useAct } from '../app/act';
 import { get, post, upload } from '../app/http';
 import type { Schema } from '../app/http';
 import { useLoad } from '../app/load';
@@ -12,6 +13,8 @@ import { useWords } from '../app/words';
 import { Card } from '../parts/Card';
 import { Empty } from '../parts/Empty';
 import { Failure } from '../parts/Failure';
+import { Fault } from '../parts/Fault';
+import { FileChoice } from '../parts/FileChoice';
 import { Ago } from '../parts/Moment';
 import { Waiting } from '../parts/Waiting';
 
@@ -25,17 +28,16 @@ export const shareOf = (one: Analysis) => (one.state === 'done' ? 100 : Math.min
 
 /** Captures that people bring: looked at by the same engine, and kept apart from what is live. */
 export default function Analyses() {
-  const { t, count, bytes, number, error } = useWords();
+  const { t, count, bytes, number } = useWords();
   useTitle(t('console.analyses.title'));
   const list = useLoad('analyses', (signal) => get('/api/v1/analyses', { signal }));
-  const [fault, setFault] = useState<unknown>(null);
+  const { fault, act } = useAct();
   const going = (list.data ?? []).some((one) => !isOver(one));
   useEffect(() => {
     if (!going) return undefined;
     const timer = setInterval(list.reload, PULSE);
     return () => clearInterval(timer);
   }, [going, list.reload]);
-  const act = (done: Promise<unknown>) => void done.then(() => (setFault(null), list.reload()), (why: unknown) => setFault(why));
   return (
     <>
       <header className="page-head">
@@ -43,7 +45,7 @@ export default function Analyses() {
       </header>
       <p className="page-what weak">{t('console.analyses.what')}</p>
       <Bring />
-      {fault !== null && <p role="alert">{error(fault)}</p>}
+      <Fault error={fault} />
       {list.error !== null && <Failure error={list.error} onRetry={list.reload} />}
       {!list.data && list.loading && <Waiting />}
       {list.data?.length === 0 && <Empty title={t('console.analyses.none')} />}
@@ -77,12 +79,12 @@ export default function Analyses() {
             ))}
             <p className="baseline-acts">
               {!isOver(one) && (
-                <button type="button" className="text-button" onClick={() => act(post('/api/v1/analyses/{id}/cancel', { path: { id: one.id } }))}>
+                <button type="button" className="text-button" onClick={() => void act(post('/api/v1/analyses/{id}/cancel', { path: { id: one.id } }), list.reload)}>
                   {t('console.analyses.cancel', { name: one.name })}
                 </button>
               )}
               {isOver(one) && (
-                <button type="button" className="text-button" onClick={() => act(post('/api/v1/analyses/{id}/remove', { path: { id: one.id } }))}>
+                <button type="button" className="text-button" onClick={() => void act(post('/api/v1/analyses/{id}/remove', { path: { id: one.id } }), list.reload)}>
                   {t('console.analyses.remove', { name: one.name })}
                 </button>
               )}
@@ -90,37 +92,31 @@ export default function Analyses() {
           </li>
         ))}
       </ul>
-      {(list.data?.length ?? 0) > 0 && <p className="weak">{t('console.analyses.kept', { count: number(list.data?.length ?? 0) })}</p>}
+      {(list.data?.length ?? 0) > 0 && <p className="weak after-list">{t('console.analyses.kept', { count: number(list.data?.length ?? 0) })}</p>}
     </>
   );
 }
 
 /** Sends a capture to the sensor. */
 function Bring() {
-  const { t, error } = useWords();
+  const { t } = useWords();
   const navigate = useNavigate();
   const [share, setShare] = useState<number | null>(null);
   const [live, setLive] = useState(false);
-  const [fault, setFault] = useState<unknown>(null);
+  const { fault, act } = useAct();
   const abort = useRef<AbortController>(undefined);
-  const field = useId();
   useEffect(() => () => abort.current?.abort(), []);
-  const send = async (file: File | undefined) => {
-    if (!file) return;
+  const send = async (file: File) => {
     abort.current = new AbortController();
-    setFault(null);
     setShare(0);
-    await upload('/api/v1/analyses', { query: { name: file.name, against_live: live }, signal: abort.current.signal }, file, setShare)
-      .then((view) => navigate(`/analyses/${view.id}`), setFault)
-      .finally(() => setShare(null));
+    const sent = upload('/api/v1/analyses', { query: { name: file.name, against_live: live }, signal: abort.current.signal }, file, setShare);
+    await act(sent, (view) => void navigate(`/analyses/${view.id}`));
+    setShare(null);
   };
   return (
     <Card title={t('console.analyses.bring')} className="form-card">
-      <div className="form-row">
-        <label htmlFor={field} className="file-button">
-          {t('console.analyses.choose')}
-          <input id={field} type="file" className="visually-hidden" accept=".pcap,.pcapng,.cap,.gz,.zst" disabled={share !== null} onChange={(event) => void send(event.target.files?.[0])} />
-        </label>
+      <div className="form-line">
+        <FileChoice title={t('console.analyses.choose')} accept=".pcap,.pcapng,.cap,.gz,.zst" disabled={share !== null} onFile={(file) => void send(file)} />
         <Checkbox checked={live} onChange={(event) => setLive(event.target.checked)}>
           {t('console.analyses.against_live')}
         </Checkbox>
@@ -131,11 +127,7 @@ function Bring() {
           <Button onClick={() => abort.current?.abort()}>{t('console.analyses.stop')}</Button>
         </div>
       )}
-      {fault !== null && (
-        <p role="alert" className="row-problem">
-          {error(fault)}
-        </p>
-      )}
+      <Fault error={fault} />
     </Card>
   );
 }

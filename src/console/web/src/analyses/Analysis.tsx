@@ -3,18 +3,23 @@ import '../styles/detail.css';
 import '../styles/detection.css';
 import { Progress } from 'antd';
 import { useEffect, useState } from 'react';
-import { Link, useParams } from 'react-router';
+import { useParams } from 'react-router';
+import { useAct } from '../app/act';
 import { get, post } from '../app/http';
 import type { Schema } from '../app/http';
 import { useLoad } from '../app/load';
 import { useTitle } from '../app/title';
 import { useWords } from '../app/words';
 import { RoleMark } from '../assets/RoleMark';
+import { Back } from '../parts/Back';
 import { Card } from '../parts/Card';
 import { Failure } from '../parts/Failure';
+import { Fault } from '../parts/Fault';
 import { Frames } from '../parts/Frames';
-import { Moment } from '../parts/Moment';
+import { Ago, Moment } from '../parts/Moment';
 import { Pages } from '../parts/Pages';
+import { PlainTable } from '../parts/PlainTable';
+import { protocolName } from '../parts/Protocol';
 import { SeverityMark } from '../parts/SeverityMark';
 import { Waiting } from '../parts/Waiting';
 import { RuleTest } from './RuleTest';
@@ -25,7 +30,7 @@ const PAGE_SIZE = 20;
 
 /** What came of one capture; nothing of it is live. */
 export default function Analysis() {
-  const { t } = useWords();
+  const { t, bytes, count } = useWords();
   const id = Number(useParams()['id']);
   const analysis = useLoad(String(id), (signal) => get('/api/v1/analyses/{id}', { path: { id }, signal }));
   const going = analysis.data !== null && !isOver(analysis.data);
@@ -35,12 +40,12 @@ export default function Analysis() {
     return () => clearInterval(timer);
   }, [going, analysis.reload]);
   useTitle(analysis.data?.name ?? t('console.analyses.title'));
+  const { fault, act } = useAct();
   const one = analysis.data;
   return (
     <>
-      <Link to="/analyses" className="back">
-        <span aria-hidden="true">←</span> {t('console.analyses.back')}
-      </Link>
+      <Back to="/analyses">{t('console.analyses.back')}</Back>
+      <Fault error={fault} />
       {analysis.error !== null && <Failure error={analysis.error} onRetry={analysis.reload} />}
       {!one && analysis.loading && <Waiting />}
       {!one && !analysis.loading && <h1>{t('console.analyses.title')}</h1>}
@@ -51,12 +56,15 @@ export default function Analysis() {
               <span className="state-mark">{t('console.analyses.offline')}</span> <span className="state-mark">{t(`console.analysis_state.${one.state}`)}</span>
             </p>
             <h1>{one.name}</h1>
+            <p className="weak">
+              {bytes(one.size)} · {count('console.analyses.frames', one.frames)} · {t(one.against_live ? 'console.analyses.live' : 'console.analyses.own')} · {one.user} · <Ago at={one.started} />
+            </p>
             <p className="weak">{t('console.analyses.apart')}</p>
           </header>
           {going && (
             <div className="sending">
               <Progress percent={shareOf(one)} aria-label={one.name} />
-              <button type="button" className="text-button" onClick={() => void post('/api/v1/analyses/{id}/cancel', { path: { id } }).then(analysis.reload)}>
+              <button type="button" className="text-button" onClick={() => void act(post('/api/v1/analyses/{id}/cancel', { path: { id } }), analysis.reload)}>
                 {t('console.analyses.cancel', { name: one.name })}
               </button>
             </div>
@@ -145,7 +153,8 @@ function AlertBody({ analysis, alert }: { analysis: number; alert: string }) {
 }
 
 function Assets({ id }: { id: number }) {
-  const { t, count } = useWords();
+  const words = useWords();
+  const { t, count } = words;
   const [page, setPage] = useState(1);
   const query = { page, size: PAGE_SIZE };
   const list = useLoad(`${id} ${page}`, (signal) => get('/api/v1/analyses/{id}/assets', { path: { id }, query, signal }));
@@ -154,32 +163,20 @@ function Assets({ id }: { id: number }) {
     <Card title={t('console.assets.title')} aside={list.data && <span className="weak">{count('console.assets.found', list.data.total)}</span>}>
       {list.error !== null && <Failure error={list.error} onRetry={list.reload} />}
       {rows.length > 0 && (
-        <div className="plain-table-frame" tabIndex={0} role="region" aria-label={t('console.assets.title')}>
-          <table className="plain-table">
-            <thead>
-              <tr>
-                <th scope="col">{t('console.assets.name')}</th>
-                <th scope="col">{t('console.assets.role')}</th>
-                <th scope="col">{t('console.assets.make')}</th>
-                <th scope="col">{t('console.assets.protocols')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr key={row.id}>
-                  <td>
-                    {row.label} <span className="row-sub mono">{row.macs.join(', ')}</span>
-                  </td>
-                  <td>
-                    <RoleMark role={row.role} confidence={row.role_confidence} />
-                  </td>
-                  <td>{[row.vendor, row.model, row.firmware].filter(Boolean).join(' · ')}</td>
-                  <td>{row.protocols.join(', ')}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <PlainTable label={t('console.assets.title')} columns={[t('console.assets.name'), t('console.assets.role'), t('console.assets.make'), t('console.assets.protocols')]}>
+          {rows.map((row) => (
+            <tr key={row.id}>
+              <td>
+                {row.label} <span className="row-sub mono">{row.macs.join(', ')}</span>
+              </td>
+              <td>
+                <RoleMark role={row.role} confidence={row.role_confidence} />
+              </td>
+              <td>{[row.vendor, row.model, row.firmware].filter(Boolean).join(' · ')}</td>
+              <td>{row.protocols.map((name) => protocolName(words, name)).join(', ')}</td>
+            </tr>
+          ))}
+        </PlainTable>
       )}
       <Pages page={page} size={PAGE_SIZE} total={list.data?.total ?? 0} onPage={setPage} />
     </Card>

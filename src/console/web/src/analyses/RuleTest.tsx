@@ -1,24 +1,21 @@
 import { Button, Input } from 'antd';
 import { useId, useState } from 'react';
+import { useAct } from '../app/act';
 import { post } from '../app/http';
 import type { Schema } from '../app/http';
 import { useWords } from '../app/words';
 import { Card } from '../parts/Card';
+import { Fault } from '../parts/Fault';
 import { Frames } from '../parts/Frames';
 
 /** Rules tried against this capture; nothing of them is kept. */
 export function RuleTest({ id }: { id: number }) {
-  const { t, error, count, number } = useWords();
+  const { t, count, number, say } = useWords();
   const [rules, setRules] = useState('');
   const [result, setResult] = useState<Schema<'RuleTest'> | null>(null);
-  const [fault, setFault] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, fault, act } = useAct();
   const field = useId();
-  const run = async () => {
-    setBusy(true);
-    setFault(null);
-    await post('/api/v1/analyses/{id}/rules', { path: { id }, body: { rules } }).then(setResult, setFault).finally(() => setBusy(false));
-  };
+  const run = () => void act(post('/api/v1/analyses/{id}/rules', { path: { id }, body: { rules } }), setResult);
   return (
     <Card title={t('console.rule_test.title')}>
       <label htmlFor={field} className="weak">
@@ -26,15 +23,11 @@ export function RuleTest({ id }: { id: number }) {
       </label>
       <Input.TextArea id={field} className="mono" rows={5} value={rules} spellCheck={false} onChange={(event) => setRules(event.target.value)} />
       <div className="form-row">
-        <Button type="primary" loading={busy} disabled={rules.trim() === ''} onClick={() => void run()}>
+        <Button type="primary" loading={busy} disabled={rules.trim() === ''} onClick={run}>
           {t('console.rule_test.run')}
         </Button>
       </div>
-      {fault !== null && (
-        <p role="alert" className="row-problem">
-          {error(fault)}
-        </p>
-      )}
+      <Fault error={fault} />
       {result && (
         <div role="status" className="check">
           <p>
@@ -49,7 +42,7 @@ export function RuleTest({ id }: { id: number }) {
             ))}
             {result.matched.map((match, index) => (
               <li key={`${match.name} ${index}`}>
-                <span className="mono">{match.name}</span> <strong>{match.message}</strong> {match.client} → {match.server} · {count('console.times', match.count)} ·{' '}
+                <span className="mono">{match.name}</span> <strong>{say(match.message)}</strong> {match.client} → {match.server} · {count('console.times', match.count)} ·{' '}
                 {match.frames.length > 0 ? <Frames capture="" frames={match.frames} /> : number(0)}
               </li>
             ))}

@@ -17,7 +17,7 @@ const Baseline = lazy(() => import('../baseline/Baseline'));
 const Matrix = lazy(() => import('../topology/Matrix'));
 const Changes = lazy(() => import('../topology/Changes'));
 const Edits = lazy(() => import('../assets/Edits'));
-const PolicyPage = lazy(() => import('../baseline/PolicyPage'));
+const PolicyPage = lazy(() => import('../policy/PolicyPage'));
 const Catalogue = lazy(() => import('../detection/Catalogue'));
 const Rules = lazy(() => import('../detection/Rules'));
 const Quiet = lazy(() => import('../detection/Quiet'));

@@ -35,9 +35,22 @@ export function bytes(lang: Lang, value: number): string {
 /** Local date and time, the same in both languages: 2026-01-31 08:05:09. */
 export function dateTime(iso: string): string {
   const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return iso;
   const two = (value: number) => String(value).padStart(2, '0');
   const date = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
   return `${date} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
+}
+
+const UNITS: [string, number][] = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+];
+
+/** A length of time in the largest unit that fits: "45 seconds", "1.5 hours". */
+export function duration(lang: Lang, seconds: number): string {
+  const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? ['second', 1];
+  return new Intl.NumberFormat(LOCALES[lang], { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 1 }).format(seconds / size);
 }
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [

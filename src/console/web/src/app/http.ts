@@ -54,9 +54,9 @@ export function upload<P extends PathOf<'post'>>(path: P, given: Omit<Given<Oper
     sending.onerror = () => failed(new RequestError(0, 'console.error.offline', null));
     sending.onabort = () => failed(new RequestError(0, 'console.error.aborted', null));
     sending.onload = () => {
-      const body = JSON.parse(sending.responseText || 'null') as Answer<Operation<'post', P>> & Partial<Schema<'ErrorBody'>>;
-      if (sending.status === 200) done(body);
-      else failed(new RequestError(sending.status, body?.error ?? 'console.error.unknown', body?.retry_after ?? null, body?.detail ?? null));
+      const body = parsed(sending.responseText);
+      if (sending.status === 200 && body !== null) done(body as Answer<Operation<'post', P>>);
+      else failed(refusal(sending.status, sending.responseText));
     };
     sending.open('POST', address(path, parts));
     sending.setRequestHeader('content-type', 'application/octet-stream');
@@ -102,9 +102,28 @@ async function request<T>(method: string, path: string, parts: Parts): Promise<T
   const date = Date.parse(response.headers.get('date') ?? '');
   if (!Number.isNaN(date)) clockAhead = date - Date.now();
   if (response.ok) return (await response.json()) as T;
-  const error = await failure(response);
-  if (error.status === 401) for (const listener of loggedOut) listener();
-  throw error;
+  throw refusal(response.status, await response.text().catch(() => ''));
+}
+
+const LONGEST_REASON = 500;
+
+/** What a request failed of; who is not logged in any more is led to the door. */
+function refusal(status: number, text: string): RequestError {
+  if (status === 401) for (const listener of loggedOut) listener();
+  const said = parsed(text) as Partial<Schema<'ErrorBody'>> | null;
+  // What does not even fit the form of a question is answered in plain words, which name the place and the value.
+  const isPlain = said === null && status >= 400 && status < 500 && text !== '' && text.length < LONGEST_REASON;
+  if (isPlain) return new RequestError(status, 'console.error.refused', null, text);
+  return new RequestError(status, said?.error ?? 'console.error.unknown', said?.retry_after ?? null, said?.detail ?? null);
+}
+
+/** Something between browser and sensor may have answered in another way. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function address(path: string, parts: Parts): string {
@@ -117,9 +136,4 @@ function address(path: string, parts: Parts): string {
     if (value !== undefined && value !== null && value !== '') query.set(name, String(value));
   }
   return query.size > 0 ? `${filled}?${query.toString()}` : filled;
-}
-
-async function failure(response: Response): Promise<RequestError> {
-  const body = (await response.json().catch(() => null)) as Partial<Schema<'ErrorBody'>> | null;
-  return new RequestError(response.status, body?.error ?? 'console.error.unknown', body?.retry_after ?? null, body?.detail ?? null);
 }

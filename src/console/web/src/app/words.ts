@@ -22,6 +22,7 @@ export interface Words {
   bytes: (value: number) => string;
   percent: (part: number, whole: number) => string;
   ago: (iso: string, now: number) => string;
+  duration: (seconds: number) => string;
 }
 
 /** What is drawn anew only every few seconds cannot say more exactly; milliseconds. */
@@ -54,6 +55,7 @@ function wordsOf(lang: Lang): Words {
     number: (value) => format.number(lang, value),
     bytes: (value) => format.bytes(lang, value),
     percent: (part, whole) => format.percent(lang, part, whole),
+    duration: (seconds) => format.duration(lang, seconds),
     ago: (iso, now) => (now - Date.parse(iso) < JUST ? t('console.just_now') : format.ago(lang, iso, now)),
   };
 }

@@ -1,10 +1,11 @@
 import '../styles/detail.css';
-import { Link, useLocation, useParams } from 'react-router';
+import { useLocation, useParams } from 'react-router';
 import { get } from '../app/http';
 import type { Schema } from '../app/http';
 import { useLoad } from '../app/load';
 import { useTitle } from '../app/title';
 import { useWords } from '../app/words';
+import { Back } from '../parts/Back';
 import { Card } from '../parts/Card';
 import { Failure } from '../parts/Failure';
 import { Ago, Moment } from '../parts/Moment';
@@ -15,6 +16,7 @@ import { Editing } from './Editing';
 import { Facts } from './Facts';
 import { Links } from './Links';
 import { Modules } from './Modules';
+import { Operations } from './Operations';
 import { Points } from './Points';
 import { RoleMark } from './RoleMark';
 import { Roles } from './Roles';
@@ -28,9 +30,7 @@ export default function AssetPage() {
   const asset = useLoad(id, (signal) => get('/api/v1/assets/{id}', { path: { id }, signal }));
   return (
     <>
-      <Link to={`/assets${typeof state?.search === 'string' ? state.search : ''}`} className="back">
-        <span aria-hidden="true">←</span> {t('console.assets.back')}
-      </Link>
+      <Back to={`/assets${typeof state?.search === 'string' ? state.search : ''}`}>{t('console.assets.back')}</Back>
       {asset.error !== null && <Failure error={asset.error} onRetry={asset.reload} />}
       {!asset.data && asset.loading && <Waiting />}
       {!asset.data && !asset.loading && <h1>{t('console.assets.title')}</h1>}
@@ -48,6 +48,7 @@ interface DetailProps {
 function Detail({ asset, onSaid, onEdited }: DetailProps) {
   const { t, say } = useWords();
   useTitle(asset.label);
+  const own = [...asset.ips, ...asset.macs];
   return (
     <article>
       <header className="detail-head">
@@ -63,7 +64,8 @@ function Detail({ asset, onSaid, onEdited }: DetailProps) {
         <div className="detail-main">
           <Facts facts={asset.facts} />
           <AssetAlerts id={asset.id} />
-          <Links links={asset.links} own={[...asset.ips, ...asset.macs]} />
+          <Links links={asset.links} own={own} />
+          <Operations links={asset.links} own={own} />
           {(asset.ips[0] ?? asset.macs[0]) && <Points address={asset.ips[0] ?? asset.macs[0] ?? ''} />}
         </div>
         <div className="detail-side">
@@ -71,6 +73,7 @@ function Detail({ asset, onSaid, onEdited }: DetailProps) {
           <Modules asset={asset} />
           <Roles roles={asset.roles} />
           <Card title={t('console.assets.place')}>
+            {!asset.zone && asset.level == null && <p className="weak">{t('console.assets.no_place')}</p>}
             {asset.zone && (
               <p>
                 {asset.zone} {asset.zone_reason && <span className="weak">{say(asset.zone_reason)}</span>}

@@ -45,7 +45,12 @@ export default function Assets() {
         <p className="weak" role="status">
           {list.data && count('console.assets.found', list.data.total)}
         </p>
-        <a href="/api/v1/assets/table?format=csv">CSV</a> <a href="/api/v1/assets/table?format=json">JSON</a> <ImportAssets onDone={list.reload} /> <Link to="/edits">{t('console.edits.title')}</Link>
+        <span className="page-acts">
+          <a href="/api/v1/assets/table?format=csv">{t('console.assets.export', { format: 'CSV' })}</a>
+          <a href="/api/v1/assets/table?format=json">{t('console.assets.export', { format: 'JSON' })}</a>
+          <ImportAssets onDone={list.reload} />
+          <Link to="/edits">{t('console.edits.title')}</Link>
+        </span>
       </header>
       <p className="page-what weak">{t('console.assets.what')}</p>
       <SavedViews list="assets" />

@@ -1,11 +1,13 @@
 import { Button, Checkbox, Select } from 'antd';
 import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
+import { useAct } from '../app/act';
 import { get, post } from '../app/http';
 import type { Schema } from '../app/http';
 import { useLoad } from '../app/load';
 import { useWords } from '../app/words';
 import { Card } from '../parts/Card';
+import { Fault } from '../parts/Fault';
 
 type Detail = Schema<'AssetDetail'>;
 
@@ -16,24 +18,19 @@ interface EditingProps {
 
 /** Says that two entries are one machine, or that some addresses are another's; both can be taken back. */
 export function Editing({ asset, onEdited }: EditingProps) {
-  const { t, error } = useWords();
+  const { t } = useWords();
   const navigate = useNavigate();
   const [search, setSearch] = useState('');
   const [from, setFrom] = useState<string | null>(null);
   const [parts, setParts] = useState<string[]>([]);
-  const [fault, setFault] = useState<unknown>(null);
+  const { fault, act } = useAct();
   const query = { search, size: 20 };
   const found = useLoad(`merge ${search}`, (signal) => get('/api/v1/assets', { query, signal }));
   const others = (found.data?.items ?? []).filter((other) => other.id !== asset.id);
   const addresses = [...asset.ips, ...asset.macs];
-  const merge = () =>
-    from &&
-    void post('/api/v1/assets/merge', { body: { into: asset.id, from } }).then(() => (setFault(null), setFrom(null), onEdited()), (why: unknown) => setFault(why));
+  const merge = () => from && void act(post('/api/v1/assets/merge', { body: { into: asset.id, from } }), () => (setFrom(null), onEdited()));
   const split = () =>
-    void post('/api/v1/assets/{id}/split', { path: { id: asset.id }, body: { addresses: parts } }).then(
-      (made) => (setFault(null), setParts([]), onEdited(), void navigate(`/assets/${made.id}`)),
-      (why: unknown) => setFault(why),
-    );
+    void act(post('/api/v1/assets/{id}/split', { path: { id: asset.id }, body: { addresses: parts } }), (made) => (setParts([]), onEdited(), void navigate(`/assets/${made.id}`)));
   return (
     <Card title={t('console.editing.title')} aside={<Link to="/edits">{t('console.edits.title')}</Link>}>
       <p className="weak">{t('console.editing.merge_what')}</p>
@@ -61,11 +58,7 @@ export function Editing({ asset, onEdited }: EditingProps) {
           </Button>
         </>
       )}
-      {fault !== null && (
-        <p role="alert" className="row-problem">
-          {error(fault)}
-        </p>
-      )}
+      <Fault error={fault} />
     </Card>
   );
 }

@@ -5,6 +5,7 @@ import { useLoad } from '../app/load';
 import { useWords } from '../app/words';
 import { Card } from '../parts/Card';
 import { Pages } from '../parts/Pages';
+import { PlainTable } from '../parts/PlainTable';
 
 const PAGE_SIZE = 10;
 
@@ -19,36 +20,23 @@ export function Points({ address }: { address: string }) {
     <Card title={t('console.points.title')} aside={list.data && <span className="weak">{count('console.points.found', list.data.total)}</span>}>
       {list.data && rows.length === 0 && <p className="weak">{t('console.points.none')}</p>}
       {rows.length > 0 && (
-        <div className="plain-table-frame" tabIndex={0} role="region" aria-label={t('console.points.title')}>
-          <table className="plain-table">
-            <thead>
-              <tr>
-                <th scope="col">{t('console.points.point')}</th>
-                <th scope="col">{t('console.baseline.normal')}</th>
-                <th scope="col" className="number">
-                  {t('console.baseline.count')}
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr key={row.id}>
-                  <td>
-                    <span className="mono">{row.object ?? row.id.split('|').at(-1)}</span>
-                    <span className="row-sub">
-                      {row.client} · {row.protocol}
-                    </span>
-                  </td>
-                  <td>
-                    <span className="mono">{row.normal}</span>
-                    <span className="row-sub">{say(row.explanation)}</span>
-                  </td>
-                  <td className="number">{number(row.count)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <PlainTable label={t('console.points.title')} columns={[t('console.points.point'), t('console.baseline.normal'), { number: t('console.baseline.count') }]}>
+          {rows.map((row) => (
+            <tr key={row.id}>
+              <td>
+                <span className="mono">{row.object ?? row.id.split('|').at(-1)}</span>
+                <span className="row-sub">
+                  {row.client} · {row.protocol}
+                </span>
+              </td>
+              <td>
+                <span className="mono">{row.normal}</span>
+                <span className="row-sub">{say(row.explanation)}</span>
+              </td>
+              <td className="number">{number(row.count)}</td>
+            </tr>
+          ))}
+        </PlainTable>
       )}
       <Pages page={page} size={PAGE_SIZE} total={list.data?.total ?? 0} onPage={setPage} />
       <Link to={`/baseline?scenario=values&search=${encodeURIComponent(address)}`}>{t('console.points.all')}</Link>

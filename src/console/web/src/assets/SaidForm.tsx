@@ -1,9 +1,12 @@
 import { Button, Input, Select } from 'antd';
 import { useState } from 'react';
+import { useAct } from '../app/act';
 import { put } from '../app/http';
 import type { Schema } from '../app/http';
 import { useWords } from '../app/words';
 import { Card } from '../parts/Card';
+import { Fault } from '../parts/Fault';
+import { Labelled } from '../parts/Labelled';
 
 type Said = Schema<'Said'>;
 
@@ -20,31 +23,24 @@ interface SaidFormProps {
 
 /** What a person says of a machine; it stands above everything that was seen. */
 export function SaidForm({ asset, onSaid }: SaidFormProps) {
-  const { t, error } = useWords();
+  const { t } = useWords();
   const [said, setSaid] = useState<Said>(asset.said);
-  const [fault, setFault] = useState<unknown>(null);
+  const { fault, busy, act } = useAct();
   const change = (part: Partial<Said>) => setSaid((old) => ({ ...old, ...part }));
-  const keep = () =>
-    void put('/api/v1/assets/{id}/said', { path: { id: asset.id }, body: said }).then(
-      (now) => (setFault(null), onSaid(now)),
-      (reason: unknown) => setFault(reason),
-    );
+  const keep = () => void act(put('/api/v1/assets/{id}/said', { path: { id: asset.id }, body: said }), onSaid);
   const text = (name: 'name' | 'zone' | 'identifier_code' | 'note') => (
-    <label className="said-field">
-      <span className="weak">{t(`console.said.${name}`)}</span>
+    <Labelled label={t(`console.said.${name}`)}>
       <Input value={said[name] ?? ''} maxLength={200} onChange={(event) => change({ [name]: event.target.value || null })} />
-    </label>
+    </Labelled>
   );
   return (
     <Card title={t('console.said.title')}>
       {text('name')}
-      <label className="said-field">
-        <span className="weak">{t('console.assets.role')}</span>
+      <Labelled label={t('console.assets.role')}>
         <Select allowClear aria-label={t('console.assets.role')} value={said.role ?? null} options={ROLES.map((value) => ({ value, label: t(`role.${value}`) }))} onChange={(role) => change({ role: role ?? null })} />
-      </label>
+      </Labelled>
       {text('zone')}
-      <label className="said-field">
-        <span className="weak">{t('console.said.level')}</span>
+      <Labelled label={t('console.said.level')}>
         <Select
           allowClear
           aria-label={t('console.said.level')}
@@ -52,24 +48,22 @@ export function SaidForm({ asset, onSaid }: SaidFormProps) {
           options={[0, 1, 2, 3, 4, 5].map((value) => ({ value, label: t('console.assets.level', { level: value }) }))}
           onChange={(level) => change({ level: level ?? null })}
         />
-      </label>
-      <label className="said-field">
-        <span className="weak">{t('console.said.importance')}</span>
+      </Labelled>
+      <Labelled label={t('console.said.importance')}>
         <Select
           aria-label={t('console.said.importance')}
           value={said.importance ?? 'normal'}
           options={IMPORTANCES.map((value) => ({ value, label: t(`console.importance.${value}`) }))}
           onChange={(importance) => change({ importance })}
         />
-      </label>
-      <label className="said-field">
-        <span className="weak">{t('console.said.flags')}</span>
+      </Labelled>
+      <Labelled label={t('console.said.flags')}>
         <Select mode="multiple" aria-label={t('console.said.flags')} value={said.flags ?? []} options={FLAGS.map((value) => ({ value, label: t(`console.flag.${value}`) }))} onChange={(flags) => change({ flags })} />
-      </label>
+      </Labelled>
       {text('identifier_code')}
       {text('note')}
-      {fault !== null && <p role="alert">{error(fault)}</p>}
-      <Button type="primary" onClick={keep}>
+      <Fault error={fault} />
+      <Button type="primary" loading={busy} onClick={keep}>
         {t('console.said.keep')}
       </Button>
     </Card>

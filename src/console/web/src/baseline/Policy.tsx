@@ -1,10 +1,12 @@
 import { Segmented, Select } from 'antd';
 import { Link } from 'react-router';
+import { useAct } from '../app/act';
 import { get, put } from '../app/http';
 import type { Schema } from '../app/http';
 import { useLoad } from '../app/load';
 import { useWords } from '../app/words';
 import { Card } from '../parts/Card';
+import { Fault } from '../parts/Fault';
 import { Moment } from '../parts/Moment';
 
 const PROFILES: Schema<'Profile'>[] = ['low', 'medium', 'high', 'paranoid'];
@@ -14,14 +16,16 @@ const MODES: Schema<'ZoneMode'>[] = ['strict', 'adaptive'];
 export function Policy() {
   const { t } = useWords();
   const policy = useLoad('policy', (signal) => get('/api/v1/policy', { signal }));
+  const { fault, act } = useAct();
   const body = policy.data;
   if (!body) return null;
-  const change = (part: Partial<Schema<'PolicyBody'>>) => void put('/api/v1/policy', { body: { ...body, ...part } }).then((now) => policy.set(() => now));
+  const change = (part: Partial<Schema<'PolicyBody'>>) => void act(put('/api/v1/policy', { body: { ...body, ...part } }), (now) => policy.set(() => now));
   const zones = body.zones ?? [];
   const windows = body.windows ?? [];
   const setMode = (name: string, mode: Schema<'ZoneMode'>) => change({ zones: zones.map((zone) => (zone.name === name ? { ...zone, mode } : zone)) });
   return (
     <Card title={t('console.policy.title')} aside={<Link to="/policy">{t('console.policy.edit')}</Link>}>
+      <Fault error={fault} />
       <Segmented
         block
         aria-label={t('console.policy.profile')}

@@ -1,15 +1,18 @@
 import { Table } from 'antd';
 import type { TableColumnsType } from 'antd';
-import { useState } from 'react';
+import { useAct } from '../app/act';
 import type { Filters } from '../app/filters';
 import { get, post } from '../app/http';
 import type { Schema } from '../app/http';
 import { useLoad } from '../app/load';
+import { useNarrow } from '../app/narrow';
 import { useWords } from '../app/words';
 import { Card } from '../parts/Card';
 import { Chips } from '../parts/Chips';
 import { Failure } from '../parts/Failure';
+import { Fault } from '../parts/Fault';
 import { Pages } from '../parts/Pages';
+import { protocolName } from '../parts/Protocol';
 import { SearchField } from '../parts/SearchField';
 import { ImportBaseline } from './ImportBaseline';
 
@@ -42,45 +45,43 @@ interface RowsProps {
 export function Rows({ filters, onChanged }: RowsProps) {
   const words = useWords();
   const { t, number, say } = words;
-  const [fault, setFault] = useState<unknown>(null);
+  const narrow = useNarrow();
+  const { fault, act } = useAct();
   const scenario = SCENARIOS.find((one) => one === filters.value('scenario')) ?? null;
   const query = { scenario, search: filters.value('search'), page: filters.page, size: PAGE_SIZE };
   const list = useLoad(JSON.stringify(query), (signal) => get('/api/v1/baseline/rows', { query, signal }));
-  const act = (done: Promise<unknown>) =>
-    void done.then(
-      () => (setFault(null), list.reload(), onChanged()),
-      (error: unknown) => setFault(error),
-    );
+  const changed = () => (list.reload(), onChanged());
+  const normal = (row: Row) => (
+    <>
+      <span className="mono baseline-normal">{row.normal}</span>
+      <span className="row-sub">{say(row.explanation)}</span>
+    </>
+  );
+  const more: TableColumnsType<Row> = [
+    { title: t('console.baseline.normal'), width: '34%', render: (_, row) => normal(row) },
+    { title: t('console.baseline.count'), width: 90, align: 'right', render: (_, row) => number(row.count) },
+  ];
   const columns: TableColumnsType<Row> = [
     {
       title: t('console.baseline.row'),
       render: (_, row) => (
         <>
           <span className="row-title">{titleOf(row)}</span>
-          <span className="row-sub">{[t(`scenario.${row.scenario}`), row.protocol, row.function, row.object].filter(Boolean).join(' · ')}</span>
+          <span className="row-sub">{[t(`scenario.${row.scenario}`), row.protocol && protocolName(words, row.protocol), row.function, row.object].filter(Boolean).join(' · ')}</span>
+          {narrow && normal(row)}
         </>
       ),
     },
-    {
-      title: t('console.baseline.normal'),
-      width: '34%',
-      render: (_, row) => (
-        <>
-          <span className="mono baseline-normal">{row.normal}</span>
-          <span className="row-sub">{say(row.explanation)}</span>
-        </>
-      ),
-    },
-    { title: t('console.baseline.count'), width: 90, align: 'right', render: (_, row) => number(row.count) },
+    ...(narrow ? [] : more),
     {
       title: t('console.baseline.acts'),
-      width: 130,
+      width: narrow ? 72 : 130,
       render: (_, row) => (
         <span className="baseline-acts">
-          <button type="button" className="text-button" onClick={() => act(post('/api/v1/baseline/row/lock', { body: { id: row.id, locked: !row.locked } }))}>
+          <button type="button" className="text-button" onClick={() => void act(post('/api/v1/baseline/row/lock', { body: { id: row.id, locked: !row.locked } }), changed)}>
             {t(row.locked ? 'console.baseline.unlock' : 'console.baseline.lock')}
           </button>
-          <button type="button" className="text-button" disabled={row.locked} onClick={() => act(post('/api/v1/baseline/row/remove', { body: { id: row.id } }))}>
+          <button type="button" className="text-button" disabled={row.locked} onClick={() => void act(post('/api/v1/baseline/row/remove', { body: { id: row.id } }), changed)}>
             {t('console.baseline.remove')}
           </button>
         </span>
@@ -88,7 +89,7 @@ export function Rows({ filters, onChanged }: RowsProps) {
     },
   ];
   return (
-    <Card title={t('console.baseline.learnt')} aside={<Aside onImported={() => (list.reload(), onChanged())} />}>
+    <Card title={t('console.baseline.learnt')} aside={<Aside onImported={changed} />}>
       <div className="filters">
         <Chips
           label={t('console.baseline.scenario')}
@@ -100,9 +101,9 @@ export function Rows({ filters, onChanged }: RowsProps) {
           <SearchField label={t('console.baseline.search')} value={query.search} onSearch={(search) => filters.change({ search })} />
         </div>
       </div>
-      {fault !== null && <p role="alert">{words.error(fault)}</p>}
+      <Fault error={fault} />
       {list.error !== null && <Failure error={list.error} onRetry={list.reload} />}
-      <Table className="list-table" rowKey="id" columns={columns} dataSource={list.data?.items ?? []} pagination={false} scroll={{ x: 720 }} />
+      <Table className="list-table" rowKey="id" columns={columns} dataSource={list.data?.items ?? []} pagination={false} />
       <Pages page={filters.page} size={PAGE_SIZE} total={list.data?.total ?? 0} onPage={(page) => filters.change({ page: String(page) })} />
     </Card>
   );

@@ -1,7 +1,9 @@
+import { useAct } from '../app/act';
 import { post } from '../app/http';
 import type { Schema } from '../app/http';
 import { useWords } from '../app/words';
 import { Card } from '../parts/Card';
+import { Fault } from '../parts/Fault';
 import { Ring } from '../parts/Ring';
 import { Sparkline } from '../parts/Sparkline';
 
@@ -12,13 +14,14 @@ interface StagesProps {
 
 /** Each matter with the curve of its news: it is flat for long enough, or not yet. */
 export function Stages({ baseline, onTurned }: StagesProps) {
-  const { t, number, count } = useWords();
+  const { t, number, count, duration } = useWords();
   const { rule, stages, late } = baseline;
-  const turn = (scenario: Schema<'Scenario'>, learn: boolean) => void post('/api/v1/baseline/stage', { body: { scenario, learn } }).then(onTurned);
-  const hours = (seconds: number) => number(Math.round(seconds / 36) / 100);
+  const { fault, act } = useAct();
+  const turn = (scenario: Schema<'Scenario'>, learn: boolean) => void act(post('/api/v1/baseline/stage', { body: { scenario, learn } }), onTurned);
   return (
     <Card title={t('console.learning.title')}>
-      <p className="weak">{t('console.baseline.rule', { quiet: hours(rule.quiet), patience: rule.patience })}</p>
+      <p className="weak">{t('console.baseline.rule', { quiet: duration(rule.quiet), patience: rule.patience })}</p>
+      <Fault error={fault} />
       <ul className="stages baseline-stages">
         {stages.map((stage) => {
           const watching = stage.mode === 'watching';
@@ -31,7 +34,7 @@ export function Stages({ baseline, onTurned }: StagesProps) {
                 </p>
                 <p className="weak">
                   {count('console.learning.news', stage.news)} ·{' '}
-                  {t('console.baseline.quiet', { quiet: hours(stage.quiet_seconds), wanted: hours(stage.wanted_quiet) })}
+                  {t('console.baseline.quiet', { quiet: duration(stage.quiet_seconds), wanted: duration(stage.wanted_quiet) })}
                 </p>
               </div>
               <Sparkline values={stage.curve.news} room={Math.max(2, stage.curve.news.length)} label={t('console.baseline.curve', { scenario: t(`scenario.${stage.scenario}`) })} />

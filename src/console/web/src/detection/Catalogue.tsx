@@ -1,7 +1,7 @@
 import '../styles/lists.css';
 import '../styles/detection.css';
-import { useState } from 'react';
 import { Link } from 'react-router';
+import { useAct } from '../app/act';
 import { useFilters } from '../app/filters';
 import { get, post } from '../app/http';
 import type { Schema } from '../app/http';
@@ -11,6 +11,7 @@ import { useWords } from '../app/words';
 import { Chips } from '../parts/Chips';
 import { Empty } from '../parts/Empty';
 import { Failure } from '../parts/Failure';
+import { Fault } from '../parts/Fault';
 import { SearchField } from '../parts/SearchField';
 import { SeverityMark } from '../parts/SeverityMark';
 import { Toggle } from '../parts/Toggle';
@@ -28,13 +29,10 @@ export default function Catalogue() {
   const filters = useFilters();
   useTitle(t('console.catalogue.title'));
   const list = useLoad('catalogue', (signal) => get('/api/v1/catalogue', { signal }));
-  const [fault, setFault] = useState<unknown>(null);
+  const { fault, act } = useAct();
   const [search, family, off] = [filters.value('search').toLowerCase(), filters.value('family'), filters.value('off') !== ''];
   const turn = (id: string, on: boolean) =>
-    void post('/api/v1/switch', { body: { source: id, on } }).then(
-      () => (setFault(null), list.set((all) => all.map((one) => (one.id === id ? { ...one, on } : one)))),
-      (error: unknown) => setFault(error),
-    );
+    void act(post('/api/v1/switch', { body: { source: id, on } }), () => list.set((all) => all.map((one) => (one.id === id ? { ...one, on } : one))));
   const fits = (one: Detection) =>
     (family === '' || familyOf(one.id) === family) &&
     (!off || !one.on) &&
@@ -61,7 +59,7 @@ export default function Catalogue() {
           <SearchField label={t('console.catalogue.search')} value={filters.value('search')} onSearch={(text) => filters.change({ search: text })} />
         </div>
       </div>
-      {fault !== null && <Failure error={fault} onRetry={list.reload} />}
+      <Fault error={fault} />
       {list.error !== null && <Failure error={list.error} onRetry={list.reload} />}
       {!list.data && list.loading && <Waiting />}
       {list.data && rows.length === 0 && <Empty title={t('console.catalogue.none')} />}

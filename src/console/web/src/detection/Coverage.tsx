@@ -34,7 +34,9 @@ export default function Coverage() {
       <header className="page-head">
         <h1>{t('console.coverage.title')}</h1>
         {coverage.data && <p className="weak">{t('console.coverage.version', { version: coverage.data.attack_version })}</p>}
-        <a href="/api/v1/coverage/layer">{t('console.coverage.layer')}</a>
+        <span className="page-acts">
+          <a href="/api/v1/coverage/layer">{t('console.coverage.layer')}</a>
+        </span>
       </header>
       <p className="page-what weak">{t('console.coverage.what')}</p>
       {coverage.error !== null && <Failure error={coverage.error} onRetry={coverage.reload} />}
@@ -48,7 +50,7 @@ export default function Coverage() {
               </li>
             ))}
           </ul>
-          <div className="coverage" tabIndex={0} role="region" aria-label={t('console.coverage.title')}>
+          <div className="coverage">
             {TACTICS.map((tactic) => (
               <section key={tactic} aria-label={t(`console.tactic.${tactic}`)}>
                 <h2>{t(`console.tactic.${tactic}`)}</h2>

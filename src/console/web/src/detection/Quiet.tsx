@@ -3,6 +3,7 @@ import '../styles/detail.css';
 import '../styles/detection.css';
 import { Button, Input } from 'antd';
 import { useState } from 'react';
+import { useAct } from '../app/act';
 import { get, post } from '../app/http';
 import { useLoad } from '../app/load';
 import { useTitle } from '../app/title';
@@ -11,19 +12,24 @@ import { useNow } from '../live/now';
 import { Card } from '../parts/Card';
 import { Empty } from '../parts/Empty';
 import { Failure } from '../parts/Failure';
+import { Fault } from '../parts/Fault';
+import { Labelled } from '../parts/Labelled';
 import { Ago, Moment } from '../parts/Moment';
+import { PlainTable } from '../parts/PlainTable';
 import { Waiting } from '../parts/Waiting';
 import { SuppressDialog } from './SuppressDialog';
 import { DetectionTabs } from './tabs';
 
+const COLUMNS = ['source', 'scope', 'reason', 'until', 'by', 'held', 'act'] as const;
+
 /** What people want to hear no more of: of what, between whom, why, until when, and how often it was held back. */
 export default function Quiet() {
-  const { t, count, number, error } = useWords();
+  const { t, count, number } = useWords();
   useTitle(t('console.quiet.title'));
   const list = useLoad('suppressions', (signal) => get('/api/v1/suppressions', { signal }));
-  const [fault, setFault] = useState<unknown>(null);
+  const { fault, act } = useAct();
   const now = useNow();
-  const remove = (id: number) => void post('/api/v1/suppressions/{id}/remove', { path: { id } }).then((left) => (setFault(null), list.set(() => left)), (why: unknown) => setFault(why));
+  const remove = (id: number) => void act(post('/api/v1/suppressions/{id}/remove', { path: { id } }), (left) => list.set(() => left));
   const rows = list.data ?? [];
   return (
     <>
@@ -35,52 +41,39 @@ export default function Quiet() {
         </p>
       </header>
       <p className="page-what weak">{t('console.quiet.what')}</p>
-      {fault !== null && <p role="alert">{error(fault)}</p>}
+      <Fault error={fault} />
       {list.error !== null && <Failure error={list.error} onRetry={list.reload} />}
       {!list.data && list.loading && <Waiting />}
       <Add onAdded={list.reload} />
       {list.data && rows.length === 0 && <Empty title={t('console.quiet.none')} />}
       {rows.length > 0 && (
-        <div className="plain-table-frame card" tabIndex={0} role="region" aria-label={t('console.quiet.title')}>
-          <table className="plain-table">
-            <thead>
-              <tr>
-                {(['source', 'scope', 'reason', 'until', 'by', 'held', 'act'] as const).map((name) => (
-                  <th key={name} scope="col">
-                    {t(`console.quiet_column.${name}`)}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr key={row.id}>
-                  <td className="mono">{row.source}</td>
-                  <td className="mono">
-                    {row.client ?? '*'} → {row.server ?? '*'}
-                  </td>
-                  <td>{row.reason}</td>
-                  <td>
-                    {row.until ? <Moment at={row.until} /> : t('console.quiet_time.d0')}
-                    {row.until && Date.parse(row.until) <= now && <span className="row-sub">{t('console.quiet.over')}</span>}
-                  </td>
-                  <td>
-                    {row.user}
-                    <span className="row-sub">
-                      <Ago at={row.created} />
-                    </span>
-                  </td>
-                  <td className="number">{number(row.held_back ?? 0)}</td>
-                  <td>
-                    <button type="button" className="text-button" onClick={() => remove(row.id)}>
-                      {t('console.quiet.speak_again')}
-                    </button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <PlainTable framed label={t('console.quiet.title')} columns={COLUMNS.map((name) => (name === 'held' ? { number: t('console.quiet_column.held') } : t(`console.quiet_column.${name}`)))}>
+          {rows.map((row) => (
+            <tr key={row.id}>
+              <td className="mono">{row.source}</td>
+              <td className="mono">
+                {row.client ?? '*'} → {row.server ?? '*'}
+              </td>
+              <td>{row.reason}</td>
+              <td>
+                {row.until ? <Moment at={row.until} /> : t('console.quiet_time.d0')}
+                {row.until && Date.parse(row.until) <= now && <span className="row-sub">{t('console.quiet.over')}</span>}
+              </td>
+              <td>
+                {row.user}
+                <span className="row-sub">
+                  <Ago at={row.created} />
+                </span>
+              </td>
+              <td className="number">{number(row.held_back ?? 0)}</td>
+              <td>
+                <button type="button" className="text-button" onClick={() => remove(row.id)}>
+                  {t('console.quiet.speak_again')}
+                </button>
+              </td>
+            </tr>
+          ))}
+        </PlainTable>
       )}
     </>
   );
@@ -92,10 +85,9 @@ function Add({ onAdded }: { onAdded: () => void }) {
   const [parts, setParts] = useState({ source: '', client: '', server: '' });
   const [open, setOpen] = useState(false);
   const field = (name: keyof typeof parts) => (
-    <label className="said-field">
-      <span className="weak">{t(`console.quiet_field.${name}`)}</span>
+    <Labelled label={t(`console.quiet_field.${name}`)}>
       <Input value={parts[name]} maxLength={100} onChange={(event) => setParts((old) => ({ ...old, [name]: event.target.value.trim() }))} />
-    </label>
+    </Labelled>
   );
   const dialog = `${parts.source} ${parts.client} ${parts.server}`;
   return (

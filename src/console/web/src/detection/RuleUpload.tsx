@@ -1,9 +1,13 @@
 import { Button } from 'antd';
-import { useId, useRef, useState } from 'react';
+import { useState } from 'react';
+import { Link } from 'react-router';
+import { useAct } from '../app/act';
 import { post, postText } from '../app/http';
 import type { Schema } from '../app/http';
 import { useWords } from '../app/words';
 import { Card } from '../parts/Card';
+import { Fault } from '../parts/Fault';
+import { FileChoice } from '../parts/FileChoice';
 
 type Check = Schema<'RuleCheck'>;
 
@@ -14,45 +18,31 @@ interface RuleUploadProps {
 
 /** Brings a rule file: first it is checked, rule by rule; only then a person takes it into use. */
 export function RuleUpload({ files, onChanged }: RuleUploadProps) {
-  const { t, error, count } = useWords();
+  const { t, count } = useWords();
   const [chosen, setChosen] = useState<{ name: string; text: string } | null>(null);
   const [check, setCheck] = useState<Check | null>(null);
-  const [fault, setFault] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
-  const input = useRef<HTMLInputElement>(null);
-  const field = useId();
-  const send = async (file: { name: string; text: string }, only: boolean) => {
-    setBusy(true);
-    setFault(null);
-    await postText('/api/v1/rules/files/{name}', { path: { name: file.name }, query: { check: only } }, file.text)
-      .then((told) => {
-        setCheck(told);
-        if (told.kept) {
-          setChosen(null);
-          onChanged();
-        }
-      }, setFault)
-      .finally(() => setBusy(false));
-  };
-  const choose = async (file: File | undefined) => {
-    if (!file) return;
+  const { busy, fault, act } = useAct();
+  const send = (file: { name: string; text: string }, only: boolean) =>
+    act(postText('/api/v1/rules/files/{name}', { path: { name: file.name }, query: { check: only } }, file.text), (told) => {
+      setCheck(told);
+      if (!told.kept) return;
+      setChosen(null);
+      onChanged();
+    });
+  const choose = async (file: File) => {
     const read = { name: file.name, text: await file.text() };
     setChosen(read);
     setCheck(null);
     await send(read, true);
-    if (input.current) input.current.value = '';
   };
   const remove = (name: string) => {
     if (!window.confirm(t('console.rules.remove_sure', { name }))) return;
-    void post('/api/v1/rules/files/{name}/remove', { path: { name } }).then(onChanged, setFault);
+    void act(post('/api/v1/rules/files/{name}/remove', { path: { name } }), onChanged);
   };
   return (
-    <Card title={t('console.rules.bring')} className="form-card">
+    <Card title={t('console.rules.bring')} className="form-card" aside={<Link to="/analyses">{t('console.rules.try')}</Link>}>
       <div className="form-row">
-        <label htmlFor={field} className="file-button">
-          {t('console.rules.choose')}
-          <input ref={input} id={field} type="file" className="visually-hidden" accept=".rules,.yar,.yara" disabled={busy} onChange={(event) => void choose(event.target.files?.[0])} />
-        </label>
+        <FileChoice title={t('console.rules.choose')} accept=".rules,.yar,.yara" disabled={busy} onFile={(file) => void choose(file)} />
         {files.map((name) => (
           <span key={name} className="brought">
             <a href={`/api/v1/rules/files/${encodeURIComponent(name)}`} download={name} className="mono">
@@ -64,11 +54,7 @@ export function RuleUpload({ files, onChanged }: RuleUploadProps) {
           </span>
         ))}
       </div>
-      {fault !== null && (
-        <p role="alert" className="row-problem">
-          {error(fault)}
-        </p>
-      )}
+      <Fault error={fault} />
       {check && (
         <div className="check" role="status">
           <p>

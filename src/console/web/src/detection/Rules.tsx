@@ -3,16 +3,18 @@ import '../styles/detail.css';
 import '../styles/detection.css';
 import { Table } from 'antd';
 import type { TableColumnsType } from 'antd';
-import { useState } from 'react';
+import { useAct } from '../app/act';
 import { useFilters } from '../app/filters';
 import { get, post } from '../app/http';
 import type { Schema } from '../app/http';
 import { useLoad } from '../app/load';
+import { useNarrow } from '../app/narrow';
 import { useTitle } from '../app/title';
 import { useWords } from '../app/words';
 import { Card } from '../parts/Card';
 import { Chips } from '../parts/Chips';
 import { Failure } from '../parts/Failure';
+import { Fault } from '../parts/Fault';
 import { Pages } from '../parts/Pages';
 import { SearchField } from '../parts/SearchField';
 import { SeverityMark } from '../parts/SeverityMark';
@@ -28,17 +30,17 @@ const PAGE_SIZE = 50;
 /** The rules in use: found, switched, brought and taken away. */
 export default function Rules() {
   const words = useWords();
-  const { t, count } = words;
+  const { t, count, say } = words;
   const filters = useFilters();
   useTitle(t('console.rules.title'));
-  const [fault, setFault] = useState<unknown>(null);
+  const narrow = useNarrow();
+  const { fault, act } = useAct();
   const [off, limited] = [filters.value('off') !== '', filters.value('limited') !== ''];
   const query = { search: filters.value('search'), off, limited, page: filters.page, size: PAGE_SIZE };
   const list = useLoad(JSON.stringify(query), (signal) => get('/api/v1/rules', { query, signal }));
   const turn = (name: string, on: boolean) =>
-    void post('/api/v1/switch', { body: { source: name, on } }).then(
-      () => (setFault(null), list.set((page) => ({ ...page, items: page.items.map((row) => (row.name === name ? { ...row, on } : row)) }))),
-      (why: unknown) => setFault(why),
+    void act(post('/api/v1/switch', { body: { source: name, on } }), () =>
+      list.set((page) => ({ ...page, items: page.items.map((row) => (row.name === name ? { ...row, on } : row)) })),
     );
   const columns: TableColumnsType<RuleRow> = [
     { title: t('console.rules.on'), width: 84, render: (_, row) => <Toggle on={row.on} label={t('console.switch', { name: row.name })} onChange={(on) => turn(row.name, on)} /> },
@@ -46,16 +48,20 @@ export default function Rules() {
       title: t('console.rules.rule'),
       render: (_, row) => (
         <>
-          <span className="row-title">{row.message}</span>
+          <span className="row-title">{say(row.message)}</span>
           <span className="row-sub">
             <span className="mono">{row.revision > 0 ? `${row.name}:${row.revision}` : row.name}</span>
             {row.classtype && ` · ${row.classtype}`}
           </span>
+          {narrow && row.severity && <SeverityMark severity={row.severity} />}
           {row.limits.length > 0 && <span className="row-sub rule-limit">{t('console.rules.limit', { limit: row.limits.join('; ') })}</span>}
         </>
       ),
     },
-    { title: t('console.alerts.severity'), width: 110, render: (_, row) => row.severity && <SeverityMark severity={row.severity} /> },
+  ];
+  // A narrow screen has the severity below the name, and no room for the rest.
+  const more: TableColumnsType<RuleRow> = [
+    { title: t('console.alerts.severity'), width: 110, render: (_, row) => (row.severity ? <SeverityMark severity={row.severity} /> : <span className="weak">{t('console.none')}</span>) },
     { title: t('console.rules.techniques'), width: 130, render: (_, row) => <span className="mono">{row.techniques.join(', ')}</span> },
     {
       title: t('console.rules.file'),
@@ -93,10 +99,10 @@ export default function Rules() {
           <SearchField label={t('console.rules.search')} value={query.search} onSearch={(search) => filters.change({ search })} />
         </div>
       </div>
-      {fault !== null && <p role="alert">{words.error(fault)}</p>}
+      <Fault error={fault} />
       {list.error !== null && <Failure error={list.error} onRetry={list.reload} />}
       {!list.data && list.loading && <Waiting />}
-      {list.data && <Table className="list-table list-still" rowKey="name" columns={columns} dataSource={list.data.items} pagination={false} scroll={{ x: 760 }} />}
+      {list.data && <Table className="list-table list-still" rowKey="name" columns={narrow ? columns : [...columns, ...more]} dataSource={list.data.items} pagination={false} />}
       <Pages page={filters.page} size={PAGE_SIZE} total={list.data?.total ?? 0} onPage={(page) => filters.change({ page: String(page) })} />
       {list.data && list.data.refused > 0 && (
         <Card title={t('console.rules.refusals')} aside={<span className="weak">{count('console.rules.refused', list.data.refused)}</span>} className="after-list">

@@ -1,8 +1,10 @@
 import { Input, Modal, Radio, Select } from 'antd';
 import { useId, useState } from 'react';
+import { useAct } from '../app/act';
 import { post } from '../app/http';
 import type { Schema } from '../app/http';
 import { useWords } from '../app/words';
+import { Fault } from '../parts/Fault';
 
 const SCOPES = ['both', 'client', 'server', 'all'] as const;
 /** Days; 0 is for good. */
@@ -20,16 +22,14 @@ interface SuppressDialogProps {
 
 /** Asks between whom, why and for how long something shall not raise alerts. */
 export function SuppressDialog({ open, source, client, server, onDone, onLeave }: SuppressDialogProps) {
-  const { t, error } = useWords();
+  const { t } = useWords();
   const [scope, setScope] = useState<(typeof SCOPES)[number]>(client && server ? 'both' : client ? 'client' : server ? 'server' : 'all');
   const [days, setDays] = useState<number>(7);
   const [reason, setReason] = useState('');
-  const [fault, setFault] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, fault, act } = useAct();
   const field = useId();
   const possible = SCOPES.filter((one) => (one === 'both' ? client && server : one === 'client' ? client : one === 'server' ? server : true));
   const send = async () => {
-    setBusy(true);
     const until = days === 0 ? null : new Date(Date.now() + days * 86_400_000).toISOString();
     const body: Schema<'SuppressRequest'> = {
       source,
@@ -38,9 +38,7 @@ export function SuppressDialog({ open, source, client, server, onDone, onLeave }
       reason,
       until,
     };
-    await post('/api/v1/suppressions', { body })
-      .then(() => (setFault(null), setReason(''), onDone()), (why: unknown) => setFault(why))
-      .finally(() => setBusy(false));
+    await act(post('/api/v1/suppressions', { body }), () => (setReason(''), onDone()));
   };
   return (
     <Modal
@@ -72,11 +70,7 @@ export function SuppressDialog({ open, source, client, server, onDone, onLeave }
         {t('console.quiet.reason')}
       </label>
       <Input.TextArea id={field} rows={2} maxLength={LONGEST} value={reason} onChange={(event) => setReason(event.target.value)} />
-      {fault !== null && (
-        <p role="alert" className="row-problem">
-          {error(fault)}
-        </p>
-      )}
+      <Fault error={fault} />
     </Modal>
   );
 }

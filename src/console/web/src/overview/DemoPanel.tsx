@@ -1,37 +1,29 @@
 import { useState } from 'react';
+import { useAct } from '../app/act';
 import { post } from '../app/http';
 import type { Schema } from '../app/http';
 import { useWords } from '../app/words';
 import { Card } from '../parts/Card';
+import { Fault } from '../parts/Fault';
 import { Sign } from '../parts/Sign';
 
 /** In the demo plant a person may stage an attack and watch what the sensor makes of it. */
 export function DemoPanel({ demo }: { demo: Schema<'DemoState'> }) {
-  const { t, say, error: sayError } = useWords();
+  const { t, say } = useWords();
   const [asked, setAsked] = useState<string | null>(null);
-  const [problem, setProblem] = useState<unknown>(null);
+  const { fault, act } = useAct();
   const running = demo.running ?? null;
 
   const stage = async (name: string) => {
     setAsked(name);
-    setProblem(null);
-    try {
-      await post('/api/v1/demo/attacks/{name}', { path: { name } });
-    } catch (error) {
-      setProblem(error);
-    } finally {
-      setAsked(null);
-    }
+    await act(post('/api/v1/demo/attacks/{name}', { path: { name } }));
+    setAsked(null);
   };
 
   return (
     <Card title={t('console.demo.title')}>
       <p className="weak">{t('console.demo.what')}</p>
-      {problem !== null && (
-        <p role="alert" className="row-problem">
-          {sayError(problem)}
-        </p>
-      )}
+      <Fault error={fault} />
       <ul className="demo-attacks">
         {demo.attacks.map((attack) => (
           <li key={attack.name}>

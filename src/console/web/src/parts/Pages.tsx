@@ -1,4 +1,5 @@
 import { Pagination } from 'antd';
+import { useEffect } from 'react';
 import { useWords } from '../app/words';
 
 interface PagesProps {
@@ -11,6 +12,12 @@ interface PagesProps {
 /** Page numbers below a list that the sensor hands out page by page. */
 export function Pages({ page, size, total, onPage }: PagesProps) {
   const { t, number } = useWords();
+  const last = Math.max(1, Math.ceil(total / size));
+  // An address may name a page that is there no more.
+  const isBeyond = total > 0 && page > last;
+  useEffect(() => {
+    if (isBeyond) onPage(last);
+  });
   if (total <= size) return null;
   return (
     <nav className="pages" aria-label={t('console.pages')}>

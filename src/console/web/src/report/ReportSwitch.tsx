@@ -1,9 +1,11 @@
 import { Button, Modal } from 'antd';
 import { useState } from 'react';
+import { useAct } from '../app/act';
 import { post } from '../app/http';
 import type { Schema } from '../app/http';
 import { useWords } from '../app/words';
 import { Card } from '../parts/Card';
+import { Fault } from '../parts/Fault';
 import { ReportState } from '../parts/ReportState';
 
 interface ReportSwitchProps {
@@ -13,29 +15,16 @@ interface ReportSwitchProps {
 
 /** Turns reporting on and off; never without saying what follows. */
 export function ReportSwitch({ status, onChange }: ReportSwitchProps) {
-  const { t, error: sayError } = useWords();
+  const { t } = useWords();
   const [asking, setAsking] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<unknown>(null);
+  const { busy, fault, act, forget } = useAct();
   const way = status.enabled ? 'off' : 'on';
 
   const leave = () => {
     setAsking(false);
-    setProblem(null);
+    forget();
   };
-  const turn = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await post('/api/v1/uplink/enabled', { body: { enabled: !status.enabled } });
-      leave();
-      onChange();
-    } catch (error) {
-      setProblem(error);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const turn = () => void act(post('/api/v1/uplink/enabled', { body: { enabled: !status.enabled } }), () => (leave(), onChange()));
 
   const unset = status.url === '';
   return (
@@ -55,15 +44,11 @@ export function ReportSwitch({ status, onChange }: ReportSwitchProps) {
         okText={t(`console.report.turn_${way}`)}
         okButtonProps={{ loading: busy, danger: status.enabled }}
         cancelText={t('console.cancel')}
-        onOk={() => void turn()}
+        onOk={turn}
         onCancel={leave}
       >
         <p>{t(`console.report.turn_${way}_what`, { url: status.url })}</p>
-        {problem !== null && (
-          <p role="alert" className="row-problem">
-            {sayError(problem)}
-          </p>
-        )}
+        <Fault error={fault} />
       </Modal>
     </Card>
   );

@@ -13,6 +13,7 @@ import { Card } from '../parts/Card';
 import { Chips } from '../parts/Chips';
 import { Failure } from '../parts/Failure';
 import { Ago, Moment } from '../parts/Moment';
+import { protocolName } from '../parts/Protocol';
 import { Waiting } from '../parts/Waiting';
 import { TopologyTabs } from './tabs';
 
@@ -101,13 +102,22 @@ function Part({ title, rows }: { title: string; rows: { key: string; what: React
   );
 }
 
+/** Functions named of one link; an object's name makes each of many reads another one. */
+const NAMED = 12;
+
 function LinkLine({ link }: { link: Schema<'LinkView'> }) {
+  const words = useWords();
+  const names = [...new Set(link.functions.map((one) => one.name))];
   return (
     <>
       <span className="mono">
         {link.client} → {link.server}
       </span>{' '}
-      {link.protocol} <span className="weak">{link.functions.map((one) => one.name).join(', ')}</span>
+      {protocolName(words, link.protocol)}{' '}
+      <span className="weak">
+        {names.slice(0, NAMED).join(', ')}
+        {names.length > NAMED && ' …'}
+      </span>
     </>
   );
 }

@@ -1,4 +1,5 @@
 import '../styles/lists.css';
+import '../styles/detail.css';
 import '../styles/matrix.css';
 import { Select } from 'antd';
 import { useState } from 'react';
@@ -13,6 +14,7 @@ import { Card } from '../parts/Card';
 import { Chips } from '../parts/Chips';
 import { Empty } from '../parts/Empty';
 import { Failure } from '../parts/Failure';
+import { PlainTable } from '../parts/PlainTable';
 import { protocolName } from '../parts/Protocol';
 import { Waiting } from '../parts/Waiting';
 import { TopologyTabs } from './tabs';
@@ -102,7 +104,7 @@ function Grid({ view }: { view: View }) {
                     <td key={other.id}>
                       <button type="button" className={`matrix-cell matrix-${gravest ?? 'read'}`} aria-pressed={cell === shown} title={`${end.label} → ${other.label}`} onClick={() => setShown(cell === shown ? null : cell)}>
                         {cell.protocols.map((name) => protocolName(words, name)).join(', ')}
-                        <span className="row-sub">{gravest ? t(`console.function_class.${gravest}`) : count('console.matrix.functions', cell.functions.length)}</span>
+                        <span className="row-sub">{gravest ? t(`console.function_class.${gravest}`) : cell.functions.length > 0 ? count('console.matrix.functions', cell.functions.length) : t('console.matrix.unknown')}</span>
                       </button>
                     </td>
                   );
@@ -120,32 +122,21 @@ function Grid({ view }: { view: View }) {
 function Functions({ cell, title }: { cell: Cell; title: string }) {
   const words = useWords();
   const { t, number } = words;
+  const columns = [t('console.alert.protocol'), t('console.matrix.function'), t('console.matrix.class'), { number: t('console.alerts.count') }];
   return (
     <Card title={title} className="after-list">
       {cell.functions.length === 0 && <p className="weak">{t('console.matrix.no_functions')}</p>}
       {cell.functions.length > 0 && (
-        <table className="plain-table">
-          <thead>
-            <tr>
-              <th scope="col">{t('console.alert.protocol')}</th>
-              <th scope="col">{t('console.matrix.function')}</th>
-              <th scope="col">{t('console.matrix.class')}</th>
-              <th scope="col" className="number">
-                {t('console.alerts.count')}
-              </th>
+        <PlainTable label={title} columns={columns}>
+          {cell.functions.map((one) => (
+            <tr key={`${one.protocol} ${one.name}`}>
+              <td>{protocolName(words, one.protocol)}</td>
+              <td className="mono">{one.name}</td>
+              <td>{t(`console.function_class.${one.class}`)}</td>
+              <td className="number">{number(one.count)}</td>
             </tr>
-          </thead>
-          <tbody>
-            {cell.functions.map((one) => (
-              <tr key={`${one.protocol} ${one.name}`}>
-                <td>{protocolName(words, one.protocol)}</td>
-                <td className="mono">{one.name}</td>
-                <td>{t(`console.function_class.${one.class}`)}</td>
-                <td className="number">{number(one.count)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </PlainTable>
       )}
     </Card>
   );

@@ -8,13 +8,14 @@ import { useLoad } from '../app/load';
 import { useTitle } from '../app/title';
 import { useWords } from '../app/words';
 import { Failure } from '../parts/Failure';
+import { SearchField } from '../parts/SearchField';
 import { Waiting } from '../parts/Waiting';
 import type { Grouping } from './elements';
 import { TopologyTabs } from './tabs';
 
 const Plan = lazy(() => import('./Plan'));
 
-const GROUPINGS: Grouping[] = ['level', 'zone'];
+const GROUPINGS: Grouping[] = ['level', 'zone', 'subnet'];
 /** Seconds back. */
 const SPANS = { hour: 3600, day: 86_400, week: 604_800 };
 
@@ -30,7 +31,7 @@ export default function Topology() {
   const filters = useFilters();
   useTitle(t('console.topology.title'));
   const grouping = GROUPINGS.find((one) => one === filters.value('by')) ?? 'level';
-  const [used, news] = [filters.value('used'), filters.value('news')];
+  const [used, news, search] = [filters.value('used'), filters.value('news'), filters.value('search').toLowerCase()];
   const query = { since: ago(used), news_since: ago(news) };
   const map = useLoad(JSON.stringify(query), (signal) => get('/api/v1/topology', { query, signal }));
   const spans = [{ value: '', label: t('console.topology.always') }, ...Object.keys(SPANS).map((value) => ({ value, label: t(`console.span.${value as keyof typeof SPANS}`) }))];
@@ -41,6 +42,7 @@ export default function Topology() {
         <h1>{t('console.topology.title')}</h1>
         <p className="weak" role="status">
           {map.data && count('console.assets.found', map.data.nodes.length)}
+          {map.data && search !== '' && ` · ${count('console.topology.found', map.data.nodes.filter((node) => node.label.toLowerCase().includes(search)).length)}`}
         </p>
       </header>
       <div className="filters">
@@ -53,13 +55,14 @@ export default function Topology() {
           <span className="weak">{t('console.topology.news')}</span>
           <Select aria-label={t('console.topology.news')} value={news} options={[{ value: '', label: t('console.topology.no_news') }, ...spans.slice(1)]} onChange={(value) => filters.change({ news: value })} />
         </label>
+        <SearchField label={t('console.topology.search')} value={search} onSearch={(text) => filters.change({ search: text })} />
       </div>
       {map.error !== null && <Failure error={map.error} onRetry={map.reload} />}
       {!map.data && map.loading && <Waiting />}
       {map.data?.cut && <p role="status">{t('console.topology.cut')}</p>}
       {map.data && (
         <Suspense fallback={<Waiting />}>
-          <Plan map={map.data} grouping={grouping} />
+          <Plan map={map.data} grouping={grouping} search={search} />
         </Suspense>
       )}
       <p className="weak">{t('console.topology.what')}</p>
