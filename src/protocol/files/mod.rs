@@ -2,7 +2,7 @@
 //! messages, what SMB reads and writes, what TFTP sends, and streams that are one file from their first byte on, as FTP and many tools send them.
 //!
 //! Texts and pictures are left alone. A file has a bound, all files of a packet thread together have one, and what is packed
-//! stays packed: a bomb costs as much as its own bytes.
+//! is not unpacked here: a bomb costs as much as its own bytes.
 
 mod http;
 mod kind;

@@ -184,14 +184,16 @@ impl Shares {
                 let Some((_, file, offset)) = self.reading.remove(place) else { return };
                 let data = message.get(HEADER + 2).zip(le32(message, HEADER + 4));
                 if let Some((skip, left)) = data.filter(|_| le32(message, 8) == Some(0)) {
-                    self.part(piece, message, (file, offset), (usize::from(*skip), left), room, give);
+                    let part = Part { file, from: Side::Server, offset, skip: usize::from(*skip), left: size(left) };
+                    self.part(piece, message, part, room, give);
                 }
             }
             (WRITE, Side::Client) => {
                 let place = id(message, 16).zip(le64(message, HEADER + 8));
                 let data = le16(message, HEADER + 2).zip(le32(message, HEADER + 4));
-                if let Some((place, (skip, left))) = place.zip(data) {
-                    self.part(piece, message, place, (usize::from(skip), left), room, give);
+                if let Some(((file, offset), (skip, left))) = place.zip(data) {
+                    let part = Part { file, from: Side::Client, offset, skip: usize::from(skip), left: size(left) };
+                    self.part(piece, message, part, room, give);
                 }
             }
             (CLOSE, Side::Client) => {
@@ -210,23 +212,14 @@ impl Shares {
         self.open.push_back(Open { id, name, ways: [Way::Fresh, Way::Fresh] });
     }
 
-    /// Data begins in this message: its file and offset in it, and where it lies in the message and how much it is.
-    fn part(
-        &mut self,
-        piece: &Piece<'_>,
-        message: &[u8],
-        (file, offset): (FileId, u64),
-        (skip, left): (usize, u32),
-        room: usize,
-        give: &mut dyn FnMut(Carved),
-    ) {
-        if !self.open.iter().any(|open| open.id == file) {
+    /// Data begins in this message.
+    fn part(&mut self, piece: &Piece<'_>, message: &[u8], part: Part, room: usize, give: &mut dyn FnMut(Carved)) {
+        if !self.open.iter().any(|open| open.id == part.file) {
             // Opened before we listened.
-            self.open(file, String::new(), give);
+            self.open(part.file, String::new(), give);
         }
-        let left = usize::try_from(left).unwrap_or(usize::MAX);
         let side = usize::from(piece.from == Side::Server);
-        self.sides[side].data = Some(Part { file, from: piece.from, offset, skip, left });
+        self.sides[side].data = Some(part);
         self.data(side, message, piece.at, room);
     }
 
@@ -346,6 +339,10 @@ fn length(head: &[u8]) -> usize {
         [_, a, b, c, ..] => usize::from(a) << 16 | usize::from(b) << 8 | usize::from(c),
         _ => 0,
     }
+}
+
+fn size(bytes: u32) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
 }
 
 fn push<T>(waiting: &mut VecDeque<T>, most: usize, one: T) {

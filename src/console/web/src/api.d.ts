@@ -3146,14 +3146,14 @@ export interface components {
             title: components["schemas"]["Text"];
         };
         /** @enum {string} */
-        AnalysisState: "waiting" | "running" | "done" | "cancelled";
+        AnalysisState: "waiting" | "running" | "done" | "cancelled" | "failed";
         /** @description A capture that was brought. */
         AnalysisView: {
             /** @description Judged by what the live plant has learnt. */
             against_live: boolean;
             alerts: number;
             assets: number;
-            /** @description What of it could not be read. */
+            /** @description What of it could not be read; of one that failed, why. */
             faults: string[];
             /** Format: int64 */
             frames: number;
@@ -3389,6 +3389,7 @@ export interface components {
         DetectionView: {
             advice: components["schemas"]["Text"];
             causes: components["schemas"]["Text"];
+            default_on: boolean;
             id: string;
             meaning: components["schemas"]["Text"];
             name: components["schemas"]["Text"];
