@@ -28,6 +28,27 @@ fn rows(plant: &Plant, query: &str) -> Vec<Value> {
 }
 
 #[test]
+fn what_a_person_switches_off_is_silent_until_it_is_switched_on_again() {
+    let mut plant = learnt();
+    let on = |plant: &Plant, id: &str| {
+        let catalogue = plant.get("/api/v1/catalogue");
+        let line = catalogue.as_array().unwrap().iter().find(|line| line["id"] == id).unwrap();
+        [&line["default_on"], &line["on"]].map(|on| on.as_bool().unwrap())
+    };
+    assert_eq!([on(&plant, "MB-01"), on(&plant, "MB-06")], [[true, true], [false, false]]);
+    plant.post("/api/v1/switch", &json!({"source": "MB-01", "on": false}));
+    plant.post("/api/v1/switch", &json!({"source": "MB-06", "on": true}));
+    assert_eq!([on(&plant, "MB-01"), on(&plant, "MB-06")], [[true, false], [false, true]]);
+    plant.write(STRANGER, PLC, 2, 100);
+    plant.settle();
+    assert!(plant.alerts("MB-01").is_empty() && !plant.alerts("NET-01").is_empty());
+    plant.post("/api/v1/switch", &json!({"source": "MB-01", "on": true}));
+    plant.write(STRANGER, PLC, 2, 110);
+    plant.settle();
+    assert_eq!(plant.alerts("MB-01").len(), 1);
+}
+
+#[test]
 fn assets_are_merged_split_and_the_way_they_were() {
     let mut plant = Plant::new();
     plant.read(HMI, PLC, 1);

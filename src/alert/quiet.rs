@@ -19,7 +19,7 @@ pub struct Quiet {
     switches: BTreeMap<String, bool>,
     suppressions: Vec<Suppression>,
     next: u64,
-    /// Off by configuration, where no person said otherwise.
+    /// Off by default or by configuration, where no person said otherwise.
     #[serde(skip)]
     off: Set<String>,
 }
@@ -62,7 +62,7 @@ impl Suppression {
 }
 
 impl Quiet {
-    /// Detections that the configuration switches off.
+    /// Detections that do not speak by default or by the configuration.
     pub fn configure(&mut self, off: impl IntoIterator<Item = String>) {
         self.off = off.into_iter().collect();
     }

@@ -1,16 +1,13 @@
-use crate::event::{ActId, FunctionKey, Map, Object, Operation, Repeated, Timestamp, Unit};
-
-/// A link by its index, or a function on it: where a worker's counts belong.
-#[derive(Clone, Copy)]
-pub enum Counted {
-    Link(usize),
-    Function(usize, u64, FunctionKey, ActId),
-}
+use crate::event::{ActId, FrameRef, FunctionKey, Object, Operation, Timestamp, Unit};
 
 /// What came of each known operation since the last second ended. In which order it was told does not show: of one second
 /// the first and the last time and the number remain, whoever counted it.
 #[derive(Default)]
-pub(super) struct Beats(Map<(usize, ActId), Beat>);
+pub(super) struct Beats {
+    told: Vec<Beat>,
+    /// There were more operations than it holds.
+    full: bool,
+}
 
 /// One operation on one link within a second.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -20,7 +17,7 @@ pub(super) struct Beat {
     pub function: FunctionKey,
     pub act: ActId,
     pub first: Timestamp,
-    pub last: Timestamp,
+    pub last: FrameRef,
     pub count: u64,
 }
 
@@ -28,33 +25,43 @@ pub(super) struct Beat {
 const MAX_BEATS: usize = 1 << 19;
 
 impl Beats {
-    pub fn repeated(&mut self, counted: Counted, repeated: &Repeated) {
-        if let Counted::Function(link, unit, function, act) = counted {
-            let Repeated { first, last, count, .. } = *repeated;
-            self.add(Beat { link, unit, function, act, first, last, count });
-        }
-    }
-
+    /// What lies one behind the other is written and read many times as fast as what a hash would spread: it is put
+    /// together when the second is over, or when there is no room.
     pub fn add(&mut self, beat: Beat) {
-        let full = self.0.len() >= MAX_BEATS;
-        if let Some(known) = self.0.get_mut(&(beat.link, beat.act)) {
-            known.first = known.first.min(beat.first);
-            known.last = known.last.max(beat.last);
-            known.count += beat.count;
-        } else if !full {
-            self.0.insert((beat.link, beat.act), beat);
+        if self.told.len() >= MAX_BEATS && !self.full {
+            self.join();
+            self.full = self.told.len() > MAX_BEATS / 2;
+        }
+        if !self.full {
+            self.told.push(beat);
         }
     }
 
     /// All, link by link in the order of time.
     pub fn take(&mut self) -> Vec<Beat> {
-        let mut beats: Vec<Beat> = self.0.drain().map(|(_, beat)| beat).collect();
+        self.join();
+        self.full = false;
+        let mut beats = std::mem::take(&mut self.told);
         beats.sort_unstable_by_key(|beat| (beat.link, beat.first, beat.act));
         beats
     }
 
     pub fn clear(&mut self) {
-        self.0.clear();
+        self.told.clear();
+    }
+
+    /// One beat for each operation of a link.
+    fn join(&mut self) {
+        self.told.sort_unstable_by_key(|beat| (beat.link, beat.act));
+        self.told.dedup_by(|beat, known| {
+            let same = (beat.link, beat.act) == (known.link, known.act);
+            if same {
+                known.first = known.first.min(beat.first);
+                known.last = std::cmp::max_by_key(known.last, beat.last, |at| (at.ts, at.number));
+                known.count += beat.count;
+            }
+            same
+        });
     }
 }
 
@@ -62,4 +69,38 @@ impl Beats {
 pub(super) fn act_of(operation: &Operation) -> ActId {
     let objects = operation.items.iter().filter_map(|item| item.object.as_ref()).map(Object::key);
     ActId::of(operation.unit.as_ref().map_or(0, Unit::key), operation.function.key(), objects)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn beat(act: u64, second: u64, count: u64) -> Beat {
+        let ts = Timestamp::from_parts(second, 0);
+        let last = FrameRef { ts, number: second, ..FrameRef::default() };
+        Beat { link: 0, unit: 1, function: FunctionKey::default(), act: ActId(act), first: ts, last, count }
+    }
+
+    #[test]
+    fn whoever_counted_it_one_operation_is_one_beat() {
+        let mut beats = Beats::default();
+        [beat(7, 5, 2), beat(3, 4, 1), beat(7, 1, 10)].into_iter().for_each(|beat| beats.add(beat));
+        let joined: Vec<_> =
+            beats.take().iter().map(|b| (b.act.0, b.first.seconds(), b.last.number, b.count)).collect();
+        assert_eq!(joined, [(7, 1, 5, 12), (3, 4, 4, 1)]);
+        assert!(beats.take().is_empty());
+    }
+
+    #[test]
+    fn a_second_holds_a_bounded_number() {
+        let mut beats = Beats::default();
+        (0..2 * MAX_BEATS as u64).for_each(|act| beats.add(beat(act, 0, 1)));
+        assert_eq!(beats.take().len(), MAX_BEATS);
+        (0..2 * MAX_BEATS as u64).for_each(|n| beats.add(beat(n % 2, 0, 1)));
+        assert_eq!(
+            beats.take().iter().map(|beat| beat.count).sum::<u64>(),
+            2 * MAX_BEATS as u64,
+            "the same over and over"
+        );
+    }
 }

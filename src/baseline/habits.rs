@@ -1,12 +1,17 @@
 //! Rhythm, order and volume: judged once a second, from what came in it.
 
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
 use super::beats::{Beat, act_of};
 use super::model::{Baseline, Deviation, FunctionRow, LinkRow, Verdict};
 use super::order::Step;
-use super::rhythm::Poll;
+use super::pulse::Pulse;
+use super::rhythm::{Poll, Window};
 use super::row::RowId;
 use super::stage::Scenario;
-use crate::event::{Act, ActId, Endpoint, Ends, Event, EventKind, Evidence, Habit, Operation, Timestamp};
+use crate::event::{Act, ActId, Endpoint, Ends, Event, EventKind, Evidence, FrameRef, Habit, Operation};
 use crate::inventory::{Address, LinkKey};
 
 /// Polls of one function on one link, and of all together.
@@ -15,17 +20,16 @@ const MAX_POLLS: usize = 300_000;
 
 impl Baseline {
     /// A second is over: learns from what came in it. Gives back what was not as it always is; each is to be observed.
-    pub fn departures(&mut self) -> Vec<Event> {
+    pub fn departures(&mut self, captures: &[Arc<str>]) -> Vec<Event> {
         let beats = self.beats.take();
+        self.pulses.resize_with(self.links.len(), Pulse::default);
         let mut found = Vec::new();
         for of_link in beats.chunk_by(|one, next| one.link == next.link) {
-            let Some(key) = of_link.first().and_then(|beat| self.links.get(beat.link)).map(|link| link.key.clone())
-            else {
-                continue;
-            };
-            of_link.iter().for_each(|beat| found.extend(self.rhythm(&key, beat)));
-            of_link.iter().for_each(|beat| found.extend(self.order(&key, beat)));
-            found.extend(self.volume(&key, of_link));
+            let mut habits: SmallVec<[(&Beat, Habit); 1]> = SmallVec::new();
+            of_link.iter().for_each(|beat| habits.extend(self.rhythm(beat).map(|habit| (beat, habit))));
+            of_link.iter().for_each(|beat| habits.extend(self.order(beat).map(|habit| (beat, habit))));
+            habits.extend(self.volume(of_link));
+            found.extend(habits.into_iter().filter_map(|(beat, habit)| self.departure(beat, habit, captures)));
         }
         found
     }
@@ -44,64 +48,68 @@ impl Baseline {
             function.polls.insert(at, Poll { id: act, object, rhythm: Default::default(), locked: false });
             self.sums.polls += 1;
         }
-        let (unit, function, ts) = (function.unit, function.function, event.ts);
-        self.beats.add(Beat { link, unit, function, act, first: ts, last: ts, count: 1 });
+        let (unit, function, first) = (function.unit, function.function, event.ts);
+        let last = FrameRef { ts: first, ..event.evidence.span[1] };
+        self.beats.add(Beat { link, unit, function, act, first, last, count: 1 });
     }
 
-    fn rhythm(&mut self, key: &LinkKey, beat: &Beat) -> Option<Event> {
+    fn rhythm(&mut self, beat: &Beat) -> Option<Habit> {
+        let seen = self.window(beat)?.take(beat.first, beat.last.ts, beat.count)?;
+        let key = self.key(beat)?;
         let poll = self.poll_mut(beat)?;
-        let seen = poll.rhythm.take(beat.first, beat.last, beat.count)?;
         let (strange, fresh, locked) = (poll.rhythm.is_strange(seen), poll.rhythm.windows == 0, poll.locked);
         let usual = poll.rhythm.mean;
         if locked || !self.is_open(Scenario::Rhythm, [&key.client, &key.server]) {
             let act = strange.then(|| self.act(beat)).flatten()?;
-            let (usual_us, seen_us) = (whole(usual), whole(seen));
-            return Some(self.departure(key, beat.last, Habit::Rhythm { act, usual_us, seen_us }));
+            return Some(Habit::Rhythm { act, usual_us: whole(usual), seen_us: whole(seen) });
         }
-        if (strange || fresh) && self.learns(Scenario::Rhythm, beat.last, [&key.client, &key.server]) {
+        if (strange || fresh) && self.learns(Scenario::Rhythm, beat.last.ts, [&key.client, &key.server]) {
             let row = RowId::Rhythm(key.clone(), beat.unit, beat.function, beat.act);
-            self.note(row, beat.last, key.client);
+            self.note(row, beat.last.ts, key.client);
         }
         self.poll_mut(beat)?.rhythm.learn(seen);
         None
     }
 
-    fn order(&mut self, key: &LinkKey, beat: &Beat) -> Option<Event> {
-        self.poll_mut(beat)?;
+    fn order(&mut self, beat: &Beat) -> Option<Habit> {
+        self.window(beat)?;
+        let after = self.pulses.get_mut(beat.link)?.latest.step(beat.act, beat.first, beat.last.ts)?;
+        let key = self.key(beat)?;
         let order = self.links.get_mut(beat.link)?.order.get_or_insert_default();
-        let step = order.step(beat.act, beat.first, beat.last)?;
+        let step = order.step(after, beat.act);
         if order.locked || !self.is_open(Scenario::Order, [&key.client, &key.server]) {
-            return self.out_of_order(key, beat, step);
+            return self.out_of_order(beat, step);
         }
-        if !step.known && self.learns(Scenario::Order, beat.last, [&key.client, &key.server]) {
-            self.note(RowId::Order(key.clone()), beat.last, key.client);
+        if !step.known && self.learns(Scenario::Order, beat.last.ts, [&key.client, &key.server]) {
+            self.note(RowId::Order(key.clone()), beat.last.ts, key.client);
         }
         self.links.get_mut(beat.link)?.order.as_mut()?.learn(step);
         None
     }
 
     /// Only what is polled regularly has a place in the cycle: what a person does comes at any time.
-    fn out_of_order(&self, key: &LinkKey, beat: &Beat, step: Step) -> Option<Event> {
+    fn out_of_order(&self, beat: &Beat, step: Step) -> Option<Habit> {
         let link = self.links.get(beat.link)?;
         let regular = |act: ActId| link.poll(act).is_some_and(|(_, poll)| poll.rhythm.is_regular());
         if step.known || !link.order.as_ref()?.is_settled() || !regular(step.act) || !regular(step.after) {
             return None;
         }
         let [act, after] = [step.act, step.after].map(|id| link.act(id));
-        Some(self.departure(key, beat.first, Habit::Order { act: act?, after: after? }))
+        Some(Habit::Order { act: act?, after: after? })
     }
 
-    fn volume(&mut self, key: &LinkKey, beats: &[Beat]) -> Option<Event> {
+    fn volume<'a>(&mut self, beats: &'a [Beat]) -> Option<(&'a Beat, Habit)> {
         let beat = beats.first()?;
         let count = beats.iter().map(|beat| beat.count).sum();
         let ahead = self.policy.utc_offset;
+        let (hour, count) = self.pulses.get_mut(beat.link)?.hour.take(beat.first, count, ahead)?;
+        let key = self.key(beat)?;
         let volume = self.links.get_mut(beat.link)?.volume.get_or_insert_default();
-        let (hour, count) = volume.take(beat.first, count, ahead)?;
         let row = volume.hour(hour).copied();
         let strange = row.is_some_and(|row| row.is_strange(count));
         if volume.locked || !self.is_open(Scenario::Volume, [&key.client, &key.server]) {
             let (low, high) = row.filter(|_| strange).map(|row| (row.low, row.high))?;
-            return Some(self.departure(key, beat.first, Habit::Volume { hour, low, high, count }));
+            return Some((beat, Habit::Volume { hour, low, high, count }));
         }
         if (strange || row.is_none()) && self.learns(Scenario::Volume, beat.first, [&key.client, &key.server]) {
             self.note(RowId::Volume(key.clone()), beat.first, key.client);
@@ -120,7 +128,8 @@ impl Baseline {
         let Some(link) = self.index.get(&key).and_then(|at| self.links.get_mut(*at)) else { return Verdict::default() };
         let row = match habit {
             Habit::Rhythm { act, seen_us, .. } => {
-                let poll = link.poll_mut(act.unit, act.function, act.id);
+                let row = link.function_mut(act.unit, act.function);
+                let poll = row.and_then(|row| row.poll_mut(act.id));
                 #[allow(clippy::cast_precision_loss, reason = "a period of 2^53 microseconds is 285 years")]
                 let row = poll.map(|poll| poll.rhythm.allow(*seen_us as f64));
                 row.map(|()| RowId::Rhythm(key.clone(), act.unit, act.function, act.id))
@@ -141,29 +150,48 @@ impl Baseline {
         Verdict { learnt: true, normal: true, ..Verdict::default() }
     }
 
+    /// The window of what is polled.
+    fn window(&mut self, beat: &Beat) -> Option<&mut Window> {
+        let Baseline { pulses, links, .. } = self;
+        let is_polled = || links.get_mut(beat.link).is_some_and(|link| link.poll_mut(beat).is_some());
+        pulses.get_mut(beat.link)?.window(beat.act, is_polled)
+    }
+
+    fn key(&self, beat: &Beat) -> Option<LinkKey> {
+        self.links.get(beat.link).map(|link| link.key.clone())
+    }
+
     fn poll_mut(&mut self, beat: &Beat) -> Option<&mut Poll> {
-        self.links.get_mut(beat.link)?.poll_mut(beat.unit, beat.function, beat.act)
+        self.links.get_mut(beat.link)?.poll_mut(beat)
     }
 
     fn act(&self, beat: &Beat) -> Option<Act> {
         self.links.get(beat.link)?.act(beat.act)
     }
 
-    fn departure(&self, key: &LinkKey, ts: Timestamp, habit: Habit) -> Event {
+    /// The latest packet that showed it proves it, with those of the same two before.
+    fn departure(&self, beat: &Beat, habit: Habit, captures: &[Arc<str>]) -> Option<Event> {
         let end = |address: &Address, port| match address {
             Address::Ip(ip) => Endpoint { ip: Some(*ip), port, mac: None },
             Address::Mac(mac) => Endpoint { ip: None, port, mac: Some(*mac) },
             Address::Unknown => Endpoint { ip: None, port, mac: None },
         };
-        let port = self.link(key).and_then(|link| link.ports.first().copied()).unwrap_or(0);
-        Event {
-            ts,
-            service: key.service,
+        let link = self.links.get(beat.link)?;
+        let LinkKey { vlans, client, server, service } = &link.key;
+        let port = link.ports.first().copied().unwrap_or(0);
+        let evidence = Evidence {
+            capture: captures.get(usize::from(beat.last.capture)).cloned().unwrap_or_default(),
+            frames: SmallVec::from_iter([beat.last.number]),
+            span: [beat.last; 2],
+        };
+        Some(Event {
+            ts: if matches!(habit, Habit::Rhythm { .. }) { beat.last.ts } else { beat.first },
+            service: *service,
             flow: None,
-            ends: Ends { vlans: key.vlans.clone(), client: end(&key.client, 0), server: end(&key.server, port) },
+            ends: Ends { vlans: vlans.clone(), client: end(client, 0), server: end(server, port) },
             kind: EventKind::Habit(Box::new(habit)),
-            evidence: Evidence::default(),
-        }
+            evidence,
+        })
     }
 }
 
@@ -173,11 +201,8 @@ impl LinkRow {
         self.functions.iter().find_map(|row| Some((row, row.poll(act)?)))
     }
 
-    fn poll_mut(&mut self, unit: u64, function: crate::event::FunctionKey, act: ActId) -> Option<&mut Poll> {
-        let row = self.find(unit, function)?;
-        let polls = &mut self.functions.get_mut(row)?.polls;
-        let at = polls.binary_search_by_key(&act, |poll| poll.id).ok()?;
-        polls.get_mut(at)
+    fn poll_mut(&mut self, beat: &Beat) -> Option<&mut Poll> {
+        self.function_mut(beat.unit, beat.function)?.poll_mut(beat.act)
     }
 
     pub(super) fn act(&self, id: ActId) -> Option<Act> {
@@ -187,6 +212,10 @@ impl LinkRow {
 }
 
 impl FunctionRow {
+    fn poll_mut(&mut self, act: ActId) -> Option<&mut Poll> {
+        self.polls.binary_search_by_key(&act, |poll| poll.id).ok().and_then(|at| self.polls.get_mut(at))
+    }
+
     pub(super) fn poll(&self, act: ActId) -> Option<&Poll> {
         self.polls.binary_search_by_key(&act, |poll| poll.id).ok().and_then(|at| self.polls.get(at))
     }

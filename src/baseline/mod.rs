@@ -6,7 +6,10 @@
 //! own once it was called normal. Everything learnt is a visible row that can be explained, locked and removed; what a
 //! person decides about deviations is the [`Policy`].
 
+mod acts;
 mod beats;
+mod counted;
+mod devices;
 mod habits;
 mod host;
 mod intervals;
@@ -15,10 +18,15 @@ mod news;
 mod observe;
 mod order;
 mod policy;
+mod practices;
+mod pulse;
 mod rhythm;
 mod row;
 mod rows;
+mod samples;
 mod scope;
+mod shared;
+mod silence;
 mod spaces;
 mod stage;
 mod stages;
@@ -29,7 +37,7 @@ mod values;
 mod volume;
 mod writers;
 
-pub use beats::Counted;
+pub use counted::Counted;
 pub use host::HostRow;
 pub use intervals::IntervalSet;
 pub use model::{Baseline, Deviation, FunctionRow, LinkRow, Practice, Verdict};
@@ -41,4 +49,4 @@ pub use spaces::{SpaceRow, Spaces};
 pub use stage::{Curve, LearningRule, Mode, Scenario, Stage};
 pub use stages::Stages;
 pub use stored::Progress;
-pub use values::place_name;
+pub use values::{Kind, Point, Points, Sampled, place_name, samples};

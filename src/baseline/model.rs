@@ -4,28 +4,24 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use super::beats::{Beats, Counted, act_of};
+use super::beats::Beats;
+use super::counted::Tallies;
 use super::host::HostRow;
-use super::intervals::IntervalSet;
 use super::news::NewsList;
 use super::order::Order;
 use super::policy::Policy;
+use super::pulse::Pulse;
 use super::rhythm::Poll;
 use super::row::{Origin, RowId, Written};
+use super::shared::SharedFacts;
 use super::spaces::Spaces;
 use super::stage::{LearningRule, Stage};
 use super::stages::Stages;
 use super::values::Strange;
 use super::volume::Volume;
 use super::writers::WritersRow;
-use crate::event::{
-    BehaviourKey, Class, Event, EventKind, FunctionKey, MacAddr, Map, NetworkService, Repeated, Service, Set,
-    Timestamp, Unit, Vlans,
-};
+use crate::event::{Class, FunctionKey, MacAddr, Map, NetworkService, Timestamp, Vlans};
 use crate::inventory::{Address, Inside, LinkKey};
-
-/// Behaviours that workers count by themselves.
-const MAX_COUNTED: usize = 1 << 20;
 
 /// Everything learnt, and how far learning has come.
 pub struct Baseline {
@@ -45,8 +41,10 @@ pub struct Baseline {
     pub(super) sums: Sums,
     /// How often something learnt was taken back: whoever writes it down piece by piece begins anew then.
     pub(super) removals: u64,
-    /// Which row the counts of a worker's cache belong to.
-    pub(super) counted: Map<(usize, BehaviourKey), Counted>,
+    /// What workers count.
+    pub(super) counted: Tallies,
+    /// What is under way on each link, by its place among `links`.
+    pub(super) pulses: Vec<Pulse>,
     /// Devices that learn while the rest watches.
     pub(super) late: Map<Address, Stage>,
     pub(super) news: NewsList,
@@ -205,14 +203,6 @@ pub enum Deviation {
     Practice(Practice),
 }
 
-/// What was seen anywhere in each adaptive zone.
-#[derive(Default)]
-pub(super) struct SharedFacts {
-    pub services: Set<(usize, Service)>,
-    pub functions: Set<(usize, Service, FunctionKey)>,
-    pub spaces: Map<(usize, Service, FunctionKey, u64), IntervalSet>,
-}
-
 impl Baseline {
     pub fn new(rule: LearningRule) -> Self {
         Baseline {
@@ -228,7 +218,8 @@ impl Baseline {
             beats: Beats::default(),
             sums: Sums::default(),
             removals: 0,
-            counted: Map::default(),
+            counted: Tallies::default(),
+            pulses: Vec::new(),
             late: Map::default(),
             news: NewsList::default(),
             accepting: None,
@@ -237,41 +228,6 @@ impl Baseline {
             inside: Inside::default(),
             sampled: Map::default(),
         }
-    }
-
-    /// Remembers where to count what a worker will no longer send. False where there is no room to: it must send on.
-    pub fn will_count(&mut self, worker: usize, key: BehaviourKey, event: &Event) -> bool {
-        let Some(link) = self.index.get(&LinkKey::of(&event.ends, event.service)).copied() else { return true };
-        let counted = match &event.kind {
-            EventKind::Operation(operation) => {
-                let unit = operation.unit.as_ref().map_or(0, Unit::key);
-                Counted::Function(link, unit, operation.function.key(), act_of(operation))
-            }
-            _ => Counted::Link(link),
-        };
-        let room = self.counted.len() < MAX_COUNTED || self.counted.contains_key(&(worker, key));
-        if room {
-            self.counted.insert((worker, key), counted);
-        }
-        room
-    }
-
-    /// Counts what a worker saw and did not send. Gives back the link, and the function where it was one.
-    pub fn repeated(&mut self, worker: usize, repeated: &Repeated) -> Option<(&LinkKey, Counted)> {
-        let counted = *self.counted.get(&(worker, repeated.key))?;
-        let (Counted::Link(index) | Counted::Function(index, ..)) = counted;
-        self.beats.repeated(counted, repeated);
-        let link = self.links.get_mut(index)?;
-        link.last = link.last.max(repeated.last);
-        if let Counted::Function(_, unit, function, _) = counted {
-            let row = link.find(unit, function)?;
-            let row = &mut link.functions[row];
-            row.count += repeated.count;
-            row.last = row.last.max(repeated.last);
-        } else {
-            link.count += repeated.count;
-        }
-        Some((&link.key, counted))
     }
 
     pub fn rule(&self) -> &LearningRule {
@@ -332,8 +288,17 @@ impl Baseline {
 }
 
 impl LinkRow {
+    /// What is known of one function of a unit.
+    pub fn function(&self, unit: u64, function: FunctionKey) -> Option<&FunctionRow> {
+        self.find(unit, function).and_then(|place| self.functions.get(place))
+    }
+
     pub(super) fn find(&self, unit: u64, function: FunctionKey) -> Option<usize> {
         self.functions.iter().position(|row| row.unit == unit && row.function == function)
+    }
+
+    pub(super) fn function_mut(&mut self, unit: u64, function: FunctionKey) -> Option<&mut FunctionRow> {
+        self.find(unit, function).and_then(|row| self.functions.get_mut(row))
     }
 
     /// The client was seen to write to this unit.

@@ -29,10 +29,11 @@ pub struct Order {
     free: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub locked: bool,
-    /// What came last.
-    #[serde(skip)]
-    last: Option<(ActId, Timestamp)>,
 }
+
+/// What came last on a link.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Latest(Option<(ActId, Timestamp)>);
 
 /// One operation after another, and whether it was ever so.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,16 +43,19 @@ pub struct Step {
     pub known: bool,
 }
 
-impl Order {
-    /// What came, from one time to another; gives back the step that it is.
-    pub fn step(&mut self, act: ActId, first: Timestamp, last: Timestamp) -> Option<Step> {
-        let (after, then) = self.last.replace((act, last))?;
+impl Latest {
+    /// What came, from one time to another; gives back the operation that it follows.
+    pub fn step(&mut self, act: ActId, first: Timestamp, last: Timestamp) -> Option<ActId> {
+        let (after, then) = self.0.replace((act, last))?;
         // The same once more is a matter of the rhythm.
-        if after == act || first.since(then).as_secs() >= CYCLE_ENDS {
-            return None;
-        }
+        (after != act && first.since(then).as_secs() < CYCLE_ENDS).then_some(after)
+    }
+}
+
+impl Order {
+    pub fn step(&self, after: ActId, act: ActId) -> Step {
         let known = self.place(after).zip(self.place(act)).is_some_and(|step| self.next.binary_search(&step).is_ok());
-        Some(Step { after, act, known })
+        Step { after, act, known }
     }
 
     /// Takes a step in.
@@ -124,17 +128,19 @@ impl Order {
 mod tests {
     use super::*;
 
+    type Cycle = (Order, Latest);
+
     /// A cycle of three, so many times.
-    fn learnt(cycles: u64) -> (Order, u64) {
-        let mut order = Order::default();
+    fn learnt(cycles: u64) -> (Cycle, u64) {
+        let mut order = Cycle::default();
         let end = cycles * 3;
         (0..end).for_each(|n| _ = follow(&mut order, n % 3, n, true));
         (order, end)
     }
 
-    fn follow(order: &mut Order, act: u64, second: u64, learns: bool) -> Option<bool> {
+    fn follow((order, latest): &mut Cycle, act: u64, second: u64, learns: bool) -> Option<bool> {
         let ts = Timestamp::from_parts(second, 0);
-        let step = order.step(ActId(act), ts, ts)?;
+        let step = order.step(latest.step(ActId(act), ts, ts)?, ActId(act));
         if learns {
             order.learn(step);
         }
@@ -144,24 +150,25 @@ mod tests {
     #[test]
     fn a_cycle_is_an_order_and_what_breaks_it_is_seen() {
         let (mut order, end) = learnt(20);
-        assert!(order.is_settled());
-        assert_eq!(order.steps().count(), 3);
+        assert!(order.0.is_settled());
+        assert_eq!(order.0.steps().count(), 3);
         assert_eq!(follow(&mut order, 0, end, false), Some(true));
         assert_eq!(follow(&mut order, 2, end + 1, false), Some(false), "2 never came after 0");
         assert_eq!(follow(&mut order, 1, end + 500, false), None, "after a long time it may begin anywhere");
-        assert!(!learnt(3).0.is_settled(), "seen too seldom");
+        assert!(!learnt(3).0.0.is_settled(), "seen too seldom");
     }
 
     #[test]
     fn what_comes_in_any_order_has_none() {
-        let mut order = Order::default();
+        let mut order = Cycle::default();
         let mut state = 1u64;
         for second in 0..4000 {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             follow(&mut order, (state >> 33) % 12, second, true);
         }
-        assert!(!order.is_settled());
+        assert!(!order.0.is_settled());
         (0..1000).for_each(|n| _ = follow(&mut order, n, 5000 + n, true));
+        let order = order.0;
         assert!(!order.is_settled() && order.acts.len() <= MAX_ACTS && order.next.len() <= MAX_STEPS);
     }
 }

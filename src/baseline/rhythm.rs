@@ -45,11 +45,12 @@ pub struct Rhythm {
     /// Other periods that a person called normal.
     #[serde(default, skip_serializing_if = "SmallVec::is_empty")]
     also: SmallVec<[f64; 1]>,
-    #[serde(skip)]
-    running: Option<Running>,
 }
 
 /// The window under way.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Window(Option<Running>);
+
 #[derive(Clone, PartialEq, Debug)]
 struct Running {
     start: Timestamp,
@@ -58,13 +59,13 @@ struct Running {
     longest: Duration,
 }
 
-impl Rhythm {
+impl Window {
     /// Takes in that it came so often from `first` to `last`. Gives back the window that ended with it.
     pub fn take(&mut self, first: Timestamp, last: Timestamp, count: u64) -> Option<f64> {
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         let within = last.since(first) / count.saturating_sub(1).max(1);
-        let Some(running) = &mut self.running else {
-            self.running = Some(Running { start: first, last, polls: count.saturating_sub(1), longest: within });
+        let Some(running) = &mut self.0 else {
+            self.0 = Some(Running { start: first, last, polls: count.saturating_sub(1), longest: within });
             return None;
         };
         running.longest = running.longest.max(first.since(running.last)).max(within);
@@ -79,7 +80,9 @@ impl Rhythm {
         *running = Running { start: running.last, last: running.last, polls: 0, longest: Duration::ZERO };
         Some(seen)
     }
+}
 
+impl Rhythm {
     pub fn learn(&mut self, seen: f64) {
         self.windows = self.windows.saturating_add(1);
         let off = seen - self.mean;
@@ -135,8 +138,8 @@ mod tests {
     }
 
     fn windows(times: impl IntoIterator<Item = u64>) -> Vec<f64> {
-        let mut rhythm = Rhythm::default();
-        times.into_iter().filter_map(|time| rhythm.take(at(time), at(time), 1)).collect()
+        let mut window = Window::default();
+        times.into_iter().filter_map(|time| window.take(at(time), at(time), 1)).collect()
     }
 
     fn learnt(times: impl IntoIterator<Item = u64>) -> Rhythm {
@@ -163,8 +166,8 @@ mod tests {
 
     #[test]
     fn what_is_told_together_counts_as_if_it_were_told_one_by_one() {
-        let mut rhythm = Rhythm::default();
-        let seen: Vec<f64> = (0..10).filter_map(|s| rhythm.take(at(s * 1000), at(s * 1000 + 900), 10)).collect();
+        let mut window = Window::default();
+        let seen: Vec<f64> = (0..10).filter_map(|s| window.take(at(s * 1000), at(s * 1000 + 900), 10)).collect();
         assert!(seen.len() >= 3 && seen.iter().all(|seen| (seen - 100_000.0).abs() < 1.0), "{seen:?}");
     }
 

@@ -175,6 +175,7 @@ impl Baseline {
         self.removals += 1;
         self.counted.clear();
         self.beats.clear();
+        self.pulses.clear();
         self.share();
         self.sum_up();
     }

@@ -21,8 +21,6 @@ pub struct Volume {
     hours: Vec<Hour>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub locked: bool,
-    #[serde(skip)]
-    running: Option<Running>,
 }
 
 /// One hour of the week, from Monday at midnight.
@@ -35,6 +33,9 @@ pub struct Hour {
 }
 
 /// The hour under way.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct HourSoFar(Option<Running>);
+
 #[derive(Clone, PartialEq, Debug)]
 struct Running {
     hour: u64,
@@ -43,14 +44,14 @@ struct Running {
     whole: bool,
 }
 
-impl Volume {
+impl HourSoFar {
     /// Counts; gives back the hour of the week that is over, with how much there was in it.
     pub fn take(&mut self, ts: Timestamp, count: u64, minutes_ahead: i32) -> Option<(u8, u64)> {
         let ahead = u64::from(minutes_ahead.unsigned_abs()) * 60;
         let local = if minutes_ahead < 0 { ts.seconds().saturating_sub(ahead) } else { ts.seconds() + ahead };
         let hour = local / HOUR;
-        let Some(running) = &mut self.running else {
-            self.running = Some(Running { hour, count, whole: false });
+        let Some(running) = &mut self.0 else {
+            self.0 = Some(Running { hour, count, whole: false });
             return None;
         };
         if hour <= running.hour {
@@ -60,7 +61,9 @@ impl Volume {
         let over = std::mem::replace(running, Running { hour, count, whole: hour == running.hour + 1 });
         over.whole.then(|| (hour_of_week(over.hour), over.count))
     }
+}
 
+impl Volume {
     pub fn learn(&mut self, hour: u8, count: u64) {
         match self.hours.binary_search_by_key(&hour, |row| row.hour) {
             Ok(at) => {
@@ -123,12 +126,12 @@ mod tests {
 
     #[test]
     fn an_hour_of_the_week_has_its_own_measure() {
-        let mut volume = Volume::default();
+        let (mut volume, mut so_far) = (Volume::default(), HourSoFar::default());
         // Sixty an hour, on Mondays at eight ten times as much; from a Monday at midnight on.
         let monday = 4 * 86_400;
         let amount = |hour: u64| if hour % WEEK == 8 { 600 } else { 60 };
         for hour in 0..3 * WEEK {
-            let over = volume.take(Timestamp::from_parts(monday + hour * HOUR, 0), amount(hour), 0);
+            let over = so_far.take(Timestamp::from_parts(monday + hour * HOUR, 0), amount(hour), 0);
             if let Some((hour, count)) = over {
                 volume.learn(hour, count);
             }
@@ -141,7 +144,7 @@ mod tests {
 
     #[test]
     fn an_hour_that_was_not_watched_from_its_beginning_is_not_judged() {
-        let mut volume = Volume::default();
+        let mut volume = HourSoFar::default();
         let at = |minutes: u64| Timestamp::from_parts(minutes * 60, 0);
         assert_eq!(volume.take(at(30), 5, 0), None);
         assert_eq!(volume.take(at(61), 5, 0), None, "the first hour was half over");

@@ -25,6 +25,7 @@ use crate::capture::folder::EvidenceLimits;
 use crate::capture::reel::{Reel, ReelControl, Scene};
 use crate::config::{self, Log, Secret, parse_time};
 use crate::console::{DemoAttack, DemoControl, DemoState, RuleShelf, Text};
+use crate::detect;
 use crate::event::{Severity, Timestamp};
 use crate::output::{SigningKey, Webhook, tls};
 use crate::pipeline::Port;
@@ -93,7 +94,7 @@ impl Demo {
             inside: Default::default(),
             shelf: Arc::new(shelf),
             loading,
-            detections_off: Vec::new(),
+            silent: detect::catalogue::silent(&[], &[]).collect(),
             indicators: Default::default(),
             listen: free_address(self.listen)?,
             certificate: PathBuf::new(),

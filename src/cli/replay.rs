@@ -73,6 +73,9 @@ pub struct Replay {
     /// Detections that shall not speak, by their ids
     #[arg(long, value_name = "ID", num_args = 1.., value_parser = detection)]
     detections_off: Vec<String>,
+    /// Detections that shall speak though by default they do not, by their ids
+    #[arg(long, value_name = "ID", num_args = 1.., value_parser = detection)]
+    detections_on: Vec<String>,
     /// Learn to the end, or as long as --learn-for says, and write what was learnt to this file
     #[arg(long, value_name = "FILE")]
     learn: Option<PathBuf>,
@@ -124,9 +127,9 @@ impl Replay {
             evidence_window: self.data.as_ref().map(|_| EVIDENCE_WINDOW),
             every_operation: self.every_operation,
             every_conversation: self.events.is_some(),
-            captures: names,
+            captures: Arc::clone(&names),
         };
-        let analyst = self.analyst_options(loaded.scanner)?;
+        let analyst = self.analyst_options(loaded.scanner, names)?;
         let lines = Arc::new(Mutex::new(Lines::new(self.events.as_deref())?));
         let journal = Box::new(Arc::clone(&lines));
         let mut bar = Bar::new(&files);
@@ -157,7 +160,7 @@ impl Replay {
         Ok(if faults.is_empty() && !rules_fault { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
-    fn analyst_options(&self, scanner: Scanner) -> Result<AnalystOptions, Box<dyn Error>> {
+    fn analyst_options(&self, scanner: Scanner, captures: Arc<[Arc<str>]>) -> Result<AnalystOptions, Box<dyn Error>> {
         // Who wants what was learnt wants all of it.
         let to_the_end = self.learn.is_some().then_some(Duration::MAX);
         let rule = LearningRule { set: self.learn_for.or(to_the_end), ..LearningRule::SHORT };
@@ -180,7 +183,7 @@ impl Replay {
         let blocks = Blocks::new(blocks.as_deref().map(|path| (path, BLOCK_LIMITS)))
             .map_err(|e| format!("--data: the folder of program blocks cannot be made: {e}"))?;
         let mut alerts = AlertBook::default();
-        alerts.quiet_mut().configure(self.detections_off.clone());
+        alerts.quiet_mut().configure(detect::catalogue::silent(&self.detections_off, &self.detections_on));
         Ok(AnalystOptions {
             inventory: Inventory::default(),
             baseline,
@@ -189,6 +192,7 @@ impl Replay {
             proof,
             blocks,
             every_operation: self.every_operation,
+            captures,
         })
     }
 

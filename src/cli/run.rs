@@ -94,13 +94,25 @@ async fn serve_signals(config: &Path, appliance: &Appliance) -> std::io::Result<
     }
 }
 
-/// A configuration or rule file that is wrong changes nothing.
+/// A configuration that is wrong changes nothing; nor does a rule file, or a list of indicators, of its own kind.
 fn reload(path: &Path, appliance: &Appliance) {
     let config = match Config::read(path) {
         Ok(config) => config,
         Err(error) => return tracing::error!(%error, "not reloaded: the old rules stay"),
     };
-    let loading = match appliance.shelf().take_sources(config.rules.paths, config.rules.variables) {
+    match silent(&config.rules) {
+        Ok(silent) => appliance.silence(silent),
+        Err(error) => return tracing::error!(%error, "not reloaded: the old rules stay"),
+    }
+    match indicators(&config.indicators) {
+        Ok(watch) => appliance.look_out_for(watch),
+        Err(fault) => tracing::error!(%fault, "indicators not reloaded: the old ones stay"),
+    }
+    reload_rules(config.rules, appliance);
+}
+
+fn reload_rules(rules: config::Rules, appliance: &Appliance) {
+    let loading = match appliance.shelf().take_sources(rules.paths, rules.variables) {
         Ok(loading) => loading,
         Err(refusals) => {
             for refusal in &refusals {
@@ -111,10 +123,20 @@ fn reload(path: &Path, appliance: &Appliance) {
     };
     tracing::info!(rules = loading.report.set.rules.len(), yara = loading.scanner.len(), "rules reloaded");
     appliance.reload(loading);
-    match indicators(&config.indicators) {
-        Ok(watch) => appliance.look_out_for(watch),
-        Err(fault) => tracing::error!(%fault, "indicators not reloaded: the old ones stay"),
+}
+
+/// Detections that do not speak by default or by this configuration; or what in it is no detection.
+fn silent(rules: &config::Rules) -> Result<Vec<String>, String> {
+    let (off, on) = (&rules.detections_off, &rules.detections_on);
+    for (key, ids) in [("detections_off", off), ("detections_on", on)] {
+        if let Some(unknown) = ids.iter().find(|id| catalogue::find(id).is_none()) {
+            return Err(format!("rules.{key} = \"{unknown}\": there is no such detection in the catalogue"));
+        }
     }
+    if let Some(both) = on.iter().find(|id| off.contains(id)) {
+        return Err(format!("rules.detections_on = \"{both}\": it is one of rules.detections_off too"));
+    }
+    Ok(catalogue::silent(off, on).collect())
 }
 
 /// Where the rules of this configuration come from, and what loads of them.
@@ -158,9 +180,6 @@ pub fn options(
     capture_ports: usize,
 ) -> Result<ApplianceOptions, Box<dyn Error>> {
     capture_options(config)?;
-    if let Some(unknown) = config.rules.detections_off.iter().find(|id| catalogue::find(id).is_none()) {
-        return Err(format!("rules.detections_off = \"{unknown}\": there is no such detection in the catalogue").into());
-    }
     let Uplink { ca, .. } = &config.uplink;
     if !ca.as_os_str().is_empty() {
         http::client_trusting(Some(ca)).map_err(|error| format!("uplink.ca = \"{}\": {error}", ca.display()))?;
@@ -193,7 +212,7 @@ pub fn options(
         reporter: reporter_options(&config.uplink, &loading, capture_ports),
         shelf: Arc::new(shelf),
         loading,
-        detections_off: config.rules.detections_off.clone(),
+        silent: silent(&config.rules)?,
         indicators: indicators(&config.indicators)?,
         listen: config.console.listen.parse()?,
         certificate: config.console.certificate.clone(),

@@ -83,6 +83,7 @@ pub struct Rules {
     pub paths: Vec<PathBuf>,
     pub variables: BTreeMap<String, String>,
     pub detections_off: Vec<String>,
+    pub detections_on: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, Debug, Deserialize)]

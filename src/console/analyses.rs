@@ -18,7 +18,7 @@ use super::auth::LoggedIn;
 use super::failure::{ErrorBody, Failure};
 use super::rules::blocking;
 use super::state::Console;
-use super::studies::{self, KEEP_FREE, MAX_CAPTURE, MAX_STUDIES, Phase, Study};
+use super::studies::{KEEP_FREE, MAX_STUDIES, Phase, Study};
 use super::views::{AlertDetail, Text};
 use super::{alerts, assets};
 use crate::event::{FindingSource, Timestamp};
@@ -46,7 +46,7 @@ pub struct AnalysisView {
     alerts: usize,
     assets: usize,
     links: usize,
-    /// What of it could not be read.
+    /// What of it could not be read; of one that failed, why.
     faults: Vec<String>,
 }
 
@@ -57,6 +57,8 @@ pub enum AnalysisState {
     Running,
     Done,
     Cancelled,
+    /// The analysis itself has a fault.
+    Failed,
 }
 
 impl AnalysisView {
@@ -81,6 +83,10 @@ impl AnalysisView {
             Phase::Waiting => {}
             Phase::Running => view.state = AnalysisState::Running,
             Phase::Cancelled => view.state = AnalysisState::Cancelled,
+            Phase::Failed(why) => {
+                view.state = AnalysisState::Failed;
+                view.faults.push(why.clone());
+            }
             Phase::Done(analyst, faults) => {
                 view.state = AnalysisState::Done;
                 view.alerts = analyst.alerts().iter().count();
@@ -122,7 +128,7 @@ pub async fn upload(
     }
     let id = console.studies.new_id();
     let landing = Landing { file: console.studies.folder().join(format!("{id}.capture")), keep: false };
-    let size = receive(body, &landing.file, &name).await?;
+    let size = receive(body, &landing.file, &name, console.studies.cap()).await?;
     let against_live = query.against_live.unwrap_or(false);
     let normal = if against_live { console.ask(|analyst| analyst.baseline().export()).await?.ok() } else { None };
     let shelf = Arc::clone(&console.shelf);
@@ -156,7 +162,7 @@ impl Drop for Landing {
     }
 }
 
-async fn receive(body: Body, path: &FilePath, name: &str) -> Result<u64, Failure> {
+async fn receive(body: Body, path: &FilePath, name: &str, cap: u64) -> Result<u64, Failure> {
     let failed = |error: std::io::Error| Failure::Refused("error.write", format!("{name}: {error}"));
     let mut out = tokio::fs::File::create(path).await.map_err(failed)?;
     let mut pieces = body.into_data_stream();
@@ -165,8 +171,8 @@ async fn receive(body: Body, path: &FilePath, name: &str) -> Result<u64, Failure
     while let Some(piece) = pieces.next().await {
         let piece = piece.map_err(|error| Failure::Refused("error.upload", format!("{name}: {error}")))?;
         size += piece.len() as u64;
-        if size > MAX_CAPTURE {
-            return Err(Failure::Refused("error.too_large", format!("{name}: more than {MAX_CAPTURE} bytes")));
+        if size > cap {
+            return Err(Failure::Refused("error.too_large", format!("{name}: more than {cap} bytes")));
         }
         if checked == 0 || size - checked > 16 << 20 {
             checked = size;
@@ -331,16 +337,17 @@ pub async fn test_rules(
     }
     let _turn = console.rule_turn.lock().await;
     let shelf = Arc::clone(&console.shelf);
-    let work = move || test(&study, shelf.load_alone("test.rules", request.rules));
-    studies::in_background(work).await.map(Json).ok_or(Failure::Stopped)
-}
-
-fn test(study: &Study, loading: super::shelf::Loading) -> RuleTest {
+    let loading = blocking(move || shelf.load_alone("test.rules", request.rules)).await?;
     let loaded = loading.report.set.rules.len();
     let refused =
         loading.report.refusals.iter().map(|refusal| format!("{}: {}", refusal.line, refusal.reason)).collect();
-    let mut clock = Clock { until: Instant::now() + TEST_TIME, frames: 0, cut: false };
-    let (analyst, _) = studies::run(&study.file, loading, None, &mut clock);
+    let clock = Clock { until: Instant::now() + TEST_TIME, frames: 0, cut: false };
+    let done = console.studies.test(study, loading, clock).await;
+    let (analyst, clock) = done.map_err(|why| Failure::Refused("error.analysis_failed", why))?;
+    Ok(Json(tested(&analyst, &clock, loaded, refused)))
+}
+
+fn tested(analyst: &Analyst, clock: &Clock, loaded: usize, refused: Vec<String>) -> RuleTest {
     let of_rules = analyst.alerts().iter().filter(|alert| !matches!(alert.source, FindingSource::Detection { .. }));
     let matched = of_rules.map(|alert| RuleMatch {
         name: alert.source.name().into_owned(),

@@ -36,5 +36,5 @@ pub use live_events::{LiveEvent, LiveEvents};
 pub use server::{openapi, router};
 pub use shelf::{Loading, RuleShelf};
 pub use state::{Console, ConsoleParts};
-pub use studies::Studies;
+pub use studies::{Engine, Studies};
 pub use views::Text;

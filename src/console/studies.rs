@@ -1,7 +1,9 @@
 //! Captures that people bring to be looked at: run through the same engine beside the live one. What comes of them is kept
 //! apart, in memory, until it is removed or the box restarts; nothing of it reaches live alerts, assets or learning.
 
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,6 +13,7 @@ use tokio::sync::Semaphore;
 use super::shelf::Loading;
 use crate::alert::{Alert, AlertBook, Update};
 use crate::baseline::{Baseline, LearningRule};
+use crate::detect::catalogue;
 use crate::event::{Event, Timestamp};
 use crate::inventory::Inventory;
 use crate::pipeline::{
@@ -19,11 +22,13 @@ use crate::pipeline::{
 
 /// Captures kept at one time, and bytes of one.
 pub const MAX_STUDIES: usize = 4;
-pub const MAX_CAPTURE: u64 = 2 << 30;
+const MAX_CAPTURE: u64 = 2 << 30;
 /// Bytes that must stay free on the disk: evidence and store need them.
 pub const KEEP_FREE: u64 = 1 << 30;
 
 const NICE: i32 = 15;
+/// Characters of why an analysis failed.
+const MAX_REASON: usize = 300;
 
 /// All captures that were brought.
 pub struct Studies {
@@ -32,7 +37,12 @@ pub struct Studies {
     next: AtomicU64,
     /// One after the other: the wire has the right of way.
     turn: Semaphore,
+    cap: u64,
+    engine: Engine,
 }
+
+/// Takes a capture through the engine: its file, the rules, what the live plant has learnt where it is judged by that.
+pub type Engine = fn(&Path, Loading, Option<Vec<u8>>, &mut dyn Progress) -> (Analyst, Vec<String>);
 
 /// One capture.
 pub struct Study {
@@ -57,6 +67,8 @@ pub enum Phase {
     /// What came of it, and what of the file could not be read.
     Done(Box<Analyst>, Vec<String>),
     Cancelled,
+    /// A bug of ours, in its own words.
+    Failed(String),
 }
 
 impl Studies {
@@ -66,7 +78,27 @@ impl Studies {
             std::fs::remove_dir_all(&folder)?;
         }
         std::fs::create_dir_all(&folder)?;
-        Ok(Studies { folder, all: Mutex::default(), next: AtomicU64::new(0), turn: Semaphore::new(1) })
+        Ok(Studies {
+            folder,
+            all: Mutex::default(),
+            next: AtomicU64::new(0),
+            turn: Semaphore::new(1),
+            cap: MAX_CAPTURE,
+            engine: run,
+        })
+    }
+
+    pub fn with_engine(self, engine: Engine) -> Self {
+        Studies { engine, ..self }
+    }
+
+    /// At most so many bytes of one capture.
+    pub fn with_cap(self, cap: u64) -> Self {
+        Studies { cap, ..self }
+    }
+
+    pub fn cap(&self) -> u64 {
+        self.cap
     }
 
     pub fn folder(&self) -> &Path {
@@ -115,8 +147,23 @@ impl Studies {
             return study.set(Phase::Cancelled);
         }
         study.set(Phase::Running);
-        let work = Arc::clone(&study);
-        study.set(in_background(move || work.work(loading, normal)).await.unwrap_or(Phase::Cancelled));
+        let (work, engine) = (Arc::clone(&study), self.engine);
+        let phase = in_background(move || work.work(engine, loading, normal)).await;
+        study.set(phase.unwrap_or_else(|why| {
+            tracing::error!(capture = %study.name, %why, "looking at a capture failed");
+            Phase::Failed(why)
+        }));
+    }
+
+    /// One capture through the engine, for what is to be known at once. Waits for no turn: whoever asks holds one.
+    pub async fn test<P: Progress + Send + 'static>(
+        &self,
+        study: Arc<Study>,
+        loading: Loading,
+        mut progress: P,
+    ) -> Result<(Analyst, P), String> {
+        let engine = self.engine;
+        in_background(move || (engine(&study.file, loading, None, &mut progress).0, progress)).await
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, Arc<Study>>> {
@@ -158,8 +205,8 @@ impl Study {
         *self.phase.lock().unwrap_or_else(PoisonError::into_inner) = phase;
     }
 
-    fn work(&self, loading: Loading, normal: Option<Vec<u8>>) -> Phase {
-        let (analyst, faults) = run(&self.file, loading, normal, &mut Watcher(self));
+    fn work(&self, engine: Engine, loading: Loading, normal: Option<Vec<u8>>) -> Phase {
+        let (analyst, faults) = engine(&self.file, loading, normal, &mut Watcher(self));
         if self.cancelled.load(Ordering::Relaxed) {
             return Phase::Cancelled;
         }
@@ -167,25 +214,27 @@ impl Study {
     }
 }
 
-/// Work on a thread of its own that gives way to all others: live packets come first. `None` where there is no thread.
-pub async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+/// Work on a thread of its own that gives way to all others: live packets come first. An error says why there is no answer; a
+/// panic takes nothing else with it.
+async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
     let (answer, wait) = tokio::sync::oneshot::channel();
     let run = move || {
         // On Linux this is the thread's own, and threads that it starts inherit it. Without it the work is only less polite.
         let _ = rustix::process::setpriority_process(None, NICE);
-        let _ = answer.send(work());
+        let _ = answer.send(catch_unwind(AssertUnwindSafe(work)).map_err(|panic| words(&*panic)));
     };
-    std::thread::Builder::new().name("study".to_owned()).spawn(run).ok()?;
-    wait.await.ok()
+    std::thread::Builder::new().name("study".to_owned()).spawn(run).map_err(|error| error.to_string())?;
+    wait.await.map_err(|error| error.to_string())?
+}
+
+/// What a panic says.
+fn words(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("panic").chars().take(MAX_REASON).collect()
 }
 
 /// One capture through an engine of its own.
-pub fn run(
-    file: &Path,
-    loading: Loading,
-    normal: Option<Vec<u8>>,
-    progress: &mut dyn Progress,
-) -> (Analyst, Vec<String>) {
+fn run(file: &Path, loading: Loading, normal: Option<Vec<u8>>, progress: &mut dyn Progress) -> (Analyst, Vec<String>) {
     let mut faults = Vec::new();
     let baseline = match normal.map(|bytes| Baseline::import(&bytes, LearningRule::SHORT)) {
         Some(Ok(mut baseline)) => {
@@ -198,15 +247,19 @@ pub fn run(
         }
         None => Baseline::new(LearningRule::SHORT),
     };
+    let mut alerts = AlertBook::default();
+    alerts.quiet_mut().configure(catalogue::silent(&[], &[]));
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let captures: Arc<[Arc<str>]> = Arc::from([Arc::from(name.as_str())]);
     let options = AnalystOptions {
         inventory: Inventory::default(),
         baseline,
-        alerts: AlertBook::default(),
+        alerts,
         scanner: loading.scanner,
         proof: Proof::default(),
         blocks: Blocks::default(),
         every_operation: false,
+        captures: Arc::clone(&captures),
     };
     let worker = WorkerOptions {
         flows: Default::default(),
@@ -214,7 +267,7 @@ pub fn run(
         evidence_window: None,
         every_operation: false,
         every_conversation: false,
-        captures: Arc::from([Arc::from(name.as_str())]),
+        captures,
     };
     let replayed = ReplayOptions { workers: 1, pace: Pace::Max, filter: None, worker };
     let files = [file.to_owned()];

@@ -178,6 +178,7 @@ pub struct DetectionView {
     pub severity: Severity,
     pub techniques: Vec<String>,
     pub needs_baseline: bool,
+    pub default_on: bool,
     pub on: bool,
     pub thresholds: Vec<ThresholdView>,
 }
@@ -206,6 +207,7 @@ impl DetectionView {
             severity: d.severity,
             techniques: d.techniques.iter().map(ToString::to_string).collect(),
             needs_baseline: d.needs_baseline,
+            default_on: d.default_on,
             on: speaks(d.id),
             thresholds: d.thresholds.iter().map(threshold).collect(),
         };

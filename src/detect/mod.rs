@@ -9,6 +9,7 @@ pub mod coverage;
 mod facts;
 mod habit;
 mod indicators;
+mod lossy;
 mod memory;
 mod modbus;
 mod network;
@@ -85,6 +86,7 @@ pub fn detectors() -> Vec<Box<dyn Detector>> {
         Box::new(replies::Replies::default()),
         Box::new(facts::Facts::default()),
         Box::new(modbus::Modbus::default()),
+        Box::new(modbus::Moves::default()),
         Box::new(modbus::Umas::default()),
         Box::new(s7::S7::default()),
         Box::new(s7::Connects::default()),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::catalogue::{ABORTS, DENIED, EXCEPTIONS, FAULTS, OPEN_REQUESTS};
+use super::lossy::Lossy;
 use super::memory::Memory;
 use super::window::Tally;
 use super::{Detector, Scene};
@@ -17,16 +18,13 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HALF_A_MINUTE: Duration = Duration::from_secs(30);
 const MAX_LINKS: usize = 10_000;
 const BEGINNING: Duration = Duration::from_secs(5);
-/// After data were lost, answers without a question prove nothing for so long.
-const LOSS: Duration = Duration::from_secs(60);
 
 pub struct Replies {
     refusals: Memory<LinkKey, Tally>,
     aborts: Memory<LinkKey, Tally>,
     /// Requests that got no answer.
     open: Memory<LinkKey, Tally>,
-    lost: bool,
-    lossy_until: Timestamp,
+    lossy: Lossy,
     started: bool,
 }
 
@@ -36,8 +34,7 @@ impl Default for Replies {
             refusals: Memory::new(MAX_LINKS),
             aborts: Memory::new(MAX_LINKS),
             open: Memory::new(MAX_LINKS),
-            lost: false,
-            lossy_until: Timestamp::ZERO,
+            lossy: Lossy::default(),
             started: false,
         }
     }
@@ -47,7 +44,7 @@ impl Detector for Replies {
     fn event(&mut self, scene: &Scene<'_>, found: &mut Vec<Finding>) {
         if !std::mem::replace(&mut self.started, true) {
             // What was asked before capture began is answered without a question.
-            self.lossy_until = scene.event.ts + BEGINNING;
+            self.lossy.set(scene.event.ts + BEGINNING);
         }
         match &scene.event.kind {
             EventKind::Operation(_) => {
@@ -65,13 +62,11 @@ impl Detector for Replies {
     }
 
     fn report(&mut self, report: &CaptureReport) {
-        self.lost |= report.unseen_bytes > 0 || report.kernel_drops > 0;
+        self.lossy.report(report);
     }
 
     fn tick(&mut self, ts: Timestamp, _found: &mut Vec<Finding>) {
-        if std::mem::take(&mut self.lost) {
-            self.lossy_until = ts + LOSS;
-        }
+        self.lossy.tick(ts);
     }
 
     fn evicted(&self) -> u64 {
@@ -107,7 +102,7 @@ impl Replies {
     fn unfit(&self, scene: &Scene<'_>, operation: &Operation) -> Option<Finding> {
         let told = match operation.outcome {
             Outcome::Mismatched => "reason.mismatched",
-            Outcome::Unsolicited if scene.event.ts > self.lossy_until => "reason.unsolicited",
+            Outcome::Unsolicited if !self.lossy.holds(scene.event.ts) => "reason.unsolicited",
             _ => return None,
         };
         let mut finding = scene.finding("MB-18", "unfit_answer");
@@ -158,7 +153,7 @@ impl Replies {
             return None;
         }
         let mut finding = scene.finding(id, anomaly.name.clone());
-        if id == "UA-24" && scene.event.ts <= self.lossy_until {
+        if id == "UA-24" && self.lossy.holds(scene.event.ts) {
             return None;
         }
         if anomaly.blame == Blame::Server {

@@ -96,10 +96,24 @@ pub struct Repeated {
     pub key: BehaviourKey,
     pub count: u64,
     pub first: Timestamp,
-    pub last: Timestamp,
+    /// Where it came last.
+    pub last: FrameRef,
     /// Of conversations on a known link; zero for operations.
     pub packets: u64,
     pub bytes: u64,
+}
+
+impl Repeated {
+    /// Takes in what was counted later of the same.
+    pub fn join(&mut self, later: &Repeated) {
+        self.first = self.first.min(later.first);
+        if later.last.ts >= self.last.ts {
+            self.last = later.last;
+        }
+        self.count += later.count;
+        self.packets += later.packets;
+        self.bytes += later.bytes;
+    }
 }
 
 /// Names one behaviour (a link, or on it unit, function and objects) within this process; see the pipeline's cache of the known.

@@ -96,16 +96,16 @@ impl Inventory {
     /// Counts conversations on a known link that a worker did not send one by one.
     pub fn conversations(&mut self, key: &LinkKey, repeated: &Repeated) {
         let Repeated { first, last, count: conversations, packets, bytes, .. } = *repeated;
-        self.count_link(key.clone(), &LinkRecord { conversations, packets, bytes, ..LinkRecord::new(first, last) });
+        self.count_link(key.clone(), &LinkRecord { conversations, packets, bytes, ..LinkRecord::new(first, last.ts) });
     }
 
     /// Counts uses of a known function that a worker did not send one by one.
     pub fn operations(&mut self, key: &LinkKey, unit: u64, function: FunctionKey, repeated: &Repeated) {
         let Some(link) = self.links.get_mut(key) else { return };
-        link.last = link.last.max(repeated.last);
+        link.last = link.last.max(repeated.last.ts);
         if let Some(known) = link.function(unit, function) {
             known.count += repeated.count;
-            known.last = known.last.max(repeated.last);
+            known.last = known.last.max(repeated.last.ts);
         }
     }
 

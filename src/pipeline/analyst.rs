@@ -49,6 +49,8 @@ pub struct AnalystOptions {
     pub blocks: Blocks,
     /// The journal gets every event.
     pub every_operation: bool,
+    /// Names of the captures, as the workers have them.
+    pub captures: Arc<[Arc<str>]>,
 }
 
 /// Puts together what all workers send: knows the plant, judges what is new, keeps the alerts.
@@ -65,6 +67,7 @@ pub struct Analyst {
     proof: Proof,
     blocks: Blocks,
     every_operation: bool,
+    captures: Arc<[Arc<str>]>,
     workers: Vec<Sender<Feedback>>,
     /// Behaviour that each worker shall count from now on, and in which slot of time its values were told.
     learned: Vec<Vec<(BehaviourKey, u64)>>,
@@ -96,6 +99,7 @@ impl Analyst {
             proof: options.proof,
             blocks: options.blocks,
             every_operation: options.every_operation,
+            captures: options.captures,
             learned: workers.iter().map(|_| Vec::new()).collect(),
             workers,
             health: CaptureReport::default(),
@@ -421,9 +425,18 @@ impl Analyst {
         }
     }
 
+    /// Enters what workers counted where it is looked for: before somebody looks.
+    pub fn settle(&mut self) {
+        let Analyst { baseline, inventory, .. } = self;
+        baseline.settle(|link, counted, repeated| match counted {
+            Counted::Link(_) => inventory.conversations(link, repeated),
+            Counted::Function { unit, function, .. } => inventory.operations(link, unit, function, repeated),
+        });
+    }
+
     /// Habits of which no single message shows that they changed.
     fn tell_departures(&mut self) {
-        for event in self.baseline.departures() {
+        for event in self.baseline.departures(&self.captures) {
             self.event(0, &event, None);
         }
     }
@@ -465,13 +478,7 @@ impl Analyse for Analyst {
                 self.blocks.compare(&mut event);
                 self.event(worker, &event, key);
             }
-            Item::Repeated(repeated) => match self.baseline.repeated(worker, &repeated) {
-                Some((link, Counted::Link(_))) => self.inventory.conversations(link, &repeated),
-                Some((link, Counted::Function(_, unit, function, _))) => {
-                    self.inventory.operations(link, unit, function, &repeated);
-                }
-                None => {}
-            },
+            Item::Repeated(repeated) => self.baseline.repeated(worker, &repeated),
             Item::Match { finding, rule, threshold, plant } => {
                 if plant.is_none_or(|plant| self.plant_holds(&plant, &finding)) {
                     self.matched(*finding, rule, threshold);
@@ -497,6 +504,7 @@ impl Analyse for Analyst {
     }
 
     fn finish(&mut self) {
+        self.settle();
         self.tell_departures();
         self.tick_detectors(self.now);
         self.tell_forgotten();

@@ -14,7 +14,7 @@ use crate::event::{
     FindingSource, FlowState, FrameRef, MacAddr, Map, Mention, NetworkService, Notice, Operation, Protocol, Reason,
     Service, Serving, Set, Severity, Side, Sighting, SightingKind, Transport, Vlans,
 };
-use crate::flow::{Data, FlowInfo, FlowSink, FlowTable, Oddity, Piece};
+use crate::flow::{Data, DirectionSource, FlowInfo, FlowSink, FlowTable, Oddity, Piece};
 use crate::protocol::{Behaviour, Beside, Carved, Conversation, Files, HeldFiles, Names, Shared, Sink, hosts};
 use crate::signature::{FlowMemory, Headers, Matcher, Rule, Subject, SubjectSide};
 
@@ -225,9 +225,10 @@ impl Desk {
         }
     }
 
-    /// One more connection between two ends is open.
+    /// One more connection between two ends is open. One whose beginning was not seen may have ended unseen as well.
     fn opened(&mut self, flow: &FlowInfo, held: &mut Held) {
-        if held.open.is_some() || flow.transport != Transport::Tcp {
+        let began = flow.transport == Transport::Tcp && flow.direction() == DirectionSource::Handshake;
+        if held.open.is_some() || !began {
             return;
         }
         let ends = (flow.ip(Side::Client), flow.ip(Side::Server), flow.port(Side::Server));
@@ -503,7 +504,7 @@ impl Sink for Desk {
         }
         let key = self.known.key(flow, behaviour);
         let has_values = matches!(behaviour.class, Class::Read | Class::Subscribe) && !behaviour.objects.is_empty();
-        let known = self.known.hit(key, behaviour.at.ts, has_values);
+        let known = self.known.hit(key, behaviour.at, has_values);
         self.asked = Some(key).filter(|_| !known);
         known
     }

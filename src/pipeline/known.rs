@@ -2,7 +2,7 @@ use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::event::{Artifact, BehaviourKey, Fact, Map, Mention, Repeated, Service, Side, Timestamp};
+use crate::event::{Artifact, BehaviourKey, Fact, FrameRef, Map, Mention, Repeated, Service, Side, Timestamp};
 use crate::flow::FlowInfo;
 use crate::protocol::Behaviour;
 
@@ -15,22 +15,25 @@ const TELL_AGAIN: Duration = Duration::from_secs(600);
 /// One worker's memory of behaviour that the analyst called normal: a hit costs a lookup and a counter.
 pub struct Known {
     hasher: foldhash::quality::RandomState,
-    hits: Map<BehaviourKey, Hits>,
-    /// Keys hit since the last report.
-    dirty: Vec<BehaviourKey>,
+    /// Places among `hits`: small, so that of a large plant as much as possible stays near.
+    places: Map<BehaviourKey, u32>,
+    hits: Vec<Hits>,
+    /// Places hit since the last report.
+    dirty: Vec<u32>,
     /// What each source last told of each kind, and when: controllers and servers say who they are at every connection.
     facts: Map<u64, (u64, Timestamp)>,
     operations: bool,
     conversations: bool,
 }
 
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Hits {
+    key: BehaviourKey,
     /// The slot of time in which it was last told for its values.
     slot: u64,
     count: u64,
     first: Timestamp,
-    last: Timestamp,
+    last: FrameRef,
     packets: u64,
     bytes: u64,
 }
@@ -39,7 +42,8 @@ impl Known {
     /// What is not to be counted becomes an event each time.
     pub fn new(operations: bool, conversations: bool) -> Self {
         let hasher = foldhash::quality::RandomState::default();
-        Known { hasher, hits: Map::default(), dirty: Vec::new(), facts: Map::default(), operations, conversations }
+        let (places, facts) = (Map::default(), Map::default());
+        Known { hasher, places, hits: Vec::new(), dirty: Vec::new(), facts, operations, conversations }
     }
 
     /// The key of a behaviour on a flow's link.
@@ -56,39 +60,51 @@ impl Known {
     }
 
     /// Counts a behaviour that is known; false where it is not, and where its values are to be told once in a while.
-    pub fn hit(&mut self, key: BehaviourKey, ts: Timestamp, has_values: bool) -> bool {
+    pub fn hit(&mut self, key: BehaviourKey, at: FrameRef, has_values: bool) -> bool {
         if !self.operations {
             return false;
         }
-        let Some(hits) = self.hits.get_mut(&key) else { return false };
-        if has_values && ts.begins_slot_after(hits.slot) {
-            hits.slot = ts.slot();
+        let Some((place, hits)) = self.find(key) else { return false };
+        if has_values && at.ts.begins_slot_after(hits.slot) {
+            hits.slot = at.ts.slot();
             return false;
         }
-        hits.count(key, ts, &mut self.dirty);
+        if hits.count(at) {
+            self.dirty.push(place);
+        }
         true
     }
 
     pub fn is_known(&self, key: BehaviourKey) -> bool {
-        self.hits.contains_key(&key)
+        self.places.contains_key(&key)
     }
 
     /// Counts a conversation that is over; false where its link is not known any more.
     pub fn conversation(&mut self, key: BehaviourKey, flow: &FlowInfo) -> bool {
         let (packets, bytes) = flow.report().both_sides();
-        let Some(hits) = self.hits.get_mut(&key) else { return false };
-        hits.count(key, flow.last.ts, &mut self.dirty);
+        let Some((place, hits)) = self.find(key) else { return false };
         hits.packets += packets;
         hits.bytes += bytes;
+        if hits.count(flow.last) {
+            self.dirty.push(place);
+        }
         true
     }
 
     /// Counts this from now on; its values were told in this slot of time.
     pub fn learn(&mut self, key: BehaviourKey, slot: u64) {
-        if self.hits.len() >= MAX_KNOWN {
+        if self.is_full() {
             return;
         }
-        self.hits.entry(key).or_insert(Hits { slot, ..Hits::default() });
+        let next = u32::try_from(self.hits.len()).unwrap_or(u32::MAX);
+        if *self.places.entry(key).or_insert(next) == next {
+            self.hits.push(Hits::new(key, slot));
+        }
+    }
+
+    fn find(&mut self, key: BehaviourKey) -> Option<(u32, &mut Hits)> {
+        let place = *self.places.get(&key)?;
+        self.hits.get_mut(place as usize).map(|hits| (place, hits))
     }
 
     /// A fact about an end of a flow that was told lately, and no other in its place since.
@@ -125,17 +141,17 @@ impl Known {
 
     /// What was counted since the last call.
     pub fn drain(&mut self) -> impl Iterator<Item = Repeated> + '_ {
-        self.dirty.drain(..).filter_map(|key| {
-            let hits = self.hits.get_mut(&key)?;
-            let slot = hits.slot;
-            let Hits { count, first, last, packets, bytes, .. } =
-                std::mem::replace(hits, Hits { slot, ..Hits::default() });
+        self.dirty.drain(..).filter_map(|place| {
+            let hits = self.hits.get_mut(place as usize)?;
+            let anew = Hits::new(hits.key, hits.slot);
+            let Hits { key, count, first, last, packets, bytes, .. } = std::mem::replace(hits, anew);
             Some(Repeated { key, count, first, last, packets, bytes })
         })
     }
 
     /// Starts anew, because something learnt was taken back. To be called after [`Known::drain`], or counts are lost.
     pub fn forget(&mut self) {
+        self.places.clear();
         self.hits.clear();
         self.dirty.clear();
         self.facts.clear();
@@ -147,13 +163,21 @@ impl Known {
 }
 
 impl Hits {
-    fn count(&mut self, key: BehaviourKey, ts: Timestamp, dirty: &mut Vec<BehaviourKey>) {
-        if self.count == 0 {
-            self.first = ts;
-            dirty.push(key);
-        }
+    fn new(key: BehaviourKey, slot: u64) -> Self {
+        let (first, last) = (Timestamp::ZERO, FrameRef::default());
+        Hits { key, slot, count: 0, first, last, packets: 0, bytes: 0 }
+    }
+
+    /// True where it is the first one since the last report.
+    fn count(&mut self, at: FrameRef) -> bool {
         self.count += 1;
-        self.last = self.last.max(ts);
+        if self.count == 1 {
+            self.first = at.ts;
+        }
+        if at.ts >= self.last.ts {
+            self.last = at;
+        }
+        self.count == 1
     }
 }
 

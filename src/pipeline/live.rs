@@ -164,7 +164,10 @@ fn analyse(mut analyst: Analyst, incoming: &Receiver<Batch>, asks: &Receiver<Ask
                 Err(_) => break,
             },
             recv(asked) -> ask => match ask {
-                Ok(ask) => ask(&mut analyst),
+                Ok(ask) => {
+                    analyst.settle();
+                    ask(&mut analyst);
+                }
                 Err(_) => asks_open = false,
             },
         }

@@ -1,6 +1,8 @@
 //! Captures through the same engine as the wire, with packet time as the clock.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -54,6 +56,9 @@ pub struct ReplayOptions {
 }
 
 /// Replays files one after the other. What could be read is analysed; the faults of damaged files come back.
+///
+/// A panic on any of its threads is a bug of ours, and becomes one of the caller's thread: a partial result must not pass for
+/// a whole one.
 pub fn replay<A: Analyse>(
     files: &[PathBuf],
     options: &ReplayOptions,
@@ -64,20 +69,17 @@ pub fn replay<A: Analyse>(
     let (batches, incoming) = bounded::<Batch>(BATCHES_UNDER_WAY);
     let (feedback, ears): (Vec<_>, Vec<_>) = (0..workers).map(|_| unbounded::<Feedback>()).unzip();
     let mut analyst = make_analyst(feedback);
+    let failed = AtomicBool::new(false);
+    let mut progress = Stoppable { progress, failed: &failed };
     let faults = thread::scope(|scope| {
         let analysis = scope.spawn(|| {
-            let mut merger = Merger::new(workers);
-            let mut finished = false;
-            for batch in incoming {
-                merger.push(batch, &mut analyst);
-                if merger.is_complete() && !finished {
-                    finished = true;
-                    analyst.finish();
-                }
-                if finished && analyst.waits_for() == 0 {
-                    analyst.hang_up();
-                }
+            let ended = catch_unwind(AssertUnwindSafe(|| analyse(&incoming, &mut analyst, workers)));
+            failed.store(ended.is_err(), Ordering::Relaxed);
+            if ended.is_err() {
+                // The workers wait for its last word.
+                analyst.hang_up();
             }
+            ended
         });
         let mut crew: Box<dyn Crew> = if workers == 1 {
             let ear = ears.into_iter().next().unwrap_or_else(|| unbounded().1);
@@ -98,16 +100,47 @@ pub fn replay<A: Analyse>(
             drop(batches);
             Box::new(team)
         };
-        let faults = read_all(files, &mut *crew, options, progress);
+        let faults = read_all(files, &mut *crew, options, &mut progress);
         crew.finish();
         drop(crew);
-        // A panic there is a bug of ours; it has been printed, and its partial result must not pass for a whole one.
-        if analysis.join().is_err() {
-            std::process::abort();
+        if let Err(panic) = analysis.join().and_then(|ended| ended) {
+            resume_unwind(panic);
         }
         faults
     });
     (analyst, faults)
+}
+
+/// Until all workers have hung up.
+fn analyse<A: Analyse>(incoming: &Receiver<Batch>, analyst: &mut A, workers: usize) {
+    let mut merger = Merger::new(workers);
+    let mut finished = false;
+    for batch in incoming {
+        merger.push(batch, analyst);
+        if merger.is_complete() && !finished {
+            finished = true;
+            analyst.finish();
+        }
+        if finished && analyst.waits_for() == 0 {
+            analyst.hang_up();
+        }
+    }
+}
+
+/// Progress that also ends where the analysis has failed.
+struct Stoppable<'a> {
+    progress: &'a mut dyn Progress,
+    failed: &'a AtomicBool,
+}
+
+impl Progress for Stoppable<'_> {
+    fn advanced(&mut self, path: &Path, frames: u64, bytes: u64) {
+        self.progress.advanced(path, frames, bytes);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.failed.load(Ordering::Relaxed) || self.progress.is_cancelled()
+    }
 }
 
 fn read_all(
@@ -356,5 +389,54 @@ impl Crew for Team {
         let upto = self.next.iter().filter_map(Round::last).map(|at| Order::new(at, Phase::Frame)).max();
         self.ship(upto.unwrap_or_default());
         self.rounds.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::message::Item;
+
+    /// An analyst with a bug.
+    struct Faulty(Vec<Sender<Feedback>>);
+
+    impl Analyse for Faulty {
+        #[allow(clippy::panic, reason = "that is the test")]
+        fn item(&mut self, _: usize, _: Item) {
+            panic!("an analyst with a bug");
+        }
+
+        fn finish(&mut self) {}
+
+        fn waits_for(&self) -> usize {
+            0
+        }
+
+        fn hang_up(&mut self) {
+            self.0.clear();
+        }
+    }
+
+    impl Progress for () {
+        fn advanced(&mut self, _: &Path, _: u64, _: u64) {}
+    }
+
+    #[test]
+    fn a_bug_of_the_analysis_is_one_of_the_caller_and_holds_up_nobody() {
+        let files = [Path::new(env!("CARGO_MANIFEST_DIR")).join("pcaps/attack-s7-03.pcapng")];
+        for workers in [1, 2] {
+            let worker = WorkerOptions {
+                flows: Default::default(),
+                rules: Default::default(),
+                evidence_window: None,
+                every_operation: false,
+                every_conversation: false,
+                captures: [std::sync::Arc::from("test")].into(),
+            };
+            let options = ReplayOptions { workers, pace: Pace::Max, filter: None, worker };
+            let ended = catch_unwind(|| replay(&files, &options, &mut (), Faulty));
+            let words = ended.err().and_then(|panic| panic.downcast::<&str>().ok());
+            assert_eq!(words.as_deref(), Some(&"an analyst with a bug"));
+        }
     }
 }

@@ -4,17 +4,20 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, unbounded};
 
 use super::hands::spawn;
-use crate::event::{Event, EventKind, Finding, FindingSource, Reason, Severity};
-use crate::signature::{Scanner, YaraMatch};
+use crate::event::{Event, EventKind, Finding, FindingSource, Reason, Set, Severity};
+use crate::signature::{Scanner, YaraMatch, unpack};
 
 /// Files that may wait.
 const MAX_WAITING: usize = 256;
 /// Their bytes in all.
 const MAX_BYTES: usize = 64 << 20;
+/// Time that one file with all that it holds may take, after which nothing more of it is begun.
+const SHARE: Duration = Duration::from_secs(10);
 
 /// Whoever scans.
 pub(super) enum Scans {
@@ -108,13 +111,30 @@ fn size(event: &Event) -> usize {
     if let EventKind::Artifact(artifact) = &event.kind { artifact.bytes.len() } else { 0 }
 }
 
+/// A file, and what it holds where it is an archive. A rule speaks once about one file: of the outermost where it matches.
 fn scan(scanner: &Scanner, event: &Event) -> Vec<Finding> {
     let EventKind::Artifact(artifact) = &event.kind else { return Vec::new() };
-    let matches = scanner.scan(&artifact.bytes).unwrap_or_else(|error| {
-        tracing::warn!(artifact = %artifact.name, %error, "yara scan did not end");
-        Vec::new()
-    });
-    matches.into_iter().map(|found| finding(event, &artifact.name, found)).collect()
+    if scanner.is_empty() {
+        return Vec::new();
+    }
+    let end = Instant::now() + SHARE;
+    let mut told = Set::default();
+    let mut findings = Vec::new();
+    let mut look = |name: &str, bytes: &[u8]| match scanner.scan(bytes) {
+        Ok(matches) => {
+            let new = matches.into_iter().filter(|found| told.insert(found.rule.clone()));
+            findings.extend(new.map(|found| finding(event, name, found)));
+            Instant::now() < end
+        }
+        Err(error) => {
+            tracing::warn!(artifact = %name, %error, "yara scan did not end");
+            false
+        }
+    };
+    if look(&artifact.name, &artifact.bytes) {
+        unpack(&artifact.bytes, &mut |name, bytes| look(&format!("{}/{name}", artifact.name), bytes));
+    }
+    findings
 }
 
 fn finding(event: &Event, name: &str, found: YaraMatch) -> Finding {
@@ -187,6 +207,21 @@ mod tests {
             found.extend(beside.found.recv().unwrap());
         }
         assert_eq!(found.len(), 1);
+    }
+
+    /// `{"bad file"}` in a ZIP archive.
+    const ZIP: &[u8] = b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\x08\0\0\0\x08\0\0\0\x05\0\0\0a.txtbad file";
+
+    #[test]
+    fn what_an_archive_holds_is_told_with_its_name_in_it_and_once() {
+        let mut scans = Scans::here(scanner());
+        let bad = &ZIP.repeat(3)[30..];
+        let one = scans.take(&file([ZIP, bad].concat()));
+        assert_eq!(one.len(), 1);
+        assert_eq!(one[0].act, "/a", "the archive's own bytes show it");
+        let packed = [b"\x1f\x8b\x08\0\0\0\0\0\0\x03KJLQH\xcb\xccI\x05\0", &[0; 8][..]].concat();
+        let hidden = scans.take(&file(packed));
+        assert_eq!(hidden.iter().map(|found| found.act.as_str()).collect::<Vec<_>>(), ["/a/gzip"]);
     }
 
     #[test]

@@ -104,13 +104,27 @@ impl Conversation {
     }
 
     fn probe(&mut self, flow: &mut FlowInfo, from: Side, at: FrameRef, bytes: &[u8], sink: &mut dyn Sink) -> bool {
-        let mut probing = match std::mem::take(&mut self.state) {
-            State::Probing(probing) => probing,
-            _ => Box::default(),
-        };
         let end = flow.end_of(from);
-        probing.wait(end, at, bytes);
-        let mut verdict = probing.judge(flow, from);
+        let (mut probing, mut verdict) = match std::mem::take(&mut self.state) {
+            State::Probing(mut probing) => {
+                probing.wait(end, at, bytes);
+                let verdict = probing.judge(flow, from);
+                (probing, verdict)
+            }
+            // Nearly all that is ours shows in its first message: nothing need wait then.
+            _ => match judge(flow, from, bytes, None) {
+                Verdict::Speaks(entry, role) => {
+                    self.speak(flow, entry, from, role, bytes);
+                    self.hear(flow, end, at, bytes, sink);
+                    return true;
+                }
+                verdict => {
+                    let mut probing: Box<Probing> = Box::default();
+                    probing.wait(end, at, bytes);
+                    (probing, verdict)
+                }
+            },
+        };
         if matches!(verdict, Verdict::Nothing) && probing.pieces.len() > 1 {
             // What waited belongs to nothing; this piece may begin anew, but not at every byte of a long stream.
             probing.misses += 1;
@@ -152,12 +166,17 @@ impl Conversation {
 
     /// Gives the parser what came while nobody was sure.
     fn catch_up(&mut self, flow: &FlowInfo, probing: &Probing, sink: &mut dyn Sink) {
-        let State::Speaking(parser) = &mut self.state else { return };
         let mut rest = probing.unread.each_ref().map(Vec::as_slice);
         for (end, at, len) in &probing.pieces {
             let Some((bytes, later)) = rest[*end].split_at_checked(*len) else { return };
             rest[*end] = later;
-            parser.data(flow.side_of(*end), *at, bytes, &mut Output { flow, sink });
+            self.hear(flow, *end, *at, bytes, sink);
+        }
+    }
+
+    fn hear(&mut self, flow: &FlowInfo, end: usize, at: FrameRef, bytes: &[u8], sink: &mut dyn Sink) {
+        if let State::Speaking(parser) = &mut self.state {
+            parser.data(flow.side_of(end), at, bytes, &mut Output { flow, sink });
         }
     }
 }

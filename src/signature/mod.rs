@@ -40,6 +40,7 @@ mod size;
 mod step;
 mod syntax;
 mod threshold;
+mod unpack;
 #[cfg(feature = "yara")]
 mod yara;
 #[cfg(not(feature = "yara"))]
@@ -55,6 +56,7 @@ pub use rule::Rule;
 pub use rule_id::RuleId;
 pub use shipped::shipped;
 pub use threshold::{Threshold, Thresholds, Tracked};
+pub use unpack::unpack;
 #[cfg(feature = "yara")]
 pub use yara::{Scanner, YaraMatch};
 #[cfg(not(feature = "yara"))]

@@ -10,6 +10,7 @@ use fengsui::alert::{Alert, AlertBook, Update};
 use fengsui::baseline::{Baseline, LearningRule};
 use fengsui::capture::{Frame, LinkType, Source};
 use fengsui::console::{self, Accounts, Console, ConsoleParts, LiveEvents, RuleShelf, Studies};
+use fengsui::detect::catalogue;
 use fengsui::event::{Event, FrameRef, Timestamp};
 use fengsui::inventory::Inventory;
 use fengsui::pipeline::{Analyst, AnalystOptions, Journal, Live, Port, Proof, WorkerOptions};
@@ -83,6 +84,15 @@ impl Plant {
     }
 
     pub fn with(memory: &Memory, rule: LearningRule) -> Self {
+        Plant::build(memory, rule, |studies| studies)
+    }
+
+    /// One that looks at captures in a way of its own.
+    pub fn that_studies(how: impl FnOnce(Studies) -> Studies) -> Self {
+        Plant::build(&Memory::default(), RULE, how)
+    }
+
+    fn build(memory: &Memory, rule: LearningRule, studies: impl FnOnce(Studies) -> Studies) -> Self {
         fengsui::output::tls::install_provider();
         let folder = tempfile::tempdir().unwrap();
         let (committer, _) = Committer::start(Arc::new(SledStorage::open(folder.path()).unwrap())).unwrap();
@@ -93,14 +103,17 @@ impl Plant {
         let port = Port { name: "wire".to_owned(), workers: 1, shares_out: false, open: Arc::new(open) };
         let inventory = memory.inventory.as_deref().map(|bytes| Inventory::import(bytes).unwrap());
         let baseline = memory.baseline.as_deref().map(|bytes| Baseline::import(bytes, rule).unwrap());
+        let mut alerts = AlertBook::default();
+        alerts.quiet_mut().configure(catalogue::silent(&[], &[]));
         let analyst = AnalystOptions {
             inventory: inventory.unwrap_or_default(),
             baseline: baseline.unwrap_or_else(|| Baseline::new(rule)),
-            alerts: AlertBook::default(),
+            alerts,
             scanner: Scanner::default(),
             blocks: Default::default(),
             proof: Proof::new(None).unwrap(),
             every_operation: false,
+            captures: Arc::new([Arc::from("wire")]),
         };
         let worker = WorkerOptions {
             flows: Default::default(),
@@ -127,7 +140,7 @@ impl Plant {
             events: LiveEvents::default(),
             shelf: Arc::new(RuleShelf::new(Vec::new(), Default::default(), folder.path().join("rules"))),
             rule_turn: Default::default(),
-            studies: Arc::new(Studies::at(folder.path().join("analyses")).unwrap()),
+            studies: Arc::new(studies(Studies::at(folder.path().join("analyses")).unwrap())),
             demo: None,
         });
         let runtime = Runtime::new().unwrap();

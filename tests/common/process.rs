@@ -97,10 +97,14 @@ impl Running {
 
     /// Asks it to stop, and waits for its end.
     pub fn stop(&mut self, signal: &str) -> ExitStatus {
+        self.signal(signal);
+        self.end()
+    }
+
+    pub fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
         let sent = Command::new("kill").args(["-s", signal, &id]).status().expect("kill is there");
         assert!(sent.success());
-        self.end()
     }
 
     pub fn end(&mut self) -> ExitStatus {

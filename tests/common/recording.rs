@@ -228,6 +228,7 @@ pub fn analyst_options() -> AnalystOptions {
         blocks: Default::default(),
         proof: Proof::new(None).unwrap(),
         every_operation: true,
+        captures: Arc::new([Arc::from("recording")]),
     }
 }
 

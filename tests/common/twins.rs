@@ -44,7 +44,7 @@ pub const TWINS: &[(&str, &str, &str)] = &[
     ("MB-03", BENIGN, "twelve functions in turn"),
     ("MB-04", BENIGN, "blocks next to those that are not to be touched"),
     ("MB-05", BENIGN, "three set points in turn, values that wave"),
-    ("MB-06", BENIGN, "values that wave and rise"),
+    ("MB-06", "drift-alone", "the same loop with nobody's hand in it, learnt and watched for as long"),
     ("MB-07", BENIGN, "points that are written and read"),
     ("MB-08", NEAR, "twelve registers in one breath"),
     ("MB-09", NEAR, "a coil goes on and off five times"),

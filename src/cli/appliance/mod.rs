@@ -43,7 +43,7 @@ pub struct ApplianceOptions {
     pub shelf: Arc<RuleShelf>,
     pub loading: Loading,
     /// Detections that shall not speak.
-    pub detections_off: Vec<String>,
+    pub silent: Vec<String>,
     pub indicators: IndicatorWatch,
     pub listen: SocketAddr,
     pub certificate: PathBuf,
@@ -114,7 +114,7 @@ impl Appliance {
         inventory.set_inside(options.inside.clone());
         baseline.set_inside(options.inside);
         let mut quiet = QuietRecord::load(committer.storage())?;
-        quiet.configure(options.detections_off);
+        quiet.configure(options.silent);
         let mut alerts = AlertBook::with_quiet(quiet);
         AlertRecords::load(committer.storage())?.into_iter().for_each(|alert| alerts.restore(alert));
         options.shelf.note(&options.loading);
@@ -127,6 +127,7 @@ impl Appliance {
             proof: Proof::new(Some((&evidence, options.evidence_limits)))?,
             blocks: Blocks::new(Some((&options.data.join("blocks"), BLOCK_LIMITS)))?,
             every_operation: false,
+            captures: Arc::clone(&captures),
         };
         let rules = Arc::new(options.loading.report.set);
         let worker = WorkerOptions {
@@ -195,6 +196,11 @@ impl Appliance {
         self.note_rules(&loading.report.digest, loading.report.set.rules.len());
         let (rules, scanner) = (Arc::new(loading.report.set), loading.scanner);
         let _ = self.live.line().send(Box::new(move |analyst| analyst.reload(&rules, scanner)));
+    }
+
+    /// Detections that do not speak from now on, where nobody said otherwise.
+    pub fn silence(&self, silent: Vec<String>) {
+        let _ = self.live.line().send(Box::new(move |analyst| analyst.hush(|quiet| quiet.configure(silent)).0));
     }
 
     /// Looks out for other indicators from now on.

@@ -25,6 +25,8 @@ pub struct Detection {
     pub category: Category,
     /// Needs a baseline that watches.
     pub needs_baseline: bool,
+    /// Speaks unless somebody says otherwise.
+    pub default_on: bool,
     pub thresholds: &'static [Threshold],
 }
 
@@ -56,11 +58,16 @@ impl Detection {
         category: Category,
         techniques: &'static [&'static str],
     ) -> Self {
-        Detection { id, severity, techniques, category, needs_baseline: false, thresholds: &[] }
+        Detection { id, severity, techniques, category, needs_baseline: false, default_on: true, thresholds: &[] }
     }
 
     const fn with_baseline(self) -> Self {
         Detection { needs_baseline: true, ..self }
+    }
+
+    /// Harmless so often that only whoever wants to know shall be told; what builds on it is told of it all the same.
+    const fn on_demand(self) -> Self {
+        Detection { default_on: false, ..self }
     }
 
     const fn when(self, thresholds: &'static [Threshold]) -> Self {
@@ -92,6 +99,12 @@ pub fn find(id: &str) -> Option<&'static Detection> {
 /// All detections, family by family.
 pub fn all() -> impl Iterator<Item = &'static Detection> {
     [sensor::ROWS, network::ROWS, modbus::ROWS, s7::ROWS, opcua::ROWS, habit::ROWS, story::ROWS].into_iter().flatten()
+}
+
+/// Ids of those that do not speak: by default, less those that are switched on, and those that are switched off.
+pub fn silent(off: &[String], on: &[String]) -> impl Iterator<Item = String> {
+    let by_default = all().filter(|detection| !detection.default_on && on.iter().all(|id| id != detection.id));
+    by_default.map(|detection| detection.id.to_owned()).chain(off.iter().cloned())
 }
 
 #[cfg(test)]

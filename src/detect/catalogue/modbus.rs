@@ -2,8 +2,8 @@
 
 use super::Category::{Fault, NewBehaviour, Scan, UnapprovedOperation, WriteOutsideRange};
 use super::{
-    BURST_POINTS, COMPETING, Detection, EXCEPTIONS, OPEN_REQUESTS, RESERVATION_REFUSALS, SCAN_ADDRESSES, SCAN_BLOCKS,
-    SCAN_FUNCTIONS, SCAN_UNITS, TOGGLES, UMAS_RECON,
+    BURST_POINTS, COMPETING, Detection, EXCEPTIONS, JUMP, OPEN_REQUESTS, RESERVATION_REFUSALS, SCAN_ADDRESSES,
+    SCAN_BLOCKS, SCAN_FUNCTIONS, SCAN_UNITS, STILL, TOGGLES, UMAS_RECON,
 };
 use crate::event::Severity::{Critical, High, Low, Medium};
 
@@ -13,6 +13,10 @@ pub const ROWS: &[Detection] = &[
     Detection::new("MB-03", Medium, NewBehaviour, &["T0855"]).with_baseline(),
     Detection::new("MB-04", Medium, WriteOutsideRange, &["T0836", "T0861"]).with_baseline(),
     Detection::new("MB-05", High, WriteOutsideRange, &["T0836", "T0831"]).with_baseline(),
+    Detection::new("MB-06", Medium, WriteOutsideRange, &["T0831", "T0832"])
+        .with_baseline()
+        .on_demand()
+        .when(&[STILL, JUMP]),
     Detection::new("MB-07", High, WriteOutsideRange, &["T0836", "T0838"]).with_baseline(),
     Detection::new("MB-08", High, UnapprovedOperation, &["T0806"]).when(&[BURST_POINTS]),
     Detection::new("MB-09", High, UnapprovedOperation, &["T0806", "T0831"]).when(&[TOGGLES]),

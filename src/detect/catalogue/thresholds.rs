@@ -22,6 +22,8 @@ pub const CLOCK_STEP: Threshold = Threshold { name: "step", value: 2, unit: "sec
 pub const FAILED_LOG_INS: Threshold = Threshold { name: "log_ins", value: 5, unit: "refused log-ins in 10 min" };
 
 pub const BURST_POINTS: Threshold = Threshold { name: "points", value: 20, unit: "addresses written in 10 s" };
+pub const STILL: Threshold = Threshold { name: "still", value: 5, unit: "minutes unmoved" };
+pub const JUMP: Threshold = Threshold { name: "jump", value: 3, unit: "times the largest step" };
 pub const TOGGLES: Threshold = Threshold { name: "toggles", value: 6, unit: "changes to and fro in 60 s" };
 pub const COMPETING: Threshold = Threshold { name: "interval", value: 10, unit: "seconds between two writers" };
 pub const EXCEPTIONS: Threshold = Threshold { name: "exceptions", value: 20, unit: "exceptions in 1 h" };

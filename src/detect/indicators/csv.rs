@@ -75,7 +75,7 @@ fn kinds(name: &str, value: &str) -> Option<Vec<(IndicatorKind, String)>> {
 
 /// Where a list does not say what a value is.
 fn guess(value: &str) -> IndicatorKind {
-    let is_hash = matches!(value.len(), 40 | 64) && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hash = matches!(value.len(), 32 | 40 | 64) && value.bytes().all(|byte| byte.is_ascii_hexdigit());
     if is_hash {
         IndicatorKind::File
     } else if IndicatorKind::Address.tidy(value).is_ok() {

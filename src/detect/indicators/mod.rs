@@ -160,7 +160,9 @@ impl IndicatorKind {
                 if is_print { Ok(text.to_ascii_lowercase()) } else { Err(format!("'{text}' is no JA4 thumbprint")) }
             }
             IndicatorKind::Certificate => hexadecimal(&[40, 64], "SHA-1 or SHA-256 of a certificate"),
-            IndicatorKind::File => hexadecimal(&[40, 64], "SHA-1 or SHA-256 of a file; other hashes are not compared"),
+            IndicatorKind::File => {
+                hexadecimal(&[32, 40, 64], "MD5, SHA-1 or SHA-256 of a file; other hashes are not compared")
+            }
         }
     }
 }

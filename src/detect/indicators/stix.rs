@@ -184,6 +184,7 @@ fn kind(path: &str) -> Result<IndicatorKind, String> {
         ("network-traffic", "dst_ref.value" | "src_ref.value") => Ok(IndicatorKind::Address),
         ("domain-name", "value") => Ok(IndicatorKind::Domain),
         ("url", "value") => Ok(IndicatorKind::Url),
+        ("file" | "artifact", "hashes.md5") => Ok(IndicatorKind::File),
         ("file" | "artifact", _) if is_hash => Ok(IndicatorKind::File),
         ("x509-certificate", _) if is_hash => Ok(IndicatorKind::Certificate),
         _ => Err(format!("'{path}' is not seen on the network, or not compared")),
@@ -212,7 +213,7 @@ mod tests {
         assert!(wrong("[url:value = 'a' AND file:hashes.'SHA-1' = 'b']").contains("'AND'"));
         assert!(wrong("[url:value LIKE 'a%']").contains("'LIKE'"));
         assert!(wrong("[process:name = 'x']").contains("process:name"));
-        assert!(wrong("[file:hashes.MD5 = 'x']").contains("MD5"));
+        assert!(wrong("[file:hashes.SSDEEP = 'x']").contains("SSDEEP"));
         assert!(wrong("[url:value = 'a").contains("not closed"));
         assert!(wrong("").contains("its end"));
         for broken in ["=", "[[[[", "é = 'x'", "url:value = ", "url:value IN ("] {

@@ -29,13 +29,14 @@ fn a_table_is_read_by_the_names_of_its_columns() {
          ja4,t13d1516h2_8daaf6152771_b186095e22b6,,\n\
          domain,com,,\n\
          md5,d41d8cd98f00b204e9800998ecf8427e,,\n\
+         ssdeep,3:a:b,,\n\
          ip,10.0.0.0/33,,\n\
          domain,late.example,someday,\n",
     );
-    assert_eq!(report.indicators.len(), 5);
+    assert_eq!(report.indicators.len(), 6);
     let wrong = faults(&report);
     assert_eq!(wrong.len(), 4, "{wrong:?}");
-    assert!(wrong[0].starts_with("line 7 'com'") && wrong[1].contains("'md5'"), "{wrong:?}");
+    assert!(wrong[0].starts_with("line 7 'com'") && wrong[1].contains("'ssdeep'"), "{wrong:?}");
     assert!(wrong[2].contains("10.0.0.0/33") && wrong[3].contains("someday"), "{wrong:?}");
     assert!(!report.is_broken);
     let all = report.indicators;

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use md5::Md5;
 use sha1::{Digest, Sha1};
 
 use super::{Indicators, Listed};
@@ -47,7 +48,7 @@ impl IndicatorWatch {
     }
 
     fn file(&self, scene: &Scene<'_>, artifact: &Artifact) -> Option<Finding> {
-        let hashes = [artifact.sha256.clone(), hex(&Sha1::digest(&artifact.bytes))];
+        let hashes = [artifact.sha256.clone(), hex(&Sha1::digest(&artifact.bytes)), hex(&Md5::digest(&artifact.bytes))];
         let listed =
             |hash: &String| self.0.file(hash, scene.event.ts).map(|listed| finding(scene, listed, "file", hash));
         hashes.iter().filter(|_| artifact.complete).find_map(listed)

@@ -1,7 +1,9 @@
 //! MB: Modbus/TCP.
 
+mod moves;
 mod umas;
 
+pub use moves::Moves;
 pub use umas::Umas;
 
 use std::time::Duration;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::detect::catalogue::{FAILED_CONNECTIONS, UNANSWERED, UNANSWERED_MODBUS};
+use crate::detect::lossy::Lossy;
 use crate::detect::memory::Memory;
 use crate::detect::window::Tally;
 use crate::detect::{Detector, Scene};
@@ -13,24 +14,16 @@ use crate::inventory::{Address, LinkKey};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const MAX_SERVERS: usize = 10_000;
-/// After data were lost, an answer that was not seen proves nothing for so long.
-const LOSS: Duration = Duration::from_secs(60);
 
 pub struct Silent {
     unanswered: Memory<(Address, Service), Tally>,
     failed: Memory<(Address, Service), Tally>,
-    lost: bool,
-    lossy_until: Timestamp,
+    lossy: Lossy,
 }
 
 impl Default for Silent {
     fn default() -> Self {
-        Silent {
-            unanswered: Memory::new(MAX_SERVERS),
-            failed: Memory::new(MAX_SERVERS),
-            lost: false,
-            lossy_until: Timestamp::ZERO,
-        }
+        Silent { unanswered: Memory::new(MAX_SERVERS), failed: Memory::new(MAX_SERVERS), lossy: Lossy::default() }
     }
 }
 
@@ -46,13 +39,11 @@ impl Detector for Silent {
     }
 
     fn report(&mut self, report: &CaptureReport) {
-        self.lost |= report.unseen_bytes > 0 || report.kernel_drops > 0;
+        self.lossy.report(report);
     }
 
     fn tick(&mut self, ts: Timestamp, _found: &mut Vec<Finding>) {
-        if std::mem::take(&mut self.lost) {
-            self.lossy_until = ts + LOSS;
-        }
+        self.lossy.tick(ts);
     }
 
     fn evicted(&self) -> u64 {
@@ -67,7 +58,7 @@ impl Silent {
             self.unanswered.remove(&key);
             return None;
         }
-        let heard = scene.event.ts <= self.lossy_until || !is_relied_on(scene) || answered_since(scene);
+        let heard = self.lossy.holds(scene.event.ts) || !is_relied_on(scene) || answered_since(scene);
         if operation.outcome != Outcome::Unanswered || heard {
             return None;
         }
@@ -83,7 +74,7 @@ impl Silent {
         let service = known_service(scene)?;
         let most = FAILED_CONNECTIONS.value as usize;
         let count = self.failed.entry((scene.server(), service), || Tally::new(MINUTE, 4 * most)).add(scene.event.ts);
-        if count < most || scene.event.ts <= self.lossy_until {
+        if count < most || self.lossy.holds(scene.event.ts) {
             return None;
         }
         let mut finding = silent(scene, "reason.no_connections", count);

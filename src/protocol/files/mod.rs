@@ -1,11 +1,12 @@
 //! Files that conversations beside control traffic carry, put together for YARA and for lists of hashes: bodies of HTTP
-//! messages, what TFTP sends, and streams that are one file from their first byte on, as FTP and many tools send them.
+//! messages, what SMB reads and writes, what TFTP sends, and streams that are one file from their first byte on, as FTP and many tools send them.
 //!
 //! Texts and pictures are left alone. A file has a bound, all files of a packet thread together have one, and what is packed
 //! stays packed: a bomb costs as much as its own bytes.
 
 mod http;
 mod kind;
+mod smb;
 mod tftp;
 
 use std::borrow::Cow;
@@ -29,6 +30,7 @@ enum State {
     #[default]
     Fresh,
     Http(Box<http::Messages>),
+    Smb(Box<smb::Shares>),
     Tftp(Box<tftp::Blocks>),
     Stream(Box<Carving>),
     Over,
@@ -51,6 +53,8 @@ struct Carving {
     from: Side,
     bytes: Vec<u8>,
     size: u64,
+    /// Bytes that others stand behind and that may still come.
+    holes: usize,
     torn: bool,
     frames: [FrameRef; 2],
 }
@@ -68,6 +72,7 @@ impl Files {
         held.0 = held.0.saturating_sub(self.held());
         match std::mem::replace(&mut self.0, State::Over) {
             State::Http(messages) => messages.end(give),
+            State::Smb(shares) => shares.end(give),
             State::Tftp(blocks) => blocks.end(give),
             State::Stream(carving) => give(carving.finish(true)),
             State::Fresh | State::Over => {}
@@ -77,6 +82,7 @@ impl Files {
     fn held(&self) -> usize {
         match &self.0 {
             State::Http(messages) => messages.held(),
+            State::Smb(shares) => shares.held(),
             State::Tftp(blocks) => blocks.held(),
             State::Stream(carving) => carving.bytes.len(),
             State::Fresh | State::Over => 0,
@@ -90,6 +96,8 @@ impl Files {
         match (&mut self.0, piece.data) {
             (State::Http(messages), Data::Stream(bytes)) => messages.take(piece, bytes, room, give),
             (State::Http(messages), Data::Gap(length)) => messages.gap(piece.from, length),
+            (State::Smb(shares), Data::Stream(bytes)) => shares.take(piece, bytes, room, give),
+            (State::Smb(shares), Data::Gap(length)) => shares.gap(piece.from, length),
             (State::Tftp(blocks), Data::Datagram(bytes)) => {
                 if let Some(carved) = blocks.take(piece, bytes, room) {
                     give(carved);
@@ -112,6 +120,7 @@ fn begin(piece: &Piece<'_>) -> State {
             tftp::Begin::Data(blocks) => State::Tftp(blocks),
         }),
         Data::Stream(bytes) if http::begins(bytes) => State::Http(Box::default()),
+        Data::Stream(bytes) if smb::begins(bytes) => State::Smb(Box::default()),
         Data::Stream(bytes) if kind::is_known(bytes) => {
             State::Stream(Box::new(Carving::new("tcp_stream", String::new(), piece.from, piece.at)))
         }
@@ -121,7 +130,7 @@ fn begin(piece: &Piece<'_>) -> State {
 
 impl Carving {
     fn new(kind: &'static str, name: String, from: Side, at: FrameRef) -> Self {
-        Carving { kind, name, from, bytes: Vec::new(), size: 0, torn: false, frames: [at; 2] }
+        Carving { kind, name, from, bytes: Vec::new(), size: 0, holes: 0, torn: false, frames: [at; 2] }
     }
 
     fn push(&mut self, bytes: &[u8], at: FrameRef, room: usize) {
@@ -143,7 +152,7 @@ impl Carving {
             name: if self.name.is_empty() { self.kind.to_owned() } else { self.name },
             to_server: self.from == Side::Client,
             size: self.size,
-            complete: ended && !self.torn && self.size == self.bytes.len() as u64,
+            complete: ended && !self.torn && self.holes == 0 && self.size == self.bytes.len() as u64,
             sha256: hex(&Sha256::digest(&self.bytes)),
             block: None,
             comparison: None,

@@ -96,10 +96,107 @@ fn huge_files_and_many_files_have_their_bounds() {
     assert_eq!(all.iter().map(Files::held).sum::<usize>(), MAX_HELD);
 }
 
+/// A message of SMB 2 behind its transport's length: command, number, status, and what stands behind the header.
+fn smb(command: u8, number: u8, status: u8, body: &[u8]) -> Vec<u8> {
+    let mut message = [b"\xfeSMB", &[64, 0, 0, 0, status, 0, 0, 0, command, 0, 0, 0][..], &[0; 8], &[number]].concat();
+    message.resize(64, 0);
+    message.extend(body);
+    let mut all = (message.len() as u32).to_be_bytes().to_vec();
+    all.extend(message);
+    all
+}
+
+const FILE: [u8; 16] = *b"a file of sixtee";
+
+fn smb_create(number: u8, name: &str) -> [Vec<u8>; 2] {
+    let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let asks = [&[57, 0][..], &[0; 42], &[120, 0, name.len() as u8, 0], &[0; 8], &name].concat();
+    let answer = [&[89, 0][..], &[0; 62], &FILE, &[0; 8]].concat();
+    [smb(5, number, 0, &asks), smb(5, number, 0, &answer)]
+}
+
+fn smb_write(number: u8, offset: u16, data: &[u8]) -> Vec<u8> {
+    let [low, high] = offset.to_le_bytes();
+    let size = (data.len() as u32).to_le_bytes();
+    smb(9, number, 0, &[&[49, 0, 112, 0][..], &size, &[low, high, 0, 0, 0, 0, 0, 0], &FILE, &[0; 16], data].concat())
+}
+
+fn smb_read(number: u8, offset: u16, data: &[u8]) -> [Vec<u8>; 2] {
+    let [low, high] = offset.to_le_bytes();
+    let size = (data.len() as u32).to_le_bytes();
+    let asks = [&[49, 0, 0, 0][..], &size, &[low, high, 0, 0, 0, 0, 0, 0], &FILE, &[0; 17]].concat();
+    [smb(8, number, 0, &asks), smb(8, number, 0, &[&[17, 0, 80, 0][..], &size, &[0; 8], data].concat())]
+}
+
+fn smb_close(number: u8) -> Vec<u8> {
+    smb(6, number, 0, &[&[24, 0, 0, 0, 0, 0, 0, 0][..], &FILE].concat())
+}
+
+#[test]
+fn what_is_written_to_a_share_has_its_name_however_it_is_cut() {
+    let [asks, answer] = smb_create(1, "tools\\fw.exe");
+    let program = [&b"MZ"[..], &[7; 3000]].concat();
+    let writes = [smb_write(2, 0, &program[..2000]), smb_write(3, 2000, &program[2000..])].concat();
+    let close = smb_close(4);
+    let wanted = [("tools\\fw.exe".to_owned(), program.clone(), true)];
+    assert_eq!(carved(&[client(&asks), server(&answer), client(&writes), client(&close)]), wanted);
+    for size in [1, 7, 100, 1460] {
+        let mut pieces = vec![client(&asks[..9]), client(&asks[9..]), server(&answer)];
+        pieces.extend(writes.chunks(size).map(client));
+        pieces.push(client(&close));
+        assert_eq!(carved(&pieces), wanted, "pieces of {size}");
+    }
+    let text = smb_write(2, 0, b"plain text is left alone");
+    assert_eq!(carved(&[client(&asks), server(&answer), client(&text), client(&close)]), []);
+}
+
+#[test]
+fn parts_of_a_file_that_is_read_come_in_any_order() {
+    let [asks, answer] = smb_create(1, "a.zip");
+    let archive = [&b"PK\x03\x04"[..], &[9; 600]].concat();
+    let [first_asks, first] = smb_read(2, 0, &archive[..300]);
+    let [second_asks, second] = smb_read(3, 300, &archive[300..]);
+    let later = smb(8, 3, 3, &[9, 0, 0, 0]).into_iter().enumerate().map(|(n, b)| if n == 13 { 1 } else { b });
+    let later: Vec<u8> = later.collect();
+    let all = [
+        client(&asks),
+        server(&answer),
+        client(&first_asks),
+        client(&second_asks),
+        server(&later),
+        server(&second),
+        server(&first),
+    ];
+    assert_eq!(carved(&all), [("a.zip".to_owned(), archive.clone(), false)], "it was not closed");
+    let close = smb_close(4);
+    assert_eq!(carved(&[&all[..], &[client(&close)]].concat()), [("a.zip".to_owned(), archive, true)]);
+}
+
+#[test]
+fn a_hole_in_what_a_share_carries_is_no_end_of_it() {
+    let [asks, answer] = smb_create(1, "x.dll");
+    let program = [&b"MZ"[..], &[7; 3000]].concat();
+    let write = smb_write(2, 0, &program);
+    let (close, other) = (smb_close(3), smb_write(4, 0, b"\x7fELF"));
+    let pieces = [
+        client(&asks),
+        server(&answer),
+        client(&write[..1460]),
+        (Side::Client, Data::Gap(1000)),
+        client(&write[2460..]),
+        client(&close),
+        (Side::Client, Data::Gap(10)),
+        client(b"lost"),
+        client(&other),
+    ];
+    let files: Vec<_> = carved(&pieces).into_iter().map(|(name, bytes, whole)| (name, bytes.len(), whole)).collect();
+    assert_eq!(files, [("x.dll".to_owned(), program.len(), false), ("smb_file".to_owned(), 4, false)]);
+}
+
 proptest! {
     #[test]
     fn no_bytes_break_it(
-        start in prop::sample::select(vec![&b""[..], GET, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"MZ"]),
+        start in prop::sample::select(vec![&b""[..], GET, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"MZ", b"\0\0\x10\0\xfeSMB"]),
         pieces in prop::collection::vec((any::<bool>(), 0u8..3, prop::collection::vec(any::<u8>(), 0..80)), 0..6),
     ) {
         let (mut files, mut held) = (Files::default(), HeldFiles::default());

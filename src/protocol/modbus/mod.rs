@@ -12,6 +12,7 @@ mod items;
 mod parse;
 mod pending;
 mod points;
+mod records;
 mod report;
 mod security;
 mod state;

@@ -10,6 +10,7 @@ use super::items::{self, Items};
 use super::parse::{self, Adu, Identification, Request};
 use super::pending::Open;
 use super::points::Points;
+use super::records::{Key, Records};
 use super::{umas, wire};
 use crate::event::{
     Anomaly, Class, EventKind, Fact, FrameRef, Function, ModbusTable, Object, ObjectKey, Operation, Outcome, Protocol,
@@ -42,6 +43,7 @@ pub struct Memory {
     parts: Parts,
     points: Points,
     transfers: umas::Transfers,
+    records: Records,
     anomalies: u16,
 }
 
@@ -50,6 +52,13 @@ pub struct Reporter<'a, 'o> {
     pub memory: &'a mut Memory,
     pub carrier: Carrier,
     pub out: &'a mut Output<'o>,
+}
+
+impl Memory {
+    /// Bytes of all that is not over yet.
+    fn held(&self) -> usize {
+        self.transfers.held() + self.records.held()
+    }
 }
 
 impl Exchange<'_> {
@@ -107,7 +116,10 @@ impl Reporter<'_, '_> {
             self.out.identity(Protocol::Modbus, fact, &frames);
         }
         if let (Some(call), Some(reply)) = (call, reply.filter(|reply| !reply.is_refusal())) {
-            self.transfer(|transfers, room| Vec::from_iter(transfers.step(call, &reply, &frames, room)));
+            self.transfer(|memory, room| Vec::from_iter(memory.transfers.step(call, &reply, &frames, room)));
+        }
+        if let (Some(Request::Files(groups)), Some(answer)) = (&asked, answer) {
+            self.records(&adu, groups, answer, &frames);
         }
     }
 
@@ -136,17 +148,28 @@ impl Reporter<'_, '_> {
 
     /// The connection is over.
     pub fn finish(&mut self) {
-        self.transfer(|transfers, _| transfers.finish().collect());
+        self.transfer(|memory, _| memory.transfers.finish().chain(memory.records.finish()).collect());
+    }
+
+    /// Records of files went by.
+    fn records(&mut self, adu: &Adu<'_>, groups: &[u8], answer: &Adu<'_>, frames: &[FrameRef]) {
+        let to_server = adu.function == wire::WRITE_FILE;
+        let mut answers = parse::file_answers(answer.body.get(1..).unwrap_or_default());
+        for group in parse::file_groups_of(adu.function, groups) {
+            let data = if to_server { group.data } else { answers.next().unwrap_or_default() };
+            let key = Key { unit: adu.unit, file: group.file, to_server };
+            let group = parse::FileGroup { data, ..group };
+            self.transfer(|memory, room| Vec::from_iter(memory.records.step(key, &group, frames, room)));
+        }
     }
 
     /// Does something with the transfers, within what all connections may hold together, and tells those that are over.
-    fn transfer(&mut self, act: impl FnOnce(&mut umas::Transfers, usize) -> Vec<umas::Finished>) {
-        let transfers = &mut self.memory.transfers;
-        let before = transfers.held();
+    fn transfer(&mut self, act: impl FnOnce(&mut Memory, usize) -> Vec<umas::Finished>) {
+        let before = self.memory.held();
         let room = self.out.sink.shared().map_or(usize::MAX, |shared| shared.modbus.room());
-        let finished = act(transfers, room);
+        let finished = act(self.memory, room);
         if let Some(shared) = self.out.sink.shared() {
-            shared.modbus.change(before, transfers.held());
+            shared.modbus.change(before, self.memory.held());
         }
         for umas::Finished { artifact, frames } in finished {
             self.out.event(Protocol::Modbus, EventKind::Artifact(Box::new(artifact)), &frames);

@@ -68,15 +68,21 @@ impl Parser for Modbus {
                 self.messages(from, at, bytes, carrier, out);
             }
             Speech::Unknown(waiting) => {
-                waiting.push(Said { from, at, bytes: bytes.to_vec() });
-                let first: Vec<u8> = waiting
-                    .iter()
-                    .filter(|said| said.from == from)
-                    .flat_map(|said| said.bytes.iter().copied())
-                    .collect();
-                let (probe, carrier) = recognise(&first);
+                let mut joined = Vec::new();
+                waiting.iter().filter(|said| said.from == from).for_each(|said| joined.extend_from_slice(&said.bytes));
+                // Nearly always the first bytes tell, and nothing need be kept.
+                let first = if joined.is_empty() {
+                    bytes
+                } else {
+                    joined.extend_from_slice(bytes);
+                    &joined
+                };
+                let (probe, carrier) = recognise(first);
                 if probe != Probe::More || first.len() > MAX_WAITING || out.flow.transport == Transport::Udp {
-                    self.begin(&first, carrier, out);
+                    self.begin(first, carrier, Some(at), out);
+                    self.data(from, at, bytes, out);
+                } else {
+                    waiting.push(Said { from, at, bytes: bytes.to_vec() });
                 }
             }
         }
@@ -84,7 +90,7 @@ impl Parser for Modbus {
 
     fn gap(&mut self, from: Side, at: FrameRef, _missing: u64, out: &mut Output<'_>) {
         if let Speech::Unknown(_) = self.speech {
-            self.begin(&[], Carrier::Mbap, out);
+            self.begin(&[], Carrier::Mbap, None, out);
         }
         if let Speech::Secured(security) = &mut self.speech {
             return security.lose(from, at, out);
@@ -96,7 +102,7 @@ impl Parser for Modbus {
 
     fn end(&mut self, out: &mut Output<'_>) {
         if let Speech::Unknown(_) = self.speech {
-            self.begin(&[], Carrier::Mbap, out);
+            self.begin(&[], Carrier::Mbap, None, out);
         }
         let Speech::Plain(carrier) = self.speech else { return };
         out.undecoded(self.client.lose() + self.server.lose());
@@ -111,9 +117,9 @@ impl Parser for Modbus {
 
 impl Modbus {
     fn messages(&mut self, from: Side, at: FrameRef, bytes: &[u8], carrier: Carrier, out: &mut Output<'_>) {
-        let mut assembler = std::mem::take(self.assembler(from));
-        let dialogue = &mut self.dialogue;
-        if begins_anew(carrier, &assembler, bytes) {
+        let Modbus { client, server, dialogue, .. } = self;
+        let assembler = if from == Side::Client { client } else { server };
+        if begins_anew(carrier, assembler, bytes) {
             dialogue.lose(from, assembler.lose(), carrier, at, out);
         }
         assembler.push(
@@ -129,7 +135,6 @@ impl Modbus {
         if out.flow.transport == Transport::Udp {
             dialogue.lose(from, assembler.lose(), carrier, at, out);
         }
-        *self.assembler(from) = assembler;
     }
 
     fn assembler(&mut self, from: Side) -> &mut Assembler {
@@ -139,18 +144,18 @@ impl Modbus {
         }
     }
 
-    /// The first bytes tell how the others lie; what waited for that is read.
-    fn begin(&mut self, first: &[u8], carrier: Carrier, out: &mut Output<'_>) {
+    /// The first bytes tell how the others lie; what waited for that is read. `now` is the frame that told.
+    fn begin(&mut self, first: &[u8], carrier: Carrier, now: Option<FrameRef>, out: &mut Output<'_>) {
         let secured = Security::begins(first);
         let speech = if secured { Speech::Secured(Box::default()) } else { Speech::Plain(carrier) };
         let Speech::Unknown(waiting) = std::mem::replace(&mut self.speech, speech) else { return };
         let transport = out.flow.transport;
-        if let Some(said) = waiting.first()
+        if let Some(at) = waiting.first().map(|said| said.at).or(now)
             && !secured
             && (carrier != Carrier::Mbap || transport != Transport::Tcp)
         {
             let framing = ModbusFraming { framing: carrier.name().into(), transport: transport.name().into() };
-            out.session(Protocol::Modbus, Session::ModbusFraming(framing), &[said.at]);
+            out.session(Protocol::Modbus, Session::ModbusFraming(framing), &[at]);
         }
         for Said { from, at, bytes } in waiting {
             self.data(from, at, &bytes, out);

@@ -1,18 +1,23 @@
-//! Conversations of every protocol in the registry: one byte picks the server's port, then come records of two bytes (who
-//! speaks, how much) and what is said.
+//! Conversations of every protocol in the registry, and those beside control traffic: one byte picks the server's port, then
+//! come records of two bytes (who speaks, how much) and what is said.
 //!
-//! Whatever is said, nothing panics, what a parser calls unreadable was sent, and it tells no more than was said.
+//! Whatever is said, nothing panics, what a parser calls unreadable was sent, and it tells no more than was said. The same
+//! bytes go to whoever gathers files, names and notices, on any port.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::OnceLock;
 
 use fengsui::decode::{Ip, Net, Packet, Tcp, TcpFlags, Transport};
 use fengsui::event::{EventKind, FrameRef, Protocol, Side, Timestamp};
-use fengsui::flow::{FlowInfo, FlowLimits, FlowSink, FlowTable, Piece};
-use fengsui::protocol::{Behaviour, Conversation, Shared, Sink, registry};
+use fengsui::flow::{Data, FlowInfo, FlowLimits, FlowSink, FlowTable, Piece};
+use fengsui::protocol::{
+    Behaviour, Beside, Conversation, Files, HeldFiles, Names, Shared, Sink, beside::serving, registry,
+};
 
 /// A port that no protocol claims: there content alone tells.
 const UNKNOWN: u16 = 40_404;
+/// Of what is read beside control traffic by its port.
+const BESIDE: [u16; 14] = [21, 23, 53, 67, 69, 80, 137, 139, 161, 443, 445, 3389, 5355, 5900];
 const SYN: u8 = 2;
 const ACK: u8 = 16;
 /// Marks of a record's first byte.
@@ -20,6 +25,8 @@ const FROM_SERVER: u8 = 1;
 const LOST: u8 = 2;
 const DATAGRAM: u8 = 4;
 const PAUSE: u8 = 8;
+/// Bytes of holes in all files together.
+const HOLES: usize = 40 << 20;
 /// The length's upper bits.
 const LONG: u8 = 0xf0;
 
@@ -42,6 +49,9 @@ pub fn run(input: &[u8]) {
     // The shortest message of any protocol has four bytes, and each may tell of itself, of what is wrong with it, of
     // what it carried and of what its peer is; lists of items tell of each.
     assert!(heard.events <= 64 + 8 * wire.sent, "{} events of {} bytes", heard.events, wire.sent);
+    assert!(heard.told <= 8 + wire.sent, "{} names and notices of {} bytes", heard.told, wire.sent);
+    // A part of a shared file may stand a little behind a hole.
+    assert!(heard.carried <= HOLES + wire.sent, "files of {} bytes of {}", heard.carried, wire.sent);
 }
 
 /// All that the registry knows and one that it does not; `FENGSUI_FUZZ_PORT` alone where one protocol is to be tried.
@@ -49,13 +59,22 @@ fn ports() -> &'static [u16] {
     static PORTS: OnceLock<Vec<u16>> = OnceLock::new();
     PORTS.get_or_init(|| match std::env::var("FENGSUI_FUZZ_PORT") {
         Ok(port) => vec![port.parse().expect("FENGSUI_FUZZ_PORT is a port")],
-        Err(_) => registry::server_ports().into_iter().chain([UNKNOWN]).collect(),
+        Err(_) => registry::server_ports().into_iter().chain([UNKNOWN]).chain(BESIDE).collect(),
     })
+}
+
+/// What one conversation is, for each of those who listen.
+#[derive(Default)]
+struct Spoken {
+    conversation: Conversation,
+    files: Files,
+    names: Names,
+    beside: Beside,
 }
 
 /// One connection, and datagrams between the same ends.
 struct Wire {
-    table: FlowTable<Conversation>,
+    table: FlowTable<Spoken>,
     port: u16,
     sequence: [u32; 2],
     number: u64,
@@ -127,19 +146,31 @@ struct Heard {
     events: usize,
     undecoded: usize,
     shared: Shared,
+    held_files: HeldFiles,
+    /// Names, notices and bytes of files.
+    told: usize,
+    carried: usize,
 }
 
-impl FlowSink<Conversation> for Heard {
+impl FlowSink<Spoken> for Heard {
     fn heard(&mut self, _: &FlowInfo, _: Side) {}
 
-    fn changed(&mut self, _: &mut FlowInfo, _: &mut Conversation) {}
+    fn changed(&mut self, _: &mut FlowInfo, _: &mut Spoken) {}
 
-    fn piece(&mut self, flow: &mut FlowInfo, conversation: &mut Conversation, piece: Piece<'_>) {
-        conversation.piece(flow, &piece, self);
+    fn piece(&mut self, flow: &mut FlowInfo, spoken: &mut Spoken, piece: Piece<'_>) {
+        spoken.names.piece(flow, &piece, &mut |_| self.told += 1);
+        spoken.beside.piece(flow, &piece, &mut |_| self.told += 1);
+        spoken.files.piece(&piece, &mut self.held_files, &mut |file| self.carried += file.artifact.bytes.len());
+        if let (Data::Datagram(bytes), Side::Server) = (piece.data, piece.from) {
+            let address = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2));
+            self.told += usize::from(serving::datagram(flow.port(Side::Server), address, bytes).is_some());
+        }
+        spoken.conversation.piece(flow, &piece, self);
     }
 
-    fn ended(&mut self, flow: &mut FlowInfo, conversation: &mut Conversation) {
-        conversation.end(flow, self);
+    fn ended(&mut self, flow: &mut FlowInfo, spoken: &mut Spoken) {
+        spoken.files.end(&mut self.held_files, &mut |file| self.carried += file.artifact.bytes.len());
+        spoken.conversation.end(flow, self);
     }
 }
 

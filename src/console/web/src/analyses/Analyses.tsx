@@ -23,7 +23,7 @@ type Analysis = Schema<'AnalysisView'>;
 /** While something is looked at the list is asked for so often; milliseconds. */
 const PULSE = 1000;
 
-export const isOver = (one: Analysis) => one.state === 'done' || one.state === 'cancelled';
+export const isOver = (one: Analysis) => one.state !== 'waiting' && one.state !== 'running';
 export const shareOf = (one: Analysis) => (one.state === 'done' ? 100 : Math.min(99, Math.floor((100 * one.read) / Math.max(1, one.size))));
 
 /** Captures that people bring: looked at by the same engine, and kept apart from what is live. */
