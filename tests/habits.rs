@@ -142,7 +142,8 @@ fn a_change_of_rhythm_shows_its_packets() {
     let alerts = lines(&run(&["replay", capture, "--baseline", learnt, "--data", kept, "--alerts", "-"]));
     let alert = alerts.iter().find(|alert| alert["detection"] == "NET-25").unwrap();
     let evidence = &alert["evidence"];
-    assert_eq!((&evidence["capture"], evidence["frames"].as_array().unwrap().len()), (&json!("faster.pcap"), 1));
+    assert_eq!(evidence["capture"], "faster.pcap");
+    assert!(!evidence["frames"].as_array().unwrap().is_empty(), "{alert}");
     let file = data.join("evidence").join(evidence["pcapng"].as_str().unwrap());
     assert!(Recording::read(&file).frames.len() > 32, "the polls before it are there too: {alert}");
 }
