@@ -126,6 +126,29 @@ fn another_rhythm_is_told_with_the_old_one() {
 }
 
 #[test]
+fn a_change_of_rhythm_shows_its_packets() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut before = Wire::new();
+    before.cycles(90, SECOND, &[1]);
+    let mut baseline = learnt(folder.path(), before);
+    baseline["policy"]["profile"] = json!("high");
+    let [learnt, capture, data] = ["high.json", "faster.pcap", "data"].map(|name| folder.path().join(name));
+    std::fs::write(&learnt, serde_json::to_vec(&baseline).unwrap()).unwrap();
+    let mut after = Wire::new();
+    after.cycles(40, SECOND, &[1]);
+    after.cycles(80, SECOND / 4, &[1]);
+    after.write(&capture);
+    let [learnt, capture, kept] = [&learnt, &capture, &data].map(|path| path.to_str().unwrap());
+    let alerts = lines(&run(&["replay", capture, "--baseline", learnt, "--data", kept, "--alerts", "-"]));
+    let alert = alerts.iter().find(|alert| alert["detection"] == "NET-25").unwrap();
+    let evidence = &alert["evidence"];
+    assert_eq!(evidence["capture"], "faster.pcap");
+    assert!(!evidence["frames"].as_array().unwrap().is_empty(), "{alert}");
+    let file = data.join("evidence").join(evidence["pcapng"].as_str().unwrap());
+    assert!(Recording::read(&file).frames.len() > 32, "the polls before it are there too: {alert}");
+}
+
+#[test]
 fn another_order_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let mut before = Wire::new();

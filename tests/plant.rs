@@ -172,7 +172,8 @@ fn a_row_is_explained_locked_and_removed_and_speaks_again() {
     assert_eq!((&function["client"], &function["count"]), (&json!("10.1.1.5"), &json!(6)));
     let text = function["explanation"]["en"].as_str().unwrap();
     assert!(text.starts_with("learnt from 6 observations between") && text.contains("first frame: wire "), "{text}");
-    assert_eq!(rows(&plant, "scenario=values&search=write")[0]["normal"], "100, 110");
+    let value = rows(&plant, "scenario=values&search=write")[0].clone();
+    assert_eq!((&value["normal"], &value["history"][0]["value"]), (&json!("100, 110"), &json!(110.0)));
     plant.write(HMI, PLC, 2, 100);
     plant.settle();
     assert_eq!(plant.alerts("MB-01").len(), 0);

@@ -33,6 +33,7 @@ mod stages;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod trail;
 mod values;
 mod volume;
 mod writers;

@@ -62,6 +62,7 @@ pub struct Baseline {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Sums {
     pub points: usize,
+    pub trails: usize,
     pub polls: usize,
 }
 

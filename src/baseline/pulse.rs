@@ -6,12 +6,14 @@ use smallvec::SmallVec;
 use super::order::Latest;
 use super::rhythm::Window;
 use super::volume::HourSoFar;
-use crate::event::ActId;
+use crate::event::{ActId, Timestamp};
 
 #[derive(Clone, Default)]
 pub(super) struct Pulse {
     pub latest: Latest,
     pub hour: HourSoFar,
+    /// When anything came last.
+    pub heard: Timestamp,
     /// The window of each polled operation, in the order of their ids.
     windows: SmallVec<[(ActId, Window); 1]>,
 }

@@ -126,7 +126,12 @@ impl fmt::Display for Rhythm {
 
 /// A time in microseconds as people read it.
 pub fn seconds(micros: f64) -> String {
-    if micros < 1e6 { format!("{:.1} ms", micros / 1e3) } else { format!("{:.2} s", micros / 1e6) }
+    match micros {
+        // Several at once: the network's time and no period.
+        ..50.0 => "< 0.1 ms".to_owned(),
+        ..1e6 => format!("{:.1} ms", micros / 1e3),
+        _ => format!("{:.2} s", micros / 1e6),
+    }
 }
 
 #[cfg(test)]
@@ -156,6 +161,11 @@ mod tests {
         for (seen, strange) in [(990_000.0, false), (1_100_000.0, false), (500_000.0, true), (2_000_000.0, true)] {
             assert_eq!(rhythm.is_strange(seen), strange, "{seen}");
         }
+    }
+
+    #[test]
+    fn times_are_written_as_people_read_them() {
+        assert_eq!([0.0, 100.0, 999_000.0, 1.5e6].map(seconds), ["< 0.1 ms", "0.1 ms", "999.0 ms", "1.50 s"]);
     }
 
     #[test]

@@ -103,6 +103,8 @@ pub struct Row {
     pub last: Timestamp,
     pub origin: Option<Origin>,
     pub locked: bool,
+    /// Of a value: how it went lately, oldest first.
+    pub history: Vec<(Timestamp, f64)>,
 }
 
 /// Which rows.

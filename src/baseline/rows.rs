@@ -337,6 +337,7 @@ fn host_row(address: &Address, row: &HostRow) -> Row {
         last: row.first,
         origin: row.origin.clone(),
         locked: row.locked,
+        history: Vec::new(),
     }
 }
 
@@ -352,6 +353,7 @@ fn link_row(link: &LinkRow) -> Row {
         last: link.last,
         origin: link.origin.clone(),
         locked: link.locked,
+        history: Vec::new(),
     }
 }
 
@@ -368,6 +370,7 @@ fn function_row(link: &LinkRow, row: &FunctionRow) -> Row {
         last: row.last,
         origin: row.origin.clone(),
         locked: row.locked,
+        history: Vec::new(),
     }
 }
 
@@ -436,6 +439,7 @@ fn value_row(link: &LinkRow, row: &FunctionRow, space: u64, of: &SpaceRow, place
         object: Some(format!("{} {}", of.name, place_name(place))),
         normal: point.to_string(),
         count: u64::from(point.count),
+        history: point.trail.iter().flat_map(|trail| trail.iter()).collect(),
         ..space_row(link, row, space, of)
     })
 }

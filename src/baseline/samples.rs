@@ -9,8 +9,9 @@ use super::values::{self, Sampled, Strange};
 use crate::event::{Class, Event, Object, Operation, Outcome, Unit};
 use crate::inventory::LinkKey;
 
-/// Points of all links together.
+/// Points of all links together, and those of which it is written down how they go.
 const MAX_POINTS: usize = 2_000_000;
+const MAX_TRAILS: usize = 100_000;
 /// Reads remembered as sampled.
 const MAX_SAMPLED: usize = 1 << 20;
 
@@ -32,6 +33,10 @@ impl Baseline {
         let late = [key.client, key.server].iter().any(|end| self.late.contains_key(end));
         let learning = late || (self.accepting.is_none() && self.is_open(Scenario::Values, [&key.client, &key.server]));
         for Sampled { item, space, place, value } in values::samples(operation) {
+            let room = self.sums.trails < MAX_TRAILS;
+            if let Some(space) = self.links[link].functions[row].spaces.get_mut(space).filter(|_| !failed) {
+                self.sums.trails += usize::from(space.points.trace(place, event.ts, value, room));
+            }
             let space_row = self.links[link].functions[row].spaces.get(space);
             let point = space_row.and_then(|row| row.points.get(place));
             // Whoever counts the known tells one written value from another: one of a few that are written all the time

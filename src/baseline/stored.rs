@@ -212,8 +212,10 @@ impl Baseline {
     /// Counts anew what only its sum bounds.
     pub(super) fn sum_up(&mut self) {
         let functions = || self.links.iter().flat_map(|link| &link.functions);
-        let spaces = functions().flat_map(|row| row.spaces.iter());
-        self.sums.points = spaces.map(|(_, space)| space.points.len()).sum();
+        let spaces = || functions().flat_map(|row| row.spaces.iter());
+        self.sums.points = spaces().map(|(_, space)| space.points.len()).sum();
+        let points = spaces().flat_map(|(_, space)| space.points.iter());
+        self.sums.trails = points.filter(|(_, point)| point.trail.is_some()).count();
         self.sums.polls = functions().map(|row| row.polls.len()).sum();
     }
 }

@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use crate::event::{self, Class, Item, Object, Operation, Value};
+use super::trail::Trail;
+use crate::event::{self, Class, Item, Object, Operation, Timestamp, Value};
 
 /// Distinct values up to which a point takes a few.
 const FEW: usize = 8;
@@ -42,6 +43,8 @@ pub struct Point {
     pub falls: u32,
     /// All values there were, as long as they were few.
     pub few: SmallVec<[f64; 2]>,
+    /// How it went lately, once it has changed.
+    pub trail: Option<Box<Trail>>,
 }
 
 /// A point without the names of its fields: there are a million of them.
@@ -50,7 +53,7 @@ struct Packed(u32, f64, f64, f64, f64, u32, u32, SmallVec<[f64; 2]>);
 
 impl From<Point> for Packed {
     fn from(point: Point) -> Self {
-        let Point { count, low, high, last, step, rises, falls, few } = point;
+        let Point { count, low, high, last, step, rises, falls, few, .. } = point;
         Packed(count, low, high, last, step, rises, falls, few)
     }
 }
@@ -58,7 +61,7 @@ impl From<Point> for Packed {
 impl From<Packed> for Point {
     fn from(packed: Packed) -> Self {
         let Packed(count, low, high, last, step, rises, falls, few) = packed;
-        Point { count, low, high, last, step, rises, falls, few }
+        Point { count, low, high, last, step, rises, falls, few, trail: None }
     }
 }
 
@@ -122,6 +125,21 @@ impl Points {
         }
     }
 
+    /// Writes down how a point goes, from its first change on and where there is room. True where that began.
+    pub fn trace(&mut self, place: u64, ts: Timestamp, value: f64, room: bool) -> bool {
+        let Ok(at) = self.find(place) else { return false };
+        let point = &mut self.0[at].1;
+        let changed = point.low != point.high || point.last != value;
+        let begins = point.trail.is_none() && changed && room;
+        if begins {
+            point.trail = Some(Box::default());
+        }
+        if let Some(trail) = &mut point.trail {
+            trail.add(ts, value);
+        }
+        begins
+    }
+
     fn find(&self, place: u64) -> Result<usize, usize> {
         self.0.binary_search_by_key(&place, |(place, _)| *place)
     }
@@ -130,7 +148,7 @@ impl Points {
 impl Point {
     fn new(value: f64) -> Self {
         let few = SmallVec::from_iter([value]);
-        Point { count: 1, low: value, high: value, last: value, step: 0.0, rises: 0, falls: 0, few }
+        Point { count: 1, low: value, high: value, last: value, step: 0.0, rises: 0, falls: 0, few, trail: None }
     }
 
     fn add(&mut self, value: f64) {

@@ -52,9 +52,15 @@ fn page(analyst: &Analyst, query: &LinkQuery) -> LinkPage {
     let search = query.search.as_deref().unwrap_or_default().trim().to_lowercase();
     let fits = |(key, record): &(&LinkKey, &LinkRecord)| search.is_empty() || mentions(key, record, &search);
     let mut found: Vec<_> = analyst.inventory().links().filter(fits).collect();
+    let (total, end) = (found.len(), start.saturating_add(size));
+    if end < total {
+        // Of a large plant only what is shown is put in order.
+        found.select_nth_unstable_by(end, |a, b| a.0.cmp(b.0));
+        found.truncate(end);
+    }
     found.sort_unstable_by(|a, b| a.0.cmp(b.0));
     let items = found.iter().skip(start).take(size).map(|(key, record)| LinkView::of(key, record)).collect();
-    LinkPage { total: found.len(), items }
+    LinkPage { total, items }
 }
 
 fn mentions(key: &LinkKey, record: &LinkRecord, search: &str) -> bool {

@@ -96,10 +96,12 @@ fn build(inventory: &Inventory, query: &MatrixQuery) -> Matrix {
     let clients = busiest(cells.keys().map(|(client, _)| *client));
     let servers = busiest(cells.keys().map(|(_, server)| *server));
     let all = cells.len();
+    let places = |side: &[AssetId]| side.iter().copied().zip(0..).collect::<Map<AssetId, usize>>();
+    let (rows, columns) = (places(&clients), places(&servers));
     let mut shown: Vec<MatrixCell> = Vec::new();
     for ((client, server), cell) in cells {
-        let place = |side: &[AssetId], id: AssetId| side.iter().position(|one| *one == id);
-        let Some((client, server)) = place(&clients, client).zip(place(&servers, server)) else { continue };
+        let place = rows.get(&client).zip(columns.get(&server));
+        let Some((client, server)) = place.map(|(client, server)| (*client, *server)) else { continue };
         let Cell { protocols, functions, conversations } = cell;
         shown.push(MatrixCell { client, server, protocols, functions, conversations });
     }

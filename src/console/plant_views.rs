@@ -272,6 +272,15 @@ pub struct RowView {
     pub frame: Option<u64>,
     pub locked: bool,
     pub explanation: Text,
+    /// Of a value: how it went lately, oldest first.
+    pub history: Vec<SampleView>,
+}
+
+/// A value at its time.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct SampleView {
+    pub at: Timestamp,
+    pub value: f64,
 }
 
 impl RowView {
@@ -301,6 +310,7 @@ impl RowView {
             frame: origin.map(|origin| origin.frame),
             locked: row.locked,
             explanation,
+            history: row.history.iter().map(|(at, value)| SampleView { at: *at, value: *value }).collect(),
         }
     }
 }

@@ -24,6 +24,8 @@ pub enum MentionKind {
     /// Thumbprint of the certificate that a TLS server shows.
     CertificateSha256,
     CertificateSha1,
+    /// A name that the certificate is for.
+    CertificateName,
 }
 
 impl MentionKind {
@@ -36,6 +38,7 @@ impl MentionKind {
             MentionKind::Ja4 => "ja4",
             MentionKind::CertificateSha256 => "certificate_sha256",
             MentionKind::CertificateSha1 => "certificate_sha1",
+            MentionKind::CertificateName => "certificate_name",
         }
     }
 }

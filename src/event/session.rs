@@ -170,6 +170,9 @@ pub struct TlsCertificate {
     /// The same by the older hash, by which lists of bad certificates name them.
     #[serde(skip)]
     pub sha1: String,
+    /// Names of the machine that it is for.
+    #[serde(skip)]
+    pub names: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

@@ -42,6 +42,11 @@ impl Timestamp {
         self.seconds() / 60
     }
 
+    /// When a slot begins.
+    pub const fn of_slot(slot: u64) -> Self {
+        Timestamp::from_parts(slot * 60, 0)
+    }
+
     /// A slot that was not yet looked at, where the latest one was `slot`. What comes a little late belongs to one that was;
     /// a clock that was put back by an hour begins anew.
     pub const fn begins_slot_after(self, slot: u64) -> bool {

@@ -414,19 +414,17 @@ impl Inventory {
 
     /// A client calls a server by a name that the server goes by.
     fn named(&mut self, event: &Event, mention: &Mention, changes: &mut Vec<Change>) {
-        let source = match mention.how {
-            MentionKind::TlsServerName => "tls server name",
-            MentionKind::HttpHost => "http host",
+        let (source, confidence) = match mention.how {
+            MentionKind::TlsServerName => ("tls server name", 55),
+            MentionKind::HttpHost => ("http host", 55),
+            // What the server shows of itself.
+            MentionKind::CertificateName => ("tls certificate", 60),
             _ => return,
         };
         let value = mention.name.clone();
         if value.parse::<IpAddr>().is_err() && self.end(event, Side::Server).is_some() {
             let kind = FactKind::HostName;
-            self.fact(
-                event,
-                &Fact { about: Side::Server, kind, value, source: source.into(), confidence: 55 },
-                changes,
-            );
+            self.fact(event, &Fact { about: Side::Server, kind, value, source: source.into(), confidence }, changes);
         }
     }
 

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::event::{
-    Endpoint, Ends, Event, EventKind, Evidence, Fact, FactKind, MacAddr, Service, Side, Sighting, SightingKind,
-    Timestamp, Transport, Vlans,
+    Endpoint, Ends, Event, EventKind, Evidence, Fact, FactKind, MacAddr, Mention, MentionKind, Notice, Service, Side,
+    Sighting, SightingKind, Timestamp, Transport, Vlans,
 };
 
 #[derive(Default)]
@@ -44,6 +44,19 @@ impl Wire {
         let (value, source) = (value.to_owned(), "szl".into());
         let fact = Fact { about: Side::Client, kind, value, source, confidence: 90 };
         self.event(EventKind::Identity(Box::new(fact)), Endpoint { ip: Some(ip(address)), port: 0, mac: None })
+    }
+
+    fn mentions(&mut self, client: &str, server: &str, how: MentionKind, name: &str) {
+        self.second += 1;
+        let end = |text| Endpoint { ip: Some(ip(text)), port: 443, mac: None };
+        self.inventory.observe(&Event {
+            ts: Timestamp::from_parts(self.second, 0),
+            service: Service::Port(Transport::Tcp, 443),
+            flow: None,
+            ends: Ends { vlans: Vlans::new(), client: end(client), server: end(server) },
+            kind: EventKind::Notice(Notice::Mention(Mention { how, name: name.to_owned() })),
+            evidence: Evidence::default(),
+        });
     }
 
     fn at(&self, address: &str) -> &Asset {
@@ -101,6 +114,30 @@ fn the_same_serial_number_is_the_same_thing() {
     wire.inventory.undo(number).unwrap();
     assert_eq!(wire.count(), 2);
     wire.hears("10.1.0.2", FactKind::Serial, "S C-A1B2C3D4");
+    assert_eq!(wire.count(), 2);
+}
+
+#[test]
+fn a_server_goes_by_the_names_that_clients_call_it_and_that_it_shows() {
+    let mut wire = Wire::default();
+    wire.sees(1, "10.1.1.5");
+    wire.sees(2, "10.1.1.20");
+    for (how, name) in [
+        (MentionKind::TlsServerName, "hmi.plant.example"),
+        (MentionKind::HttpHost, "panel.plant.example"),
+        (MentionKind::CertificateName, "scada.plant.example"),
+        (MentionKind::HttpHost, "10.1.1.20"),
+        (MentionKind::DnsQuery, "elsewhere.example"),
+    ] {
+        wire.mentions("10.1.1.5", "10.1.1.20", how, name);
+    }
+    // Somewhere outside: no asset, and no name of anything.
+    wire.mentions("10.1.1.5", "8.8.8.8", MentionKind::TlsServerName, "dns.example");
+    let names: Vec<_> = wire.at("10.1.1.20").facts.iter().filter(|fact| fact.kind == FactKind::HostName).collect();
+    let names: Vec<_> = names.iter().map(|fact| (fact.value.as_str(), fact.source.as_ref())).collect();
+    let called = [("hmi.plant.example", "tls server name"), ("panel.plant.example", "http host")];
+    assert_eq!(names, [called[0], called[1], ("scada.plant.example", "tls certificate")]);
+    assert!(wire.at("10.1.1.5").facts.iter().all(|fact| fact.kind != FactKind::HostName));
     assert_eq!(wire.count(), 2);
 }
 

@@ -1,7 +1,7 @@
 //! The readable part of TLS (RFC 5246, RFC 8446): both hellos, and the server's certificate where it is not encrypted.
 
 use sha2::{Digest, Sha256};
-use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
 use super::{Framing, Reader};
 use crate::event::{Side, TlsCertificate, TlsHello, clean_text, hex};
@@ -28,6 +28,7 @@ const MAX_HANDSHAKE: usize = 32 << 10;
 const MAX_SUITES: usize = 64;
 const MAX_NAME: usize = 512;
 const MAX_PROTOCOLS: usize = 16;
+const MAX_CERTIFICATE_NAMES: usize = 4;
 
 /// Whether bytes begin with the record of a hello.
 pub fn begins(bytes: &[u8]) -> bool {
@@ -222,5 +223,22 @@ fn certificate(body: &[u8]) -> Option<TlsCertificate> {
         not_after: time(read.validity().not_after.timestamp()),
         sha256: hex(&Sha256::digest(bytes)),
         sha1: hex(&sha1::Sha1::digest(bytes)),
+        names: machine_names(&read),
     })
+}
+
+/// The machine's own names: alternative ones, or where there are none the common one (RFC 6125 section 6.4.4).
+fn machine_names(read: &X509Certificate<'_>) -> Vec<String> {
+    let alternative = read.subject_alternative_name().ok().flatten();
+    let listed = alternative.iter().flat_map(|names| &names.value.general_names).filter_map(|name| match name {
+        GeneralName::DNSName(name) => Some(*name),
+        _ => None,
+    });
+    let mut names: Vec<&str> = listed.collect();
+    if names.is_empty() {
+        names.extend(read.subject().iter_common_name().filter_map(|name| name.as_str().ok()));
+    }
+    let one_machine = |name: &&&str| !name.contains(['*', ' ', '@']);
+    let names = names.iter().filter(one_machine).take(MAX_CERTIFICATE_NAMES);
+    names.map(|name| clean_text(name.as_bytes(), MAX_NAME)).filter(|name| !name.is_empty()).collect()
 }

@@ -31,7 +31,7 @@ test('the map shows the plant by level, zone and subnet, finds a machine, and a 
   const { nodes } = await ask(page, '/api/v1/topology');
   expect(new Set(nodes.map(({ subnet }: { subnet: string }) => subnet))).toContain('10.20.0.0/24');
   await page.getByRole('searchbox', { name: '查找设备' }).fill('10.20.0.22');
-  await expect(page.getByRole('status')).toContainText('找到 1 台');
+  await expect(page.getByText('找到 1 台')).toBeVisible();
   const { items } = await ask(page, '/api/v1/assets?role=plc');
   await page.goto(new URL(`/assets/${items[0].id}`, page.url()).href);
   await page.getByLabel('名称').fill('一号灌装机');

@@ -9,8 +9,13 @@ const executablePath = process.env['FENGSUI_CHROMIUM'] ?? '/usr/bin/chromium';
 export default defineConfig({
   testDir: '.',
   reporter: 'list',
-  // The tests share one demo plant, and small machines run them.
+  // Each of the two has a demo plant that all its tests share; more would be too much for a small machine.
   workers: 2,
+  // The lab's own plant takes a machine for itself, so it comes when all others are through.
+  projects: [
+    { name: 'console', testIgnore: 'live.spec.ts' },
+    { name: 'live', testMatch: 'live.spec.ts', dependencies: ['console'] },
+  ],
   // A machine that is too busy for a moment must not fail the run; what passed only then is reported as flaky.
   retries: 1,
   timeout: 120_000,

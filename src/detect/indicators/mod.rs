@@ -98,7 +98,10 @@ impl Indicators {
     pub fn mention(&self, kind: MentionKind, name: &str, at: Timestamp) -> Option<(&Listed, String)> {
         let whole = |kind| self.name(kind, name, at).map(|listed| (listed, name.to_owned()));
         match kind {
-            MentionKind::DnsQuery | MentionKind::TlsServerName | MentionKind::HttpHost => self.domain(name, at),
+            MentionKind::DnsQuery
+            | MentionKind::TlsServerName
+            | MentionKind::HttpHost
+            | MentionKind::CertificateName => self.domain(name, at),
             MentionKind::Url => self.url(name, at),
             MentionKind::Ja4 => whole(IndicatorKind::Ja4),
             MentionKind::CertificateSha256 | MentionKind::CertificateSha1 => whole(IndicatorKind::Certificate),

@@ -16,7 +16,8 @@ const MINUTE: Duration = Duration::from_secs(60);
 const MAX_SERVERS: usize = 10_000;
 
 pub struct Silent {
-    unanswered: Memory<(Address, Service), Tally>,
+    /// How often, and when it was last asked in vain.
+    unanswered: Memory<(Address, Service), (Tally, Timestamp)>,
     failed: Memory<(Address, Service), Tally>,
     lossy: Lossy,
 }
@@ -65,7 +66,14 @@ impl Silent {
         let threshold =
             if scene.event.service.protocol() == Some(Protocol::Modbus) { UNANSWERED_MODBUS } else { UNANSWERED };
         let most = threshold.value as usize;
-        let count = self.unanswered.entry(key, || Tally::new(MINUTE, 4 * most)).add(scene.event.ts);
+        let new = || (Tally::new(MINUTE, 4 * most), scene.event.ts);
+        let (tally, last) = self.unanswered.entry(key, new);
+        // It answered meanwhile: told or only counted, that must make no difference.
+        if scene.baseline.was_heard_since(scene.server(), scene.event.service, *last) {
+            *tally = new().0;
+        }
+        *last = scene.event.ts;
+        let count = tally.add(scene.event.ts);
         (count >= most).then(|| silent(scene, "reason.unanswered", count))
     }
 
@@ -99,9 +107,7 @@ fn is_relied_on(scene: &Scene<'_>) -> bool {
 
 /// The controller answered somebody after this was asked: what is known is counted and told no more.
 fn answered_since(scene: &Scene<'_>) -> bool {
-    let links = scene.baseline.links_to(scene.server());
-    let same = links.filter(|link| link.key.service == scene.event.service);
-    same.flat_map(|link| &link.functions).any(|row| row.last > scene.event.ts)
+    scene.baseline.was_heard_since(scene.server(), scene.event.service, scene.event.ts)
 }
 
 /// What this client is known to speak with this server on this port.

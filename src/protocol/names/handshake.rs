@@ -62,7 +62,8 @@ fn tell_hello(hello: &TlsHello, tell: &mut dyn FnMut(Mention)) {
     let name = hello.server_name.as_deref().and_then(|name| named(MentionKind::TlsServerName, name));
     let prints = hello.certificate.iter().flat_map(|certificate| {
         let sha256 = named(MentionKind::CertificateSha256, &certificate.sha256);
-        sha256.into_iter().chain(named(MentionKind::CertificateSha1, &certificate.sha1))
+        let names = certificate.names.iter().filter_map(|name| named(MentionKind::CertificateName, name));
+        sha256.into_iter().chain(named(MentionKind::CertificateSha1, &certificate.sha1)).chain(names)
     });
     name.into_iter().chain(prints).for_each(tell);
 }

@@ -90,6 +90,35 @@ fn a_tls_client_names_the_server_and_shows_its_shape_in_however_many_pieces() {
     assert!(told(443, &[parts[0], (Side::Client, Data::Gap(3)), parts[1]]).is_empty());
 }
 
+/// A server's answer up to TLS 1.2: its hello and a certificate for these names.
+fn answer(common: &str, names: &[&str]) -> Vec<u8> {
+    let mut parameters =
+        rcgen::CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).unwrap();
+    parameters.distinguished_name = rcgen::DistinguishedName::new();
+    parameters.distinguished_name.push(rcgen::DnType::CommonName, common);
+    let certificate = parameters.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap();
+    let length = |bytes: &[u8]| (bytes.len() as u32).to_be_bytes()[1..].to_vec();
+    let one = [length(certificate.der()), certificate.der().to_vec()].concat();
+    let chain = [length(&one), one].concat();
+    let hello = [&[3, 3][..], &[7; 32], &[0, 0xc0, 0x2f, 0]].concat();
+    let message = |kind: u8, body: &[u8]| [&[kind][..], &length(body), body].concat();
+    let handshake = [message(2, &hello), message(11, &chain)].concat();
+    [&[22, 3, 3][..], &(handshake.len() as u16).to_be_bytes(), &handshake].concat()
+}
+
+#[test]
+fn a_tls_server_shows_the_names_that_its_certificate_is_for() {
+    let names = |record: &[u8]| {
+        let told = told(443, &[(Side::Server, Data::Stream(record))]).into_iter();
+        told.filter(|(how, _)| *how == MentionKind::CertificateName).map(|(_, name)| name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&answer("Panel", &["HMI.plant.example", "*.plant.example", "10.1.1.20"])), ["hmi.plant.example"]);
+    assert_eq!(names(&answer("hmi-3", &[])), ["hmi-3"], "there is no other name");
+    assert!(names(&answer("Some Company", &[])).is_empty(), "it names no machine");
+    let cut = answer("hmi-3", &[]);
+    assert!(names(&cut[..cut.len() - 9]).is_empty());
+}
+
 proptest! {
     #[test]
     fn no_bytes_break_it(

@@ -3791,6 +3791,8 @@ export interface components {
             /** Format: int64 */
             frame?: number | null;
             function?: string | null;
+            /** @description Of a value: how it went lately, oldest first. */
+            history: components["schemas"]["SampleView"][];
             id: string;
             last: components["schemas"]["Timestamp"];
             locked: boolean;
@@ -3907,6 +3909,12 @@ export interface components {
             role: components["schemas"]["Role"] | null;
             /** @default null */
             zone: string | null;
+        };
+        /** @description A value at its time. */
+        SampleView: {
+            at: components["schemas"]["Timestamp"];
+            /** Format: double */
+            value: number;
         };
         /**
          * @description What is learnt apart from each other.

@@ -17,6 +17,14 @@ const COMPONENT: u8 = 0x1c;
 /// Bytes of one component, and the indexes in the order in which controllers tell them.
 const COMPONENT_RECORD: usize = 34;
 const COMPONENT_ORDER: [u16; 10] = [1, 2, 3, 4, 5, 7, 8, 9, 10, 11];
+const MODULE_STATE: u8 = 0x91;
+/// Of its records: racks of one controller; how S7-400 and S7-300 modules in them are marked; a module that is plugged; no
+/// address, and the type that such a module has where it is the CPU.
+const MAX_RACKS: u16 = 22;
+const IN_RACK: u16 = 1;
+const PLUGGED: u16 = 2;
+const NO_ADDRESS: u16 = 0x7fff;
+const CPU: u16 = 0x00c0;
 const MODES: u8 = 0x24;
 const STATUS: u8 = 0x32;
 /// Of the status list, the record that tells how the controller is protected.
@@ -114,6 +122,7 @@ impl<'a> List<'a> {
         match self.partial() {
             MODULE => self.indexed().flat_map(|(index, record)| self.module_facts(index, record)).collect(),
             COMPONENT => self.indexed().filter_map(|(index, record)| self.component_fact(index, record)).collect(),
+            MODULE_STATE => self.records().filter_map(|record| self.seat(record)).collect(),
             MODES => self.records().filter_map(|record| self.state_fact(record)).collect(),
             STATUS => self.indexed().flat_map(|(index, record)| self.protection_facts(index, record)).collect(),
             _ => Vec::new(),
@@ -140,6 +149,29 @@ impl<'a> List<'a> {
             _ => [None, None],
         };
         facts.into_iter().flatten().collect()
+    }
+
+    /// In which slot the controller or a module beside it sits. What hangs on its networks has a place of another kind, and
+    /// sub-slots are parts of one module.
+    fn seat(&self, record: &[u8]) -> Option<Fact> {
+        let mut reader = Reader::new(record);
+        let [rack, slot, address, _, kind, _, state, area] = {
+            let mut words = [0; 8];
+            for word in &mut words {
+                *word = reader.be16()?;
+            }
+            words
+        };
+        let [slot, part] = slot.to_be_bytes();
+        if rack >= MAX_RACKS || area >> 4 & 7 > IN_RACK || state & PLUGGED == 0 || slot == 0 || part > 0 {
+            return None;
+        }
+        let place = format!("rack {rack} slot {slot}");
+        match (kind, address) {
+            (CPU, NO_ADDRESS) => self.fact(FactKind::Place, place, self.index, 90),
+            (_, NO_ADDRESS) => self.fact(FactKind::Module, format!("{place}: type 0x{kind:04x}"), self.index, 85),
+            _ => self.fact(FactKind::Module, format!("{place}: type 0x{kind:04x}, address {address}"), self.index, 85),
+        }
     }
 
     fn component_fact(&self, index: u16, record: &[u8]) -> Option<Fact> {

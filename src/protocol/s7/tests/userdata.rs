@@ -69,6 +69,21 @@ fn the_module_list_says_order_number_hardware_and_firmware() {
 }
 
 #[test]
+fn the_module_state_list_says_in_which_slot_each_module_sits() {
+    let record = |words: [u16; 8]| words.map(u16::to_be_bytes).concat();
+    // As a CPU 315 told it, with a card of inputs beside it, an empty slot, and a station on PROFIBUS.
+    let cpu = record([0, 0x0200, 0x7fff, 0x00c0, 0x00c0, 0, 0xb402, 0x0011]);
+    let card = record([0, 0x0400, 0, 0x9fc3, 0x9fc3, 0, 0xb482, 0x0011]);
+    let empty = record([0, 0x0500, 4, 0x9fc3, 0, 0, 0xb404, 0x0011]);
+    let far = record([0x0103, 0x0400, 8, 0x9fc3, 0x9fc3, 0, 0xb402, 0x0021]);
+    let heard = read_list(0x0d91, 0, &[&cpu, &card, &empty, &far]);
+    let told: Vec<_> = heard.facts().into_iter().filter(|fact| fact.source.starts_with("szl")).collect();
+    let told: Vec<_> = told.iter().map(|fact| (fact.kind, fact.value.as_str(), fact.confidence)).collect();
+    let module = "rack 0 slot 4: type 0x9fc3, address 0";
+    assert_eq!(told, [(FactKind::Place, "rack 0 slot 2", 90), (FactKind::Module, module, 85)]);
+}
+
+#[test]
 fn the_component_list_says_name_serial_and_model() {
     let record = |index: u8, text: &[u8]| {
         let mut padded = [0; 32];

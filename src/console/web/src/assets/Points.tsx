@@ -1,13 +1,24 @@
 import { useState } from 'react';
 import { Link } from 'react-router';
-import { get } from '../app/http';
+import { get, type Schema } from '../app/http';
 import { useLoad } from '../app/load';
 import { useWords } from '../app/words';
 import { Card } from '../parts/Card';
 import { Pages } from '../parts/Pages';
 import { PlainTable } from '../parts/PlainTable';
+import { Sparkline } from '../parts/Sparkline';
 
 const PAGE_SIZE = 10;
+/** Samples that the box keeps of a point. */
+const HISTORY = 48;
+
+/** Between its least and its greatest value. */
+function shape(history: Schema<'SampleView'>[]): number[] {
+  const values = history.map((sample) => sample.value);
+  const low = Math.min(...values);
+  const span = Math.max(...values) - low || 1;
+  return values.map((value) => (value - low) / span);
+}
 
 /** Points of a machine whose values were learnt, with what is normal for each. */
 export function Points({ address }: { address: string }) {
@@ -20,7 +31,10 @@ export function Points({ address }: { address: string }) {
     <Card title={t('console.points.title')} aside={list.data && <span className="weak">{count('console.points.found', list.data.total)}</span>}>
       {list.data && rows.length === 0 && <p className="weak">{t('console.points.none')}</p>}
       {rows.length > 0 && (
-        <PlainTable label={t('console.points.title')} columns={[t('console.points.point'), t('console.baseline.normal'), { number: t('console.baseline.count') }]}>
+        <PlainTable
+          label={t('console.points.title')}
+          columns={[t('console.points.point'), t('console.baseline.normal'), t('console.points.history'), { number: t('console.baseline.count') }]}
+        >
           {rows.map((row) => (
             <tr key={row.id}>
               <td>
@@ -32,6 +46,15 @@ export function Points({ address }: { address: string }) {
               <td>
                 <span className="mono">{row.normal}</span>
                 <span className="row-sub">{say(row.explanation)}</span>
+              </td>
+              <td>
+                {row.history.length > 1 && (
+                  <Sparkline
+                    values={shape(row.history)}
+                    room={HISTORY}
+                    label={t('console.points.went', { point: row.object ?? '', value: row.history.at(-1)?.value ?? '' })}
+                  />
+                )}
               </td>
               <td className="number">{number(row.count)}</td>
             </tr>
