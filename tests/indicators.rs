@@ -39,9 +39,12 @@ fn each_act_with_something_on_the_list_is_one_alert_and_nothing_else_is() {
         let within = act["frames"][0].as_u64().unwrap()..=act["frames"][1].as_u64().unwrap();
         assert!(told.iter().any(|(frames, _)| frames.iter().any(|frame| within.contains(frame))), "{}", act["name"]);
     }
-    for wanted in
-        ["bad-plant.example (dns_query)", "files.example/gate.php (url)", "(tls_server_name)", "203.0.113.66 (address)"]
-    {
+    for wanted in [
+        "bad-plant.example (dns_query)",
+        "files.example/gate.php (url)",
+        "(certificate_name)",
+        "203.0.113.66 (address)",
+    ] {
         assert!(told.iter().any(|(_, reason)| reason.contains(wanted) && reason.contains(LIST)), "{wanted}: {told:?}");
     }
 }

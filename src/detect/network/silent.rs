@@ -16,8 +16,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 const MAX_SERVERS: usize = 10_000;
 
 pub struct Silent {
-    /// How often, and when it was last asked in vain.
-    unanswered: Memory<(Address, Service), (Tally, Timestamp)>,
+    unanswered: Memory<(Address, Service), Tally>,
     failed: Memory<(Address, Service), Tally>,
     lossy: Lossy,
 }
@@ -66,14 +65,7 @@ impl Silent {
         let threshold =
             if scene.event.service.protocol() == Some(Protocol::Modbus) { UNANSWERED_MODBUS } else { UNANSWERED };
         let most = threshold.value as usize;
-        let new = || (Tally::new(MINUTE, 4 * most), scene.event.ts);
-        let (tally, last) = self.unanswered.entry(key, new);
-        // It answered meanwhile: told or only counted, that must make no difference.
-        if scene.baseline.was_heard_since(scene.server(), scene.event.service, *last) {
-            *tally = new().0;
-        }
-        *last = scene.event.ts;
-        let count = tally.add(scene.event.ts);
+        let count = self.unanswered.entry(key, || Tally::new(MINUTE, 4 * most)).add(scene.event.ts);
         (count >= most).then(|| silent(scene, "reason.unanswered", count))
     }
 
