@@ -3,39 +3,9 @@
 
 use super::beats::{Beat, act_of};
 use super::model::Baseline;
-use crate::event::{ActId, BehaviourKey, Class, Event, EventKind, FunctionKey, Map, Repeated, Unit};
+use super::tally::{Counted, MAX_COUNTED, Tally};
+use crate::event::{BehaviourKey, Class, Event, EventKind, Repeated, Unit};
 use crate::inventory::LinkKey;
-
-/// Behaviours that workers count by themselves.
-const MAX_COUNTED: usize = 1 << 20;
-
-/// A link by its index, or a function on it: where a worker's counts belong.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Counted {
-    Link(usize),
-    Function { link: usize, unit: u64, function: FunctionKey, act: ActId, writes: bool },
-}
-
-/// Whose counts a worker's key stands for, and what was not entered yet.
-#[derive(Default)]
-pub(super) struct Tallies {
-    by_key: Map<(usize, BehaviourKey), Tally>,
-    /// Those with something to enter.
-    open: Vec<(usize, BehaviourKey)>,
-}
-
-struct Tally {
-    of: Counted,
-    sum: Option<Repeated>,
-}
-
-impl Tallies {
-    /// What was not entered is lost.
-    pub fn clear(&mut self) {
-        self.by_key.clear();
-        self.open.clear();
-    }
-}
 
 impl Baseline {
     /// Remembers where to count what a worker will no longer send. False where there is no room to: it must send on.

@@ -7,6 +7,7 @@
 //! person decides about deviations is the [`Policy`].
 
 mod acts;
+mod adaptive;
 mod beats;
 mod counted;
 mod devices;
@@ -31,6 +32,7 @@ mod spaces;
 mod stage;
 mod stages;
 mod stored;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod trail;
@@ -38,7 +40,6 @@ mod values;
 mod volume;
 mod writers;
 
-pub use counted::Counted;
 pub use host::HostRow;
 pub use intervals::IntervalSet;
 pub use model::{Baseline, Deviation, FunctionRow, LinkRow, Practice, Verdict};
@@ -50,4 +51,5 @@ pub use spaces::{SpaceRow, Spaces};
 pub use stage::{Curve, LearningRule, Mode, Scenario, Stage};
 pub use stages::Stages;
 pub use stored::Progress;
+pub use tally::Counted;
 pub use values::{Kind, Point, Points, Sampled, place_name, samples};

@@ -1,17 +1,9 @@
 //! What is normal anywhere in an adaptive zone.
 
-use super::intervals::IntervalSet;
+use super::adaptive::SharedFacts;
 use super::model::Baseline;
-use crate::event::{FunctionKey, Map, Object, Operation, Service, Set};
+use crate::event::{Object, Operation};
 use crate::inventory::LinkKey;
-
-/// What was seen anywhere in each adaptive zone.
-#[derive(Default)]
-pub(super) struct SharedFacts {
-    pub services: Set<(usize, Service)>,
-    pub functions: Set<(usize, Service, FunctionKey)>,
-    pub spaces: Map<(usize, Service, FunctionKey, u64), IntervalSet>,
-}
 
 impl Baseline {
     /// The same was seen on another link of the same adaptive zone.
