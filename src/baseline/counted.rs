@@ -46,6 +46,9 @@ impl Baseline {
         let Counted::Function { link, unit, function, act, writes } = tally.of else { return };
         let Repeated { first, last, count, .. } = *repeated;
         self.beats.add(Beat { link, unit, function, act, first, last, count });
+        if let Some(pulse) = self.pulses.get_mut(link) {
+            pulse.heard = pulse.heard.max(last.ts);
+        }
         // Who wrote just now matters to whoever else writes.
         if writes && let Some(row) = self.links.get_mut(link).and_then(|link| link.function_mut(unit, function)) {
             row.last = row.last.max(last.ts);

@@ -31,7 +31,6 @@ impl Baseline {
             of_link.iter().for_each(|beat| habits.extend(self.rhythm(beat).map(|habit| (beat, habit))));
             of_link.iter().for_each(|beat| habits.extend(self.order(beat).map(|habit| (beat, habit))));
             habits.extend(self.volume(of_link));
-            self.heard(of_link);
             found.extend(habits.into_iter().filter_map(|(beat, habit)| self.departure(beat, habit, captures)));
         }
         found
@@ -153,19 +152,11 @@ impl Baseline {
         Verdict { learnt: true, normal: true, ..Verdict::default() }
     }
 
-    fn heard(&mut self, beats: &[Beat]) {
-        let last = beats.iter().max_by_key(|beat| beat.last.ts);
-        if let Some((beat, pulse)) = last.and_then(|beat| Some((beat, self.pulses.get_mut(beat.link)?))) {
-            pulse.heard = pulse.heard.max(beat.last.ts);
-        }
-    }
-
-    /// Something known was done with a server since: what is known is counted and told no more.
+    /// A worker counted something known with a server since.
     pub fn was_heard_since(&self, server: Address, service: Service, ts: Timestamp) -> bool {
         self.by_server.get(&server).into_iter().flatten().any(|place| {
             let counted = self.pulses.get(*place).is_some_and(|pulse| pulse.heard > ts);
-            let link = self.links.get(*place).filter(|link| link.key.service == service);
-            link.is_some_and(|link| counted || link.functions.iter().any(|row| row.last > ts))
+            counted && self.links.get(*place).is_some_and(|link| link.key.service == service)
         })
     }
 

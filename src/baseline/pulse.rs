@@ -12,7 +12,7 @@ use crate::event::{ActId, Timestamp};
 pub(super) struct Pulse {
     pub latest: Latest,
     pub hour: HourSoFar,
-    /// When anything came last.
+    /// When what a worker counted came last.
     pub heard: Timestamp,
     /// The window of each polled operation, in the order of their ids.
     windows: SmallVec<[(ActId, Window); 1]>,

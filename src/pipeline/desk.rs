@@ -11,8 +11,8 @@ use crate::capture::evidence::{EvidenceRequest, EvidenceRing, host_pair};
 use crate::decode::{Net, Packet};
 use crate::event::{
     Anomaly, BehaviourKey, Blame, CaptureReport, Class, Endpoint, Ends, Event, EventKind, Evicted, Evidence, Finding,
-    FindingSource, FlowState, FrameRef, MacAddr, Map, Mention, NetworkService, Notice, Operation, Protocol, Reason,
-    Service, Serving, Set, Severity, Side, Sighting, SightingKind, Transport, Vlans,
+    FindingSource, FlowState, FrameRef, MacAddr, Map, Mention, NetworkService, Notice, Operation, Outcome, Protocol,
+    Reason, Service, Serving, Set, Severity, Side, Sighting, SightingKind, Transport, Vlans,
 };
 use crate::flow::{Data, DirectionSource, FlowInfo, FlowSink, FlowTable, Oddity, Piece};
 use crate::protocol::{Behaviour, Beside, Carved, Conversation, Files, HeldFiles, Names, Shared, Sink, hosts};
@@ -514,6 +514,10 @@ impl Sink for Desk {
             && self.known.was_told(flow, fact, self.now.ts)
         {
             return;
+        }
+        if matches!(&kind, EventKind::Operation(operation) if operation.outcome == Outcome::Unanswered) {
+            // Whether others were answered meanwhile must not depend on who was counted and who was told.
+            self.report_known();
         }
         let event = self.flow_event(flow, Service::App(protocol), kind, frames);
         let key = match &event.kind {

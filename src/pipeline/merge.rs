@@ -63,13 +63,13 @@ impl Merger {
     }
 }
 
-/// Events by conversation, then sums, then the tick.
+/// What was only counted, then events by conversation, then reports, then the tick.
 fn rank(item: &Item) -> (u8, Option<crate::event::FlowId>) {
     match item {
-        Item::Event { event, .. } => (0, event.flow),
-        Item::Match { finding, .. } => (0, finding.flow),
-        Item::Evidence { .. } => (0, None),
-        Item::Repeated(_) => (1, None),
+        Item::Repeated(_) => (0, None),
+        Item::Event { event, .. } => (1, event.flow),
+        Item::Match { finding, .. } => (1, finding.flow),
+        Item::Evidence { .. } => (1, None),
         Item::Report(_) => (2, None),
         Item::Tick(_) => (3, None),
     }

@@ -16,14 +16,22 @@ const MINUTE: Duration = Duration::from_secs(60);
 const MAX_SERVERS: usize = 10_000;
 
 pub struct Silent {
-    unanswered: Memory<(Address, Service), Tally>,
+    asked: Memory<(Address, Service), Asked>,
     failed: Memory<(Address, Service), Tally>,
     lossy: Lossy,
 }
 
+/// What became of requests, as far as they were told and not only counted.
+struct Asked {
+    in_vain: Tally,
+    /// When the latest one in vain was asked, and when one was last answered.
+    last: Timestamp,
+    answered: Timestamp,
+}
+
 impl Default for Silent {
     fn default() -> Self {
-        Silent { unanswered: Memory::new(MAX_SERVERS), failed: Memory::new(MAX_SERVERS), lossy: Lossy::default() }
+        Silent { asked: Memory::new(MAX_SERVERS), failed: Memory::new(MAX_SERVERS), lossy: Lossy::default() }
     }
 }
 
@@ -47,25 +55,35 @@ impl Detector for Silent {
     }
 
     fn evicted(&self) -> u64 {
-        self.unanswered.evicted() + self.failed.evicted()
+        self.asked.evicted() + self.failed.evicted()
     }
 }
 
 impl Silent {
     fn operation(&mut self, scene: &Scene<'_>, operation: &Operation) -> Option<Finding> {
-        let key = (scene.server(), scene.event.service);
-        if operation.response_seen {
-            self.unanswered.remove(&key);
-            return None;
-        }
-        let heard = self.lossy.holds(scene.event.ts) || !is_relied_on(scene) || answered_since(scene);
-        if operation.outcome != Outcome::Unanswered || heard {
-            return None;
-        }
         let threshold =
             if scene.event.service.protocol() == Some(Protocol::Modbus) { UNANSWERED_MODBUS } else { UNANSWERED };
         let most = threshold.value as usize;
-        let count = self.unanswered.entry(key, || Tally::new(MINUTE, 4 * most)).add(scene.event.ts);
+        let none_yet = || Tally::new(MINUTE, 4 * most);
+        let nothing = || Asked { in_vain: none_yet(), last: scene.event.ts, answered: Timestamp::ZERO };
+        let asked = self.asked.entry((scene.server(), scene.event.service), nothing);
+        if operation.response_seen {
+            asked.answered = asked.answered.max(scene.event.ts);
+            return None;
+        }
+        // An answer that was only counted is worth as much as one that was told.
+        let counted = |ts| scene.baseline.was_heard_since(scene.server(), scene.event.service, ts);
+        let answered = asked.answered;
+        let heard_since = |ts| answered > ts || counted(ts);
+        let excused = self.lossy.holds(scene.event.ts) || !is_relied_on(scene) || heard_since(scene.event.ts);
+        if operation.outcome != Outcome::Unanswered || excused {
+            return None;
+        }
+        if heard_since(asked.last) {
+            asked.in_vain = none_yet();
+        }
+        asked.last = asked.last.max(scene.event.ts);
+        let count = asked.in_vain.add(scene.event.ts);
         (count >= most).then(|| silent(scene, "reason.unanswered", count))
     }
 
@@ -95,11 +113,6 @@ fn silent(scene: &Scene<'_>, key: &'static str, count: usize) -> Finding {
 /// A link that was learnt: what a scanner asks and nobody answers is no failure of the plant.
 fn is_relied_on(scene: &Scene<'_>) -> bool {
     scene.baseline.link(&scene.link()).is_some_and(|link| !link.functions.is_empty())
-}
-
-/// The controller answered somebody after this was asked: what is known is counted and told no more.
-fn answered_since(scene: &Scene<'_>) -> bool {
-    scene.baseline.was_heard_since(scene.server(), scene.event.service, scene.event.ts)
 }
 
 /// What this client is known to speak with this server on this port.
