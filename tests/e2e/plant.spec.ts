@@ -25,6 +25,9 @@ test('a staged attack shows up as an alert without a reload', async ({ inside: p
 
 test('an alert says what happened, and its packets are what it says they are', async ({ inside: page }) => {
   test.setTimeout(360_000);
+  await learnt(page);
+  // Two acts of the engineering station on one controller make an incident.
+  await play(page, 's7-08');
   await openAlert(page, 's7-03');
   for (const part of ['发生了什么', '经过', '这意味着什么', '该怎么做', '可能的正常原因', '攻击手法']) {
     await expect(page.getByRole('heading', { name: part })).toBeVisible();
