@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::known::Known;
+use super::known::{Course, Known};
 use super::message::{Item, Order, Phase, Sent};
 use crate::capture::evidence::{EvidenceRequest, EvidenceRing, host_pair};
 use crate::decode::{Net, Packet};
@@ -47,6 +47,8 @@ pub(super) struct Held {
     rules: FlowMemory,
     /// The link was known when the conversation settled: it is counted when it ends, and not told.
     known_link: Option<BehaviourKey>,
+    /// Where it is in what it always does.
+    course: Course,
 }
 
 /// Everything of a worker but the flow table, which calls it.
@@ -78,6 +80,8 @@ pub(super) struct Desk {
     pub(super) late: Vec<Item>,
     /// The behaviour that a parser asked about last and was not known: the key of the operation it sends next.
     pub(super) asked: Option<BehaviourKey>,
+    /// Of the conversation in work.
+    pub(super) course: Course,
     /// The frame in work.
     pub(super) now: FrameRef,
     /// The frame whose packet was looked at last, and what its headers said.
@@ -451,7 +455,10 @@ impl FlowSink<Held> for Desk {
             self.carried(flow, carved, service);
             self.beside(flow, &mut held.beside, &piece, service);
         }
-        if conversation.piece(flow, &piece, self) {
+        self.course = held.course;
+        let settled = conversation.piece(flow, &piece, self);
+        held.course = self.course;
+        if settled {
             self.settled(flow, held);
         }
     }
@@ -505,7 +512,7 @@ impl Sink for Desk {
         }
         let key = self.known.key(flow, behaviour);
         let has_values = matches!(behaviour.class, Class::Read | Class::Subscribe) && !behaviour.objects.is_empty();
-        let known = self.known.hit(key, behaviour.at, has_values);
+        let known = self.known.hit(key, behaviour.at, has_values, &mut self.course);
         self.asked = Some(key).filter(|_| !known);
         known
     }

@@ -12,6 +12,8 @@ const MAX_KNOWN: usize = 1 << 20;
 /// The same of facts about machines, and how long one is not told again: that it is still so, is news once in a while.
 const MAX_FACTS: usize = 1 << 16;
 const TELL_AGAIN: Duration = Duration::from_secs(600);
+/// No place.
+const NOWHERE: u32 = u32::MAX;
 
 /// One worker's memory of behaviour that the analyst called normal: a hit costs a lookup and a counter.
 pub struct Known {
@@ -39,6 +41,21 @@ struct Hits {
     last: FrameRef,
     packets: u64,
     bytes: u64,
+    /// The place of what came next, in the latest conversation that had both.
+    next: u32,
+}
+
+/// How far a conversation is in the circle of what it always does: places among the hits, which may be out of date.
+#[derive(Clone, Copy)]
+pub struct Course {
+    latest: u32,
+    next: u32,
+}
+
+impl Default for Course {
+    fn default() -> Self {
+        Course { latest: NOWHERE, next: NOWHERE }
+    }
 }
 
 impl Known {
@@ -62,12 +79,15 @@ impl Known {
         self.conversations.then(key)
     }
 
-    /// Counts a behaviour that is known; false where it is not, and where its values are to be told once in a while.
-    pub fn hit(&mut self, key: BehaviourKey, at: FrameRef, has_values: bool) -> bool {
+    /// Counts a behaviour that is known; false where it is not, and where its values are to be told once in a while. `course`
+    /// is that of its conversation.
+    pub fn hit(&mut self, key: BehaviourKey, at: FrameRef, has_values: bool, course: &mut Course) -> bool {
         if !self.operations {
             return false;
         }
-        let Some((place, hits)) = self.find(key) else { return false };
+        let Some(place) = self.follow(key, course) else { return false };
+        let Some(hits) = self.hits.get_mut(place as usize) else { return false };
+        course.next = hits.next;
         if has_values && at.ts.begins_slot_after(hits.slot) {
             hits.slot = at.ts.slot();
             return false;
@@ -105,6 +125,19 @@ impl Known {
             Some(hits) => hits.tally = learnt.tally,
             None => self.hits.push(Hits::new(learnt)),
         }
+    }
+
+    /// What came after the latest one last time comes again nearly always: then it need not be looked for.
+    fn follow(&mut self, key: BehaviourKey, course: &mut Course) -> Option<u32> {
+        let expected = self.hits.get(course.next as usize).filter(|hits| hits.key == key);
+        let place = if expected.is_some() { course.next } else { *self.places.get(&key)? };
+        if expected.is_none()
+            && let Some(latest) = self.hits.get_mut(course.latest as usize)
+        {
+            latest.next = place;
+        }
+        course.latest = place;
+        Some(place)
     }
 
     fn find(&mut self, key: BehaviourKey) -> Option<(u32, &mut Hits)> {
@@ -171,7 +204,7 @@ impl Hits {
     fn new(learnt: &Learnt) -> Self {
         let Learnt { key, slot, tally } = *learnt;
         let (first, last) = (Timestamp::ZERO, FrameRef::default());
-        Hits { key, tally, slot, count: 0, first, last, packets: 0, bytes: 0 }
+        Hits { key, tally, slot, count: 0, first, last, packets: 0, bytes: 0, next: NOWHERE }
     }
 
     /// True where it is the first one since the last report.

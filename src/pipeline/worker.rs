@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::desk::{Desk, Held, pair_of};
-use super::known::Known;
+use super::known::{Course, Known};
 use super::message::{Feedback, Item, Phase, Sent};
 use super::notice;
 use crate::capture::Frame;
@@ -70,6 +70,7 @@ impl Worker {
                 late: Vec::new(),
                 held_files: HeldFiles::default(),
                 asked: None,
+                course: Course::default(),
                 now: FrameRef::default(),
                 headers: (FrameRef::default(), Headers::default()),
                 phase: Phase::Frame,
