@@ -18,7 +18,7 @@ const MAX_POINTS: usize = 64;
 /// Values written lately that are remembered: among those that are written all the time, not each one is told.
 const WRITTEN: usize = 8;
 /// So long a value may be on its way: what is known is told once in each slot of time.
-const FRESH: Duration = Duration::from_secs(180);
+const FRESH: Duration = Duration::from_secs(120);
 /// Orders that a point took, before it is expected to.
 const TAKEN: u32 = 3;
 
@@ -127,7 +127,7 @@ impl Point {
             self.ignored = 0;
             return;
         }
-        let on_its_way = |(at, other): &(Timestamp, f64)| *other == value && ts.since(*at) <= FRESH;
+        let on_its_way = |(at, other): &(Timestamp, f64)| *other == value && ts.since(*at) < FRESH;
         if std::mem::take(&mut self.pending) && !self.written.iter().any(on_its_way) {
             self.ignored = self.ignored.saturating_add(1);
         }
