@@ -9,7 +9,7 @@ use std::path::Path;
 use common::plant::Plant;
 use common::process::until;
 use fengsui::baseline::Baseline;
-use fengsui::console::Loading;
+use fengsui::console::{Loading, Text};
 use fengsui::pipeline::{Analyst, Progress};
 use serde_json::{Value, json};
 
@@ -71,7 +71,8 @@ fn a_capture_has_a_cap_and_captures_have_a_number() {
     for number in 1..=4 {
         last = brought(&plant, "noise.pcap", &[7; 1000]);
         let view = wait(&plant, last, "done");
-        assert!(view["faults"][0].as_str().unwrap().contains("capture"), "{number}: {view}");
+        assert!(view["faults"][0]["en"].as_str().unwrap().contains("is no capture"), "{number}: {view}");
+        assert!(view["faults"][0]["zh"].as_str().unwrap().contains("不是抓包文件"), "{number}: {view}");
     }
     let (status, answer) = bring(&plant, "fifth.pcap", &[7; 10]);
     assert_eq!((status, &answer["error"]), (400, &json!("error.full")));
@@ -80,7 +81,7 @@ fn a_capture_has_a_cap_and_captures_have_a_number() {
 }
 
 /// Reads on and on until it is told to stop.
-fn endless(_: &Path, _: Loading, _: Option<Vec<u8>>, progress: &mut dyn Progress) -> (Analyst, Vec<String>) {
+fn endless(_: &Path, _: Loading, _: Option<Vec<u8>>, progress: &mut dyn Progress) -> (Analyst, Vec<Text>) {
     let mut frames = 0;
     while !progress.is_cancelled() {
         frames += 1;
@@ -91,7 +92,7 @@ fn endless(_: &Path, _: Loading, _: Option<Vec<u8>>, progress: &mut dyn Progress
 }
 
 /// Has a bug that shows with the first capture.
-fn faulty(file: &Path, _: Loading, _: Option<Vec<u8>>, _: &mut dyn Progress) -> (Analyst, Vec<String>) {
+fn faulty(file: &Path, _: Loading, _: Option<Vec<u8>>, _: &mut dyn Progress) -> (Analyst, Vec<Text>) {
     assert!(!file.ends_with("1.capture"), "a block of length 3 in 2 bytes");
     (analyst(), Vec::new())
 }
@@ -136,7 +137,13 @@ fn a_bug_that_a_capture_brings_to_light_takes_nothing_else_with_it() {
     let mut plant = Plant::that_studies(|studies| studies.with_engine(faulty));
     let id = brought(&plant, "strange.pcap", &[0; 100]);
     let view = wait(&plant, id, "failed");
-    assert_eq!(view["faults"], json!(["a block of length 3 in 2 bytes"]));
+    assert_eq!(
+        view["faults"],
+        json!([{
+            "zh": "分析程序本身出错：a block of length 3 in 2 bytes",
+            "en": "The analysis itself failed: a block of length 3 in 2 bytes",
+        }])
+    );
     let (status, answer) = plant.ask("POST", &format!("/api/v1/analyses/{id}/rules"), Some(&json!({"rules": ""})));
     assert_eq!((status, &answer["error"]), (400, &json!("error.analysis_failed")));
     plant.read(HMI, PLC, 1);

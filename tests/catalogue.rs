@@ -132,6 +132,27 @@ fn proven_by_drift() -> Option<(String, String)> {
     both.then(|| ("MB-06".to_owned(), name.to_owned()))
 }
 
+/// COR-04: what a gateway shows is learnt minute by minute; then it shows a picture from earlier, and later a controller does.
+const LIED: RangeInclusive<u64> = 6024..=8519;
+const HELD: RangeInclusive<u64> = 8288..=10236;
+
+#[test]
+fn a_gateway_that_shows_an_old_picture_and_a_controller_that_keeps_one_are_told() {
+    let told = |name: &str| {
+        let alerts = alerts(capture(name).to_str().unwrap(), &[]);
+        alerts.into_iter().filter(|alert| alert["detection"] == "COR-04").collect::<Vec<_>>()
+    };
+    assert_eq!(told("feed-honest.pcapng"), [] as [Value; 0], "it stood still for 70 seconds, and a set point was limited");
+    let lied = told("feed-lied.pcapng");
+    let about = |word: &str, server: &str, act: &RangeInclusive<u64>| {
+        let of_it = |alert: &&Value| alert["server"]["ip"] == server && alert["reasons"].to_string().contains(word);
+        let here = lied.iter().filter(of_it).flat_map(frames).all(|frame| act.contains(&frame));
+        assert!(here && lied.iter().any(|alert| of_it(&alert)), "{word}: {lied:#?}");
+    };
+    about("which it always followed", "10.31.0.21", &LIED);
+    about("goes on showing", "10.31.0.11", &HELD);
+}
+
 /// What was learnt, with the controllers' zone on level 1 and the office on level 4.
 fn with_zones(folder: &Path, baseline: &str) -> String {
     let zones = serde_json::json!([

@@ -1,7 +1,6 @@
 //! A flood of conversations: memory stays under its bound, and the plant's own connections stay understood.
 //!
-//! `FENGSUI_FLOOD=5000000 cargo test --test flood` floods with so many; the default is smaller. A day of the plant, in
-//! packet time, takes some minutes: `cargo test --test flood -- --ignored`.
+//! `FENGSUI_FLOOD=5000000 cargo test --test flood` floods with so many; the default is smaller.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(
     clippy::print_stdout,
@@ -20,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use fengsui::alert::{Alert, State, Update};
 use fengsui::capture::{Frame, LinkType};
-use fengsui::event::{Event, EventKind, FindingSource, FlowState, FrameRef, Timestamp};
+use fengsui::event::{Event, EventKind, FindingSource, FlowState, FrameRef, Lang, Timestamp};
 use fengsui::pipeline::{Analyse, Analyst, Journal, Worker, WorkerOptions};
 use recording::{Recording, Taken, analyst_options, worker_options};
 use serde_json::Value;
@@ -209,7 +208,7 @@ fn day() {
         }
     }
     let answered = engine.heard.answered.load(Ordering::Relaxed);
-    let alerts = engine.analyst.alerts().iter().count();
+    let alerts: Vec<_> = engine.analyst.alerts().iter().map(|alert| alert.title(Lang::En)).collect();
     let result = serde_json::json!({ "memory_kb": memory, "answered": answered, "takes": take, "alerts": alerts });
     println!("RESULT {result}");
 }
@@ -231,17 +230,6 @@ fn play_again(engine: &mut Engine, plant: &Recording, length: Duration, take: u3
     }
 }
 
-/// Two hours of the plant at work; a day of the same is played by the test below.
-#[test]
-fn the_plant_at_work_gives_no_more_than_three_alerts() {
-    let plant = Recording::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("pcaps/benign.pcapng"));
-    let length = plant.frames[plant.frames.len() - 1].ts.since(plant.frames[0].ts) + Duration::from_secs(1);
-    let mut engine = Engine::new();
-    (0..12).for_each(|take| play_again(&mut engine, &plant, length, take));
-    let alerts: Vec<String> = engine.analyst.alerts().iter().map(|alert| format!("{alert:?}")).collect();
-    assert!(alerts.len() <= 3, "{alerts:#?}");
-}
-
 #[test]
 fn a_flood_stays_under_the_bound_and_the_plant_stays_understood() {
     if let Ok(flows) = std::env::var("FENGSUI_FLOOD_CHILD") {
@@ -259,18 +247,17 @@ fn a_flood_stays_under_the_bound_and_the_plant_stays_understood() {
 }
 
 #[test]
-#[ignore = "takes some minutes"]
-fn a_day_of_the_plant_does_not_grow() {
+fn a_day_of_the_plant_does_not_grow_and_gives_no_more_than_three_alerts() {
     if std::env::var_os("FENGSUI_FLOOD_CHILD").is_some() {
         return day();
     }
-    let result = child("a_day_of_the_plant_does_not_grow", "day");
+    let result = child("a_day_of_the_plant_does_not_grow_and_gives_no_more_than_three_alerts", "day");
     eprintln!("{result}");
     let memory: Vec<u64> = result["memory_kb"].as_array().unwrap().iter().map(|kb| kb.as_u64().unwrap()).collect();
     let (second, last) = (memory[1], memory[23]);
     assert!(last <= second + second / 50, "{memory:?}");
     assert!(result["answered"].as_u64().unwrap() > 500_000, "the plant was understood all day: {result}");
-    assert!(result["alerts"].as_u64().unwrap() <= 3, "{result}");
+    assert!(result["alerts"].as_array().unwrap().len() <= 3, "{result}");
 }
 
 /// A hundred thousand orders a minute, each by another stranger, for as long as the flood takes.
@@ -306,7 +293,7 @@ fn is(alert: &Alert, detection: &str) -> bool {
 /// Runs a test of this file in a process of its own, and takes what it tells.
 fn child(test: &str, task: &str) -> Value {
     let output = Command::new(std::env::current_exe().unwrap())
-        .args([test, "--exact", "--nocapture", "--include-ignored"])
+        .args([test, "--exact", "--nocapture"])
         .env("FENGSUI_FLOOD_CHILD", task)
         .output()
         .unwrap();

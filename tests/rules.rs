@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use common::{capture, fengsui, lines, repository, run};
+use serde_json::Value;
 
 /// A shipped rule, as its alert names it, and the capture that proves it.
 #[derive(Debug)]
@@ -62,6 +63,24 @@ fn check(paths: &[&PathBuf]) -> (Output, String) {
     let output = fengsui().args(["rules", "check"]).args(paths).output().unwrap();
     let text = String::from_utf8(output.stdout.clone()).unwrap();
     (output, text)
+}
+
+#[test]
+fn a_program_that_goes_record_by_record_over_modbus_is_scanned_and_a_recipe_beside_it_is_silent() {
+    let file = capture("modbus-records.pcapng");
+    let told = |what: &str| lines(&run(&["replay", file.to_str().unwrap(), what, "-"]));
+    let events = told("--events").into_iter().filter(|event| event["event_type"] == "artifact");
+    let carried: Vec<Value> = events.map(|event| event["artifact"].clone()).collect();
+    let shown = |artifact: &Value| format!("{} {} {}", artifact["name"], artifact["size"], artifact["complete"]);
+    let whole: Vec<String> = carried.iter().map(shown).collect();
+    let (recipe, program) = ("\"unit 1 file 4\" 2260 true", "\"unit 1 file 5\" 8192 true");
+    assert_eq!(whole, [recipe, recipe, program, program], "written and read");
+    assert_eq!(carried[2]["sha256"], carried[3]["sha256"], "what is read is what was written");
+    let alerts = told("--alerts");
+    let scanned: Vec<_> = alerts.iter().filter(|alert| alert["yara"].is_string()).collect();
+    assert_eq!((scanned.len(), &scanned[0]["yara"]), (1, &"Ot_FrostyGoop".into()));
+    let reasons = scanned[0]["reasons"].to_string();
+    assert!(reasons.contains("unit 1 file 5") && !reasons.contains("file 4"), "{reasons}");
 }
 
 #[test]

@@ -201,11 +201,12 @@ impl Alert {
     pub fn title(&self, lang: Lang) -> String {
         let what = self.source.title(lang);
         let name = |party: &Option<Party>| party.as_ref().and_then(Party::name);
-        match (name(&self.client), name(&self.server)) {
-            (Some(client), Some(server)) => format!("{what}: {client} → {server}"),
-            (Some(one), None) | (None, Some(one)) => format!("{what}: {one}"),
-            (None, None) => what,
-        }
+        let who = match (name(&self.client), name(&self.server)) {
+            (Some(client), Some(server)) => format!("{client} → {server}"),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => return what,
+        };
+        lang.say("alert.title", &[("what", what), ("who", who)])
     }
 
     fn add_reasons(&mut self, reasons: Vec<Reason>) {

@@ -1,6 +1,5 @@
 //! pcap and pcapng files, compressed or not, told apart by their magic number and never by their name.
 
-use std::fmt;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::os::fd::AsFd;
@@ -16,6 +15,11 @@ use pcap_parser::{
 use super::compressed::{Compression, Taken, decompress};
 use super::{Frame, LinkType};
 use crate::event::{FrameRef, Timestamp};
+
+mod fault;
+
+use fault::Damage;
+pub use fault::{FileError, Place};
 
 /// Bytes read at once; also the first size of the window.
 const READ_SIZE: usize = 1 << 18;
@@ -38,45 +42,6 @@ const MAX_INTERFACES: usize = 4096;
 
 /// The name that stands for the standard input.
 pub const STANDARD_INPUT: &str = "-";
-
-/// What is wrong with a capture file.
-#[derive(Debug, thiserror::Error)]
-pub enum FileError {
-    #[error("cannot open {path}: {error}; check the name, and the right to read it", path = path.display())]
-    Open { path: PathBuf, error: io::Error },
-    #[error("cannot read {path} at {place}: {error}; everything before was read", path = path.display())]
-    Read { path: PathBuf, place: Place, error: io::Error },
-    #[error("{path} is empty: nothing was written into it, or the copy failed", path = path.display())]
-    Empty { path: PathBuf },
-    #[error(
-        "{path} is no capture: its first bytes are {magic}, and neither pcap nor pcapng begins so; \
-         convert it with 'editcap -F pcapng' if wireshark can read it",
-        path = path.display()
-    )]
-    NotACapture { path: PathBuf, magic: String },
-    #[error(
-        "{path} ends in the midst of a record at {place}: everything before was read; \
-         the writer was stopped or the copy is incomplete",
-        path = path.display()
-    )]
-    Truncated { path: PathBuf, place: Place },
-    #[error("{path} is damaged at {place}: {what}; everything before was read", path = path.display())]
-    Damaged { path: PathBuf, place: Place, what: String },
-}
-
-/// Where in a file something is wrong, counted from its start.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Place {
-    pub offset: u64,
-    /// The offset counts bytes of what was compressed.
-    pub inside: bool,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "byte {}{}", self.offset, if self.inside { " of its decompressed content" } else { "" })
-    }
-}
 
 /// Reads the frames of one capture file in order.
 pub struct FileReader {
@@ -233,7 +198,7 @@ impl FileReader {
                     return Ok(Some(record));
                 }
                 Err(nom::Err::Incomplete(needed)) => self.wanted(needed),
-                Err(_) => return Err(self.damaged("a record header makes no sense")),
+                Err(_) => return Err(self.damaged(Damage::RecordHeader)),
             };
             if !self.more(wanted)? {
                 return Ok(None);
@@ -272,7 +237,7 @@ impl FileReader {
         };
         let (kind, length) = (word(0), word(4) as usize);
         if length < 12 {
-            return Err(self.damaged("a pcapng block is said to be shorter than its own frame"));
+            return Err(self.damaged(Damage::ShortBlock));
         }
         if !READ_BLOCKS.contains(&kind) {
             if length > data.len() {
@@ -285,7 +250,7 @@ impl FileReader {
         let (rest, block) = match parsed {
             Ok(parsed) => parsed,
             Err(nom::Err::Incomplete(needed)) => return Ok(BlockOutcome::Incomplete(self.wanted(needed))),
-            Err(_) => return Err(self.damaged("a pcapng block makes no sense")),
+            Err(_) => return Err(self.damaged(Damage::Block)),
         };
         let used = data.len() - rest.len();
         let base = data.as_ptr() as usize;
@@ -296,14 +261,14 @@ impl FileReader {
         let outcome = match block {
             Block::InterfaceDescription(description) => {
                 if interfaces.len() >= MAX_INTERFACES {
-                    return Err(self.damaged("more interfaces than any machine has"));
+                    return Err(self.damaged(Damage::Interfaces));
                 }
                 interfaces.push(Interface::new(&description, *big_endian));
                 BlockOutcome::Other
             }
             Block::EnhancedPacket(packet) => {
                 let Some(interface) = interfaces.get(packet.if_id as usize) else {
-                    return Err(self.damaged("a packet names an interface that was not described"));
+                    return Err(self.damaged(Damage::UnknownInterface));
                 };
                 let ticks = u64::from(packet.ts_high) << 32 | u64::from(packet.ts_low);
                 let data = packet.data.get(..packet.caplen as usize).unwrap_or(packet.data);
@@ -318,7 +283,7 @@ impl FileReader {
             }
             Block::SimplePacket(packet) => {
                 let Some(interface) = interfaces.first() else {
-                    return Err(self.damaged("a simple packet comes before any interface"));
+                    return Err(self.damaged(Damage::NoInterface));
                 };
                 let data = packet.data.get(..packet.origlen as usize).unwrap_or(packet.data);
                 let (start, end) = place(data);
@@ -343,7 +308,7 @@ impl FileReader {
     /// Reads until the window holds `wanted` bytes. False at a clean end; an error where the file ends within a record.
     fn more(&mut self, wanted: usize) -> Result<bool, FileError> {
         if wanted > MAX_BLOCK {
-            return Err(self.damaged(&format!("a length field asks for {wanted} bytes")));
+            return Err(self.damaged(Damage::Length(wanted)));
         }
         if self.fill(wanted)? {
             return Ok(true);
@@ -379,7 +344,7 @@ impl FileReader {
             _ => FileError::Damaged {
                 path,
                 place: Place { offset, inside: true },
-                what: format!("it cannot be decompressed further ({error})"),
+                damage: Damage::Compression(error.to_string()),
             },
         }
     }
@@ -388,8 +353,8 @@ impl FileReader {
         FileError::Truncated { path: self.path.clone(), place: self.place() }
     }
 
-    fn damaged(&self, what: &str) -> FileError {
-        FileError::Damaged { path: self.path.clone(), place: self.place(), what: what.to_owned() }
+    fn damaged(&self, damage: Damage) -> FileError {
+        FileError::Damaged { path: self.path.clone(), place: self.place(), damage }
     }
 
     /// Of the record that is to be read next.

@@ -47,7 +47,7 @@ pub struct AnalysisView {
     assets: usize,
     links: usize,
     /// What of it could not be read; of one that failed, why.
-    faults: Vec<String>,
+    faults: Vec<Text>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -85,7 +85,8 @@ impl AnalysisView {
             Phase::Cancelled => view.state = AnalysisState::Cancelled,
             Phase::Failed(why) => {
                 view.state = AnalysisState::Failed;
-                view.faults.push(why.clone());
+                let why = [("error", why.clone())];
+                view.faults.push(Text::of(|lang| lang.say("analysis.fault.bug", &why)));
             }
             Phase::Done(analyst, faults) => {
                 view.state = AnalysisState::Done;

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
 use super::shelf::Loading;
+use super::views::Text;
 use crate::alert::{Alert, AlertBook, Update};
 use crate::baseline::{Baseline, LearningRule};
 use crate::detect::catalogue;
@@ -42,7 +43,7 @@ pub struct Studies {
 }
 
 /// Takes a capture through the engine: its file, the rules, what the live plant has learnt where it is judged by that.
-pub type Engine = fn(&Path, Loading, Option<Vec<u8>>, &mut dyn Progress) -> (Analyst, Vec<String>);
+pub type Engine = fn(&Path, Loading, Option<Vec<u8>>, &mut dyn Progress) -> (Analyst, Vec<Text>);
 
 /// One capture.
 pub struct Study {
@@ -65,7 +66,7 @@ pub enum Phase {
     Waiting,
     Running,
     /// What came of it, and what of the file could not be read.
-    Done(Box<Analyst>, Vec<String>),
+    Done(Box<Analyst>, Vec<Text>),
     Cancelled,
     /// A bug of ours, in its own words.
     Failed(String),
@@ -234,7 +235,7 @@ fn words(panic: &(dyn Any + Send)) -> String {
 }
 
 /// One capture through an engine of its own.
-fn run(file: &Path, loading: Loading, normal: Option<Vec<u8>>, progress: &mut dyn Progress) -> (Analyst, Vec<String>) {
+fn run(file: &Path, loading: Loading, normal: Option<Vec<u8>>, progress: &mut dyn Progress) -> (Analyst, Vec<Text>) {
     let mut faults = Vec::new();
     let baseline = match normal.map(|bytes| Baseline::import(&bytes, LearningRule::SHORT)) {
         Some(Ok(mut baseline)) => {
@@ -242,7 +243,8 @@ fn run(file: &Path, loading: Loading, normal: Option<Vec<u8>>, progress: &mut dy
             baseline
         }
         Some(Err(error)) => {
-            faults.push(error.to_string());
+            let error = [("error", error.to_string())];
+            faults.push(Text::of(|lang| lang.say("analysis.fault.baseline", &error)));
             Baseline::new(LearningRule::SHORT)
         }
         None => Baseline::new(LearningRule::SHORT),
@@ -273,7 +275,9 @@ fn run(file: &Path, loading: Loading, normal: Option<Vec<u8>>, progress: &mut dy
     let files = [file.to_owned()];
     let (analyst, unread) =
         replay(&files, &replayed, progress, |workers| Analyst::new(options, workers, Box::new(Nobody)));
-    faults.extend(unread.iter().map(|fault| fault.to_string().replace(&file.display().to_string(), &name)));
+    // Whoever brought it knows it by another name.
+    let shown = |text: String| text.replace(&file.display().to_string(), &name);
+    faults.extend(unread.iter().map(|fault| Text::of(|lang| shown(fault.say(lang)))));
     (analyst, faults)
 }
 

@@ -83,6 +83,8 @@ pub fn detectors() -> Vec<Box<dyn Detector>> {
         Box::new(acts::Acts),
         Box::new(writes::Writes::default()),
         Box::new(views::Views::default()),
+        Box::new(views::Feeds::default()),
+        Box::new(views::Orders::default()),
         Box::new(replies::Replies::default()),
         Box::new(facts::Facts::default()),
         Box::new(modbus::Modbus::default()),

@@ -100,6 +100,12 @@ impl Hex {
         }
         Hex(text)
     }
+
+    /// The bytes again, as far as they were kept.
+    pub fn bytes(&self) -> impl Iterator<Item = u8> + '_ {
+        let pairs = self.0.as_bytes().chunks_exact(2);
+        pairs.map_while(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+    }
 }
 
 /// Lower-case hexadecimal text.

@@ -14,13 +14,17 @@ pub enum Buffer {
     HttpUri,
     /// All header lines of request or response.
     HttpHeader,
+    /// What one header line says, by its name in small letters.
+    HttpField(&'static str),
+    HttpStatusCode,
+    HttpStatusMessage,
     HttpRequestBody,
     /// Body of a response, or the piece where it begins with none.
     FileData,
 }
 
 /// Names of buffers: as a sticky one, and as a modifier of the content before.
-const NAMES: [(&str, Buffer); 13] = [
+const NAMES: [(&str, Buffer); 21] = [
     ("pkt_data", Buffer::Payload),
     ("modbus_data", Buffer::ModbusData),
     ("file_data", Buffer::FileData),
@@ -34,8 +38,16 @@ const NAMES: [(&str, Buffer); 13] = [
     ("http.request_header", Buffer::HttpHeader),
     ("http.response_header", Buffer::HttpHeader),
     ("http.response_body", Buffer::FileData),
+    ("http.host", Buffer::HttpField("host")),
+    ("http.host.raw", Buffer::HttpField("host")),
+    ("http.user_agent", Buffer::HttpField("user-agent")),
+    ("http.cookie", Buffer::HttpField("cookie")),
+    ("http.referer", Buffer::HttpField("referer")),
+    ("http.content_type", Buffer::HttpField("content-type")),
+    ("http.stat_code", Buffer::HttpStatusCode),
+    ("http.stat_msg", Buffer::HttpStatusMessage),
 ];
-const MODIFIERS: [(&str, Buffer); 7] = [
+const MODIFIERS: [(&str, Buffer); 13] = [
     ("http_method", Buffer::HttpMethod),
     ("http_uri", Buffer::HttpUri),
     ("http_raw_uri", Buffer::HttpUri),
@@ -43,6 +55,12 @@ const MODIFIERS: [(&str, Buffer); 7] = [
     ("http_raw_header", Buffer::HttpHeader),
     ("http_client_body", Buffer::HttpRequestBody),
     ("http_server_body", Buffer::FileData),
+    ("http_host", Buffer::HttpField("host")),
+    ("http_raw_host", Buffer::HttpField("host")),
+    ("http_user_agent", Buffer::HttpField("user-agent")),
+    ("http_cookie", Buffer::HttpField("cookie")),
+    ("http_stat_code", Buffer::HttpStatusCode),
+    ("http_stat_msg", Buffer::HttpStatusMessage),
 ];
 
 /// Methods by which a request is told.
@@ -73,10 +91,10 @@ impl Buffer {
             Buffer::ModbusData => frame.map(|frame| frame.data.clone()),
             Buffer::HttpMethod => request_line(payload).map(|(method, _)| method),
             Buffer::HttpUri => request_line(payload).map(|(_, uri)| uri),
-            Buffer::HttpHeader => {
-                let start = find(payload, b"\r\n")? + 2;
-                is_http(payload).then_some(start..head_end(payload).unwrap_or(payload.len()).max(start))
-            }
+            Buffer::HttpHeader => header(payload),
+            Buffer::HttpField(name) => field(payload, name),
+            Buffer::HttpStatusCode => status(payload).map(|(code, _)| code),
+            Buffer::HttpStatusMessage => status(payload).map(|(_, message)| message),
             Buffer::HttpRequestBody => {
                 request_line(payload)?;
                 head_end(payload).map(|end| end..payload.len())
@@ -89,6 +107,37 @@ impl Buffer {
 
 fn is_http(payload: &[u8]) -> bool {
     payload.starts_with(b"HTTP/") || request_line(payload).is_some()
+}
+
+/// All header lines.
+fn header(payload: &[u8]) -> Option<Range<usize>> {
+    let start = find(payload, b"\r\n")? + 2;
+    is_http(payload).then_some(start..head_end(payload).unwrap_or(payload.len()).max(start))
+}
+
+/// What the header line of this name says; of several, the first.
+fn field(payload: &[u8], name: &str) -> Option<Range<usize>> {
+    let Range { mut start, end } = header(payload)?;
+    while start < end {
+        let line = &payload[start..end];
+        let length = find(line, b"\r\n").unwrap_or(line.len());
+        let (line, colon) = (&line[..length], name.len());
+        let is_named = line.get(colon) == Some(&b':') && line[..colon].eq_ignore_ascii_case(name.as_bytes());
+        if is_named {
+            let blanks = line[colon + 1..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+            return Some(start + colon + 1 + blanks..start + length);
+        }
+        start += length + 2;
+    }
+    None
+}
+
+/// Code and message of the response that begins here.
+fn status(payload: &[u8]) -> Option<(Range<usize>, Range<usize>)> {
+    let end = find(payload.strip_prefix(b"HTTP/").map(|_| payload)?, b"\r\n")?;
+    let code = payload[..end].iter().position(|byte| *byte == b' ')? + 1;
+    let length = payload[code..end].iter().position(|byte| *byte == b' ').unwrap_or(end - code);
+    Some((code..code + length, (code + length + 1).min(end)..end))
 }
 
 /// Method and target of the request that begins here.
@@ -123,6 +172,26 @@ mod tests {
         assert_eq!(part(Buffer::HttpUri, request), Some(&b"/a?b=1"[..]));
         assert_eq!(part(Buffer::HttpHeader, request), Some(&b"Host: plc\r\nX: y\r\n\r\n"[..]));
         assert_eq!(part(Buffer::HttpRequestBody, request), Some(&b"body"[..]));
+    }
+
+    #[test]
+    fn one_header_line_and_the_status_are_parts_of_their_own() {
+        let request =
+            b"GET / HTTP/1.1\r\nHosted: no\r\nhOST:plc\r\nUser-Agent:  Bad Bot\r\nHost: other\r\n\r\nCookie: in body";
+        assert_eq!(part(Buffer::HttpField("host"), request), Some(&b"plc"[..]));
+        assert_eq!(part(Buffer::HttpField("user-agent"), request), Some(&b"Bad Bot"[..]));
+        assert_eq!(part(Buffer::HttpField("cookie"), request), None);
+        assert_eq!(part(Buffer::HttpStatusCode, request), None);
+        let response = b"HTTP/1.1 404 Not Found\r\nServer: lab\r\n\r\n";
+        assert_eq!(part(Buffer::HttpStatusCode, response), Some(&b"404"[..]));
+        assert_eq!(part(Buffer::HttpStatusMessage, response), Some(&b"Not Found"[..]));
+        assert_eq!(part(Buffer::HttpField("host"), response), None);
+        for cut in 0..response.len() {
+            part(Buffer::HttpField("server"), &response[..cut]);
+            part(Buffer::HttpStatusMessage, &response[..cut]);
+        }
+        assert_eq!(part(Buffer::HttpStatusMessage, b"HTTP/1.1 200\r\n\r\n"), Some(&b""[..]));
+        assert_eq!(part(Buffer::HttpStatusCode, b"HTTP/1.1\r\n\r\n"), None);
     }
 
     #[test]

@@ -46,6 +46,10 @@ pub const KEYWORDS: &[&str] = &[
     "xbits",
     "noalert",
     "tag",
+    "resp",
+    "react",
+    "replace",
+    "urilen",
     "flags",
     "itype",
     "icode",
@@ -94,6 +98,20 @@ pub const KEYWORDS: &[&str] = &[
     "http_raw_header",
     "http_client_body",
     "http_server_body",
+    "http.host",
+    "http.host.raw",
+    "http.user_agent",
+    "http.cookie",
+    "http.referer",
+    "http.content_type",
+    "http.stat_code",
+    "http.stat_msg",
+    "http_host",
+    "http_raw_host",
+    "http_user_agent",
+    "http_cookie",
+    "http_stat_code",
+    "http_stat_msg",
     "uricontent",
     "modbus_func",
     "modbus_unit",
@@ -248,6 +266,12 @@ impl Draft {
             // Who is hurt, and what Snort's raw buffers were: true of every match here.
             "target" | "rawbytes" => {}
             "tag" => self.limit("tag", "the evidence of the alert is kept instead"),
+            "resp" | "react" | "replace" => self.limit(&option.name, "nothing is sent or changed, it is only told"),
+            "urilen" => {
+                let size = value()?.split(',').next().unwrap_or_default();
+                self.step(Buffer::HttpUri, What::Size(SizeCondition::parse(size)?));
+                self.limit_of("urilen", Buffer::HttpUri);
+            }
             name if Buffer::sticky(name).is_some() => self.look_in(name),
             name => self.modifier(name, option.value.as_deref())?,
         }

@@ -10,7 +10,7 @@ const HEADER: &str = "rules see streams put together and datagrams, without this
 const EVENT: &str = "what decoders find odd is told by detections, not by rules";
 
 /// Beginnings of names, and why they are refused.
-const REASONS: [(&str, &str); 46] = [
+const REASONS: [(&str, &str); 45] = [
     ("dnp3", DNP3),
     ("enip", ENIP),
     ("cip", ENIP),
@@ -19,7 +19,6 @@ const REASONS: [(&str, &str); 46] = [
     ("ja3", TLS),
     ("ja4", TLS),
     ("http", HTTP),
-    ("urilen", HTTP),
     ("dns", OTHER),
     ("smb", OTHER),
     ("dce", OTHER),

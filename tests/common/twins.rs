@@ -127,5 +127,6 @@ pub const TWINS: &[(&str, &str, &str)] = &[
     ("COR-02", NEAR, "ports are tried, and nothing is done"),
     ("COR-03", BENIGN, "mes writes to one line"),
     ("COR-04", NEAR, "two clients read the same moving values"),
+    ("COR-04", "feed-honest", "a gateway shows what it reads, and once stands still for 70 seconds"),
     ("COR-05", NEAR, "refused requests stay refused"),
 ];

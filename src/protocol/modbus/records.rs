@@ -42,7 +42,7 @@ struct File {
     size: u64,
     /// The record that comes next.
     next: u32,
-    /// Its beginning was not seen, or more came than finds room.
+    /// Its beginning was not seen, records are shorter than they should be, or more came than finds room.
     torn: bool,
     frames: SmallVec<[FrameRef; 4]>,
 }
@@ -117,6 +117,8 @@ impl File {
 
     fn push(&mut self, group: &FileGroup<'_>, frames: &[FrameRef], room: usize) {
         self.next += u32::from(group.length);
+        // An answer may hold less than was asked for.
+        self.torn |= group.data.len() != 2 * usize::from(group.length);
         self.size += group.data.len() as u64;
         let room = room.min(MAX_BYTES - self.bytes.len());
         self.bytes.extend_from_slice(group.data.get(..room).unwrap_or(group.data));
@@ -161,6 +163,8 @@ mod tests {
         assert!(!records.finish()[0].artifact.complete);
         step(&mut records, 0, &[1; 20]);
         assert!(records.finish().is_empty());
+        records.step(KEY, &FileGroup { length: 40, ..group(0, &[1; 40]) }, &[], 1000);
+        assert!(!records.finish()[0].artifact.complete, "half of each record");
         let mut records = Records::default();
         records.step(KEY, &group(0, &[5; 100]), &[], 40);
         let artifact = &records.finish()[0].artifact;

@@ -3154,7 +3154,7 @@ export interface components {
             alerts: number;
             assets: number;
             /** @description What of it could not be read; of one that failed, why. */
-            faults: string[];
+            faults: components["schemas"]["Text"][];
             /** Format: int64 */
             frames: number;
             /** Format: int64 */

@@ -28,7 +28,7 @@ export const shareOf = (one: Analysis) => (one.state === 'done' ? 100 : Math.min
 
 /** Captures that people bring: looked at by the same engine, and kept apart from what is live. */
 export default function Analyses() {
-  const { t, count, bytes, number } = useWords();
+  const { t, count, bytes, number, say } = useWords();
   useTitle(t('console.analyses.title'));
   const list = useLoad('analyses', (signal) => get('/api/v1/analyses', { signal }));
   const { fault, act } = useAct();
@@ -72,9 +72,9 @@ export default function Analyses() {
               {bytes(one.size)} · {count('console.analyses.frames', one.frames)}
               {one.state === 'done' && ` · ${count('console.alerts.found', one.alerts)} · ${count('console.assets.found', one.assets)}`} · {t(one.against_live ? 'console.analyses.live' : 'console.analyses.own')}
             </p>
-            {one.faults.map((text) => (
-              <p key={text} className="row-problem">
-                {text}
+            {one.faults.map((fault) => (
+              <p key={fault.en} className="row-problem">
+                {say(fault)}
               </p>
             ))}
             <p className="baseline-acts">

@@ -30,7 +30,7 @@ const PAGE_SIZE = 20;
 
 /** What came of one capture; nothing of it is live. */
 export default function Analysis() {
-  const { t, bytes, count } = useWords();
+  const { t, bytes, count, say } = useWords();
   const id = Number(useParams()['id']);
   const analysis = useLoad(String(id), (signal) => get('/api/v1/analyses/{id}', { path: { id }, signal }));
   const going = analysis.data !== null && !isOver(analysis.data);
@@ -69,9 +69,9 @@ export default function Analysis() {
               </button>
             </div>
           )}
-          {one.faults.map((text) => (
-            <p key={text} className="row-problem">
-              {text}
+          {one.faults.map((fault) => (
+            <p key={fault.en} className="row-problem">
+              {say(fault)}
             </p>
           ))}
           {one.state === 'done' && (

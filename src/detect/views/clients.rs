@@ -1,4 +1,4 @@
-//! COR-04: what a controller tells one client is not what it tells another.
+//! What a controller tells one client is not what it tells another.
 //!
 //! Two clients seldom read a point at the same moment, and values move. So a value counts as contradicted only where another
 //! client was told, before it and after it, values on the same side of it, further away than the point ever moves between
@@ -6,10 +6,11 @@
 
 use std::time::Duration;
 
-use super::catalogue::CONTRADICTIONS;
-use super::memory::Memory;
-use super::{Detector, Scene};
-use crate::event::{Class, Finding, Item, Object, ObjectKey, Outcome, Reason, Service, Timestamp, Unit, Value};
+use super::readings::number;
+use crate::detect::catalogue::CONTRADICTIONS;
+use crate::detect::memory::Memory;
+use crate::detect::{Detector, Scene};
+use crate::event::{Class, Finding, Item, Object, ObjectKey, Outcome, Reason, Service, Timestamp, Unit};
 use crate::inventory::Address;
 
 const MAX_POINTS: usize = 50_000;
@@ -89,9 +90,9 @@ impl Views {
         let single = !matches!(object, Object::Modbus(_));
         let values = item.values.iter().take(if single { 1 } else { MAX_COMPARED });
         let mut told = None;
-        for (number, value) in values.enumerate() {
-            let Some(value) = number_of(value) else { continue };
-            let start = u64::from(key.start) + number as u64;
+        for (at, value) in values.enumerate() {
+            let Some(value) = number(value) else { continue };
+            let start = u64::from(key.start) + at as u64;
             let place = (scene.server(), scene.event.service, unit, key.space, start);
             let views = self.points.entry(place, Vec::new);
             told = told.or(look(views, scene.client(), scene.event.ts, value));
@@ -136,18 +137,6 @@ fn look(views: &mut Vec<View>, client: Address, at: Timestamp, value: f64) -> Op
         view.other = Some((client, value));
     }
     told
-}
-
-fn number_of(value: &Value) -> Option<f64> {
-    match value {
-        #[allow(clippy::cast_precision_loss, reason = "whether two values are the same is asked, not by how much")]
-        Value::UInt(number) => Some(*number as f64),
-        #[allow(clippy::cast_precision_loss, reason = "as above")]
-        Value::Int(number) => Some(*number as f64),
-        Value::Float(number) if number.is_finite() => Some(*number),
-        Value::Bool(on) => Some(f64::from(u8::from(*on))),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
