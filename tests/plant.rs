@@ -227,6 +227,31 @@ fn a_written_value_that_never_was_is_told_with_the_old_ones() {
     assert!(reason.contains("9999") && reason.contains("100") && reason.contains("110"), "{reason}");
 }
 
+#[test]
+fn the_only_client_learns_late_that_it_writes_what_it_reads_and_a_person_sees_it() {
+    let mut plant = Plant::new();
+    (0..6).for_each(|_| plant.read(HMI, PLC, 2));
+    plant.watch();
+    plant.write(HMI, PLC, 2, 100);
+    plant.settle();
+    let told = |plant: &Plant| [plant.alerts("MB-01").len(), plant.alerts("MB-07").len()];
+    assert_eq!(told(&plant), [0, 0], "an operator's first act");
+    assert_eq!(plant.get("/api/v1/baseline")["late"][0]["address"], "10.1.1.5 \u{2192} 10.1.1.20");
+    let news = plant.get("/api/v1/baseline/news?by=10.1.1.5&scenario=functions");
+    let row = &news["items"][0]["learnt"];
+    assert_eq!((&row["function"], &news["items"][0]["accepted"]), (&json!("write_single_register"), &json!(false)));
+    plant.write(HMI, PLC, 7, 100);
+    until("what it never read is told", || plant.alerts("MB-01").pop());
+    plant.write(STRANGER, PLC, 2, 100);
+    let strange = || plant.alerts("MB-01").into_iter().find(|alert| alert["client"]["ip"] == "10.1.1.66");
+    until("and so is who else writes", strange);
+
+    let before = plant.alerts("MB-07").len();
+    plant.post("/api/v1/baseline/row/remove", &json!({"id": row["id"]}));
+    plant.write(HMI, PLC, 2, 100);
+    until("taken back, it is not learnt again", || (plant.alerts("MB-07").len() > before).then_some(()));
+}
+
 fn zone(mode: &str) -> Value {
     json!({"zones": [{"name": "cell", "ranges": ["10.1.1.0/24"], "mode": mode}]})
 }
