@@ -284,14 +284,15 @@ pub struct SampleView {
 }
 
 impl RowView {
-    pub fn of(row: &Row) -> Self {
+    pub fn of(row: &Row, policy: &Policy) -> Self {
         let link = row.id.link();
         let origin = row.origin.as_ref();
+        let time = |ts: Timestamp| ts.by_clock(policy.minutes_ahead(ts));
         let explanation = Text::of(|lang| {
             let key = if row.count > 0 { "baseline.explained" } else { "baseline.explained_once" };
             let frame = origin.map_or_else(|| "-".to_owned(), |origin| format!("{} {}", origin.capture, origin.frame));
-            let reason = crate::event::Reason::new(key).with("count", row.count).with("first", short(row.first));
-            lang.reason(&reason.with("last", short(row.last)).with("frame", frame))
+            let reason = crate::event::Reason::new(key).with("count", row.count).with("first", time(row.first));
+            lang.reason(&reason.with("last", time(row.last)).with("frame", frame))
         });
         RowView {
             id: row.id.to_string(),
@@ -315,11 +316,6 @@ impl RowView {
     }
 }
 
-/// To the second: the row has the rest.
-fn short(ts: Timestamp) -> String {
-    format!("{}Z", ts.to_string().chars().take(19).collect::<String>())
-}
-
 /// Something of the list that a person reviews.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct NewsView {
@@ -335,12 +331,12 @@ pub struct NewsView {
 }
 
 impl NewsView {
-    pub fn of(news: &News, row: Option<&Row>) -> Self {
+    pub fn of(news: &News, learnt: Option<RowView>) -> Self {
         NewsView {
             at: news.ts,
             scenario: news.row.scenario(),
             row: news.row.to_string(),
-            learnt: row.map(RowView::of),
+            learnt,
             by: news.by.to_string(),
             accepted: news.accepted,
         }
