@@ -3522,6 +3522,7 @@ export interface components {
             refused: components["schemas"]["RefusedRow"][];
         };
         LateView: {
+            /** @description A device, or a client and the server to which it has begun to write. */
             address: string;
             /** Format: int32 */
             progress: number;
@@ -3681,13 +3682,18 @@ export interface components {
         };
         /** @description What a person decides about deviations. */
         PolicyBody: {
+            /**
+             * Format: int32
+             * @description By which of the two it is now; only told, never taken.
+             */
+            minutes_ahead?: number;
             permissions?: components["schemas"]["Permission"][];
             profile?: components["schemas"]["Profile"];
             /**
              * Format: int32
-             * @description Minutes by which the plant's clocks are ahead of UTC.
+             * @description Minutes by which the plant's clocks are ahead of UTC; the sensor's own clock where there are none.
              */
-            utc_offset?: number;
+            utc_offset?: number | null;
             windows?: components["schemas"]["Window"][];
             zones?: components["schemas"]["Zone"][];
         };
