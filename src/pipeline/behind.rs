@@ -112,9 +112,9 @@ impl Behind {
         clocks.into_iter().chain(systems).collect()
     }
 
+    /// Tells all distances anew. Who takes turns is remembered: it must not depend on when this is asked.
     pub fn forget(&mut self) {
         self.senders.clear();
-        self.pairs.clear();
     }
 }
 
