@@ -96,6 +96,8 @@ pub enum EventKind {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Repeated {
     pub key: BehaviourKey,
+    /// The number under which it is counted, as whoever counts gave it.
+    pub tally: u32,
     pub count: u64,
     pub first: Timestamp,
     /// Where it came last.

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 use crossbeam_channel::Sender;
 
 use super::blocks::Blocks;
-use super::message::{Analyse, Feedback, Item};
+use super::message::{Analyse, Feedback, Item, Learnt};
 use super::proof::{Kept, Proof};
 use super::scans::Scans;
 use crate::alert::{Alert, AlertBook, Closing, Quiet, Update};
@@ -70,7 +70,7 @@ pub struct Analyst {
     captures: Arc<[Arc<str>]>,
     workers: Vec<Sender<Feedback>>,
     /// Behaviour that each worker shall count from now on, and in which slot of time its values were told.
-    learned: Vec<Vec<(BehaviourKey, u64)>>,
+    learned: Vec<Vec<Learnt>>,
     health: CaptureReport,
     now: Timestamp,
     ticked: Timestamp,
@@ -227,9 +227,9 @@ impl Analyst {
         let changes = self.inventory.observe(event);
         let verdict = self.baseline.observe(event);
         if let (true, Some(key)) = (verdict.normal && !verdict.watched, key)
-            && self.baseline.will_count(worker, key, event)
+            && let Some(tally) = self.baseline.will_count(worker, key, event)
         {
-            self.teach(worker, key, event.ts.slot());
+            self.teach(worker, Learnt { key, tally, slot: event.ts.slot() });
         }
         let mut found = Vec::new();
         let (inventory, baseline) = (&self.inventory, &self.baseline);
@@ -257,12 +257,12 @@ impl Analyst {
         self.sightings.insert(sighting.clone())
     }
 
-    fn teach(&mut self, worker: usize, key: BehaviourKey, slot: u64) {
+    fn teach(&mut self, worker: usize, learnt: Learnt) {
         if self.every_operation {
             return;
         }
         let Some(keys) = self.learned.get_mut(worker) else { return };
-        keys.push((key, slot));
+        keys.push(learnt);
         if keys.len() >= FEEDBACK_KEYS {
             self.send_learned(worker);
         }
@@ -482,7 +482,7 @@ impl Analyse for Analyst {
                 self.blocks.compare(&mut event);
                 self.event(worker, &event, key);
             }
-            Item::Repeated(repeated) => self.baseline.repeated(worker, &repeated),
+            Item::Repeated(counted) => counted.iter().for_each(|repeated| self.baseline.repeated(repeated)),
             Item::Match { finding, rule, threshold, plant } => {
                 if plant.is_none_or(|plant| self.plant_holds(&plant, &finding)) {
                     self.matched(*finding, rule, threshold);

@@ -416,11 +416,12 @@ impl Desk {
     }
 
     pub(super) fn report_known(&mut self) {
-        let order = self.order();
-        let known = &mut self.known;
-        self.out.extend(known.drain().map(|repeated| Sent { order, item: Item::Repeated(repeated) }));
-        if known.is_full() {
-            known.forget();
+        let counted: Vec<_> = self.known.drain().collect();
+        if !counted.is_empty() {
+            self.send(Item::Repeated(counted));
+        }
+        if self.known.is_full() {
+            self.known.forget();
         }
     }
 

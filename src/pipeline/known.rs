@@ -2,6 +2,7 @@ use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::message::Learnt;
 use crate::event::{Artifact, BehaviourKey, Fact, FrameRef, Map, Mention, Repeated, Service, Side, Timestamp};
 use crate::flow::FlowInfo;
 use crate::protocol::Behaviour;
@@ -29,6 +30,8 @@ pub struct Known {
 #[derive(Clone, Copy)]
 struct Hits {
     key: BehaviourKey,
+    /// See [`Repeated::tally`].
+    tally: u32,
     /// The slot of time in which it was last told for its values.
     slot: u64,
     count: u64,
@@ -91,14 +94,16 @@ impl Known {
         true
     }
 
-    /// Counts this from now on; its values were told in this slot of time.
-    pub fn learn(&mut self, key: BehaviourKey, slot: u64) {
+    /// Counts this from now on.
+    pub fn learn(&mut self, learnt: &Learnt) {
         if self.is_full() {
             return;
         }
         let next = u32::try_from(self.hits.len()).unwrap_or(u32::MAX);
-        if *self.places.entry(key).or_insert(next) == next {
-            self.hits.push(Hits::new(key, slot));
+        let place = *self.places.entry(learnt.key).or_insert(next);
+        match self.hits.get_mut(place as usize) {
+            Some(hits) => hits.tally = learnt.tally,
+            None => self.hits.push(Hits::new(learnt)),
         }
     }
 
@@ -143,9 +148,9 @@ impl Known {
     pub fn drain(&mut self) -> impl Iterator<Item = Repeated> + '_ {
         self.dirty.drain(..).filter_map(|place| {
             let hits = self.hits.get_mut(place as usize)?;
-            let anew = Hits::new(hits.key, hits.slot);
-            let Hits { key, count, first, last, packets, bytes, .. } = std::mem::replace(hits, anew);
-            Some(Repeated { key, count, first, last, packets, bytes })
+            let Hits { key, tally, count, first, last, packets, bytes, .. } = *hits;
+            (hits.count, hits.packets, hits.bytes, hits.last) = (0, 0, 0, FrameRef::default());
+            Some(Repeated { key, tally, count, first, last, packets, bytes })
         })
     }
 
@@ -163,9 +168,10 @@ impl Known {
 }
 
 impl Hits {
-    fn new(key: BehaviourKey, slot: u64) -> Self {
+    fn new(learnt: &Learnt) -> Self {
+        let Learnt { key, slot, tally } = *learnt;
         let (first, last) = (Timestamp::ZERO, FrameRef::default());
-        Hits { key, slot, count: 0, first, last, packets: 0, bytes: 0 }
+        Hits { key, tally, slot, count: 0, first, last, packets: 0, bytes: 0 }
     }
 
     /// True where it is the first one since the last report.

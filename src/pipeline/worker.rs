@@ -188,7 +188,7 @@ impl Worker {
     /// Does what the analyst says.
     pub fn hear(&mut self, feedback: Feedback) {
         match feedback {
-            Feedback::Learn(keys) => keys.into_iter().for_each(|(key, slot)| self.desk.known.learn(key, slot)),
+            Feedback::Learn(learnt) => learnt.iter().for_each(|learnt| self.desk.known.learn(learnt)),
             Feedback::Forget => {
                 self.desk.report_known();
                 self.desk.known.forget();
