@@ -294,6 +294,14 @@ impl Baseline {
     }
 }
 
+impl FunctionRow {
+    /// How often it comes, by what it is polled for most steadily.
+    pub fn rhythm(&self) -> Option<String> {
+        let regular = self.polls.iter().map(|poll| &poll.rhythm).filter(|rhythm| rhythm.is_regular());
+        regular.max_by_key(|rhythm| rhythm.windows).map(ToString::to_string)
+    }
+}
+
 impl LinkRow {
     /// What is known of one function of a unit.
     pub fn function(&self, unit: u64, function: FunctionKey) -> Option<&FunctionRow> {

@@ -59,7 +59,8 @@ fn page(analyst: &Analyst, query: &LinkQuery) -> LinkPage {
         found.truncate(end);
     }
     found.sort_unstable_by(|a, b| a.0.cmp(b.0));
-    let items = found.iter().skip(start).take(size).map(|(key, record)| LinkView::of(key, record)).collect();
+    let view = |(key, record): &(&LinkKey, &LinkRecord)| LinkView::of(key, record, analyst.baseline());
+    let items = found.iter().skip(start).take(size).map(view).collect();
     LinkPage { total, items }
 }
 
@@ -211,7 +212,7 @@ fn changed(analyst: &Analyst, since: Timestamp) -> Changes {
     };
     let mut links: Vec<_> = inventory.links().collect();
     links.sort_unstable_by(|a, b| a.0.cmp(b.0));
-    let view = |(key, record): &(&LinkKey, &LinkRecord)| LinkView::of(key, record);
+    let view = |(key, record): &(&LinkKey, &LinkRecord)| LinkView::of(key, record, analyst.baseline());
     let some = |fits: &dyn Fn(&LinkRecord) -> bool| -> Vec<LinkView> {
         links.iter().filter(|(_, record)| fits(record)).take(MAX_CHANGES).map(view).collect()
     };

@@ -291,9 +291,29 @@ fn tables_come_in_as_they_went_out() {
 fn rows_without_a_machine_are_refused_one_by_one() {
     let mut inventory = Inventory::default();
     let row = |address: &str| table::AssetEntry { ips: vec![address.to_owned()], ..table::AssetEntry::default() };
-    let rows = [row("10.1.0.1"), row("224.0.0.1"), row("x"), table::AssetEntry::default()];
+    let rows = [row("10.1.0.1"), row("224.0.0.1"), row("x"), table::AssetEntry::default()].map(Ok);
     let imported = inventory.take_table(&rows, "li", Timestamp::ZERO);
     assert_eq!((imported.added, imported.refused.iter().map(|r| r.row).collect::<Vec<_>>()), (1, vec![2, 3, 4]));
+}
+
+#[test]
+fn what_is_wrong_with_a_row_does_no_harm_to_the_others() {
+    let mut wire = Wire::default();
+    wire.sees(1, "10.1.0.1");
+    wire.sees(2, "10.1.0.2");
+    let csv = b"ips,level,role,vlan\n10.1.0.3,1,plc,\n10.1.0.4,high,,\n10.1.0.5,,planet,\n10.1.0.6,,,,,more\n10.1.0.1 10.1.0.2,,,\n\
+        10.1.0.7,,,4097x\n\xd6\xc6,,,\n10.1.0.8\n";
+    let imported = wire.inventory.take_table(&table::from_csv(csv).unwrap(), "li", Timestamp::ZERO);
+    let refused: Vec<_> = imported.refused.iter().map(|refused| refused.row).collect();
+    assert_eq!((imported.added, refused), (2, vec![2, 3, 4, 5, 6, 7]), "{:?}", imported.refused);
+    let why = |row: usize| &imported.refused.iter().find(|refused| refused.row == row).unwrap().reason;
+    assert!(why(3).contains("planet") && why(5).contains("10.1.0.2") && why(7).contains("UTF-8"), "{imported:?}");
+
+    let json = br#"[{"ips": ["10.1.0.9"]}, {"ips": "10.1.0.10"}, 7, {"planet": 1}]"#;
+    let imported = wire.inventory.take_table(&table::from_json(json).unwrap(), "li", Timestamp::ZERO);
+    assert_eq!((imported.added, imported.refused.len()), (1, 3), "{imported:?}");
+    assert!(table::from_csv(b"ips,planet\n10.1.0.9,mars\n").unwrap_err().to_string().contains("planet"));
+    assert!(table::from_json(b"{}").is_err());
 }
 
 #[test]

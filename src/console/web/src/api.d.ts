@@ -3496,6 +3496,8 @@ export interface components {
             first: components["schemas"]["Timestamp"];
             last: components["schemas"]["Timestamp"];
             name: string;
+            /** @description How often it comes, where that is regular: mean and spread of the time between. */
+            rhythm?: string | null;
         };
         /** @description Hours of some days of the week. */
         Hours: {
@@ -3543,6 +3545,8 @@ export interface components {
             last: components["schemas"]["Timestamp"];
             /** Format: int64 */
             packets: number;
+            /** @description Of the server, as far as they were learnt. */
+            ports: number[];
             protocol: string;
             server: string;
             vlan: number[];
