@@ -146,6 +146,10 @@ fn links_the_map_and_what_changed_since_a_time() {
     assert_eq!(changes["new_assets"][0]["ips"], json!(["10.1.1.66"]));
     assert_eq!(changes["new_links"][0]["client"], "10.1.1.66");
     assert_eq!(changes["new_functions"][0]["functions"][0]["name"], "write_single_register");
+    let before = plant.get(&format!("/api/v1/changes?since=2026-01-01T00:00:00Z&until={since}"));
+    let ips: Vec<_> = before["new_assets"].as_array().unwrap().iter().map(|asset| &asset["ips"][0]).collect();
+    assert_eq!(ips, ["10.1.1.5", "10.1.1.20"], "from one time to another");
+    assert_eq!(plant.ask("GET", &format!("/api/v1/changes?since={since}&until={since}"), None).0, 400);
     let map = plant.get(&format!("/api/v1/topology?news_since={since}"));
     let news: Vec<_> = map["nodes"].as_array().unwrap().iter().filter(|node| node["news"] == true).collect();
     assert_eq!((news.len(), map["edges"].as_array().unwrap().len()), (1, 2), "{map}");

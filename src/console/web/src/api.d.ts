@@ -1767,12 +1767,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What changed since a time. */
+        /** What changed since a time, or from one time to another. */
         get: {
             parameters: {
                 query: {
                     /** @description RFC 3339. */
                     since: string;
+                    /** @description The other of two times that are compared, RFC 3339; now where there is none. */
+                    until?: string;
                 };
                 header?: never;
                 path?: never;
