@@ -28,8 +28,8 @@ const SLACK_MS: u64 = 150;
 const DRIFT: u64 = 2000;
 /// Where senders let their packets begin. What comes with less is a search for the way, such as traceroute's.
 const INITIAL: [u8; 3] = [64, 128, 255];
-/// Machines further away than this are nobody's plant.
-const MAX_HOPS: u8 = 30;
+/// Behind an address of the plant there are not many routers more; scanners begin at random, and lower.
+const MAX_HOPS: u8 = 4;
 
 /// The first segment of one side of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -78,8 +78,11 @@ impl Opening {
 }
 
 impl Behind {
-    /// True where this sender's segments were not yet told to come from so far.
+    /// True where this sender's segments were not yet told to come from so far, and that may say something.
     pub fn travelled(&mut self, mac: MacAddr, ip: IpAddr, vlans: &Vlans, ttl: u8) -> bool {
+        if initial(ttl).is_none() {
+            return false;
+        }
         if self.senders.len() >= MAX_SENDERS {
             self.senders.clear();
         }
@@ -242,13 +245,14 @@ mod tests {
         assert!(!systems(&[64, 64, 64, 128, 128, 128]), "another system was started");
         assert!(!systems(&[64, 63, 62, 64, 63, 40, 62]), "other ways to one machine");
         assert!(!systems(&[1, 2, 3, 64, 4, 5, 64, 6]), "traceroute");
+        assert!(!systems(&[128, 41, 128, 57, 128, 38, 59]), "nmap on a machine that begins at 128");
     }
 
     #[test]
     fn each_distance_is_told_once() {
         let mut behind = Behind::default();
         let mut tell = |ttl| behind.travelled(MacAddr([2; 6]), [10, 0, 0, 1].into(), &Vlans::new(), ttl);
-        assert_eq!([64, 63, 64, 255, 0, 63, 255].map(&mut tell), [true, true, false, true, true, false, false]);
+        assert_eq!([64, 63, 64, 255, 17, 63, 255].map(&mut tell), [true, true, false, true, false, false, false]);
     }
 
     #[test]
