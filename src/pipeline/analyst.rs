@@ -11,10 +11,10 @@ use crate::alert::{Alert, AlertBook, Closing, Quiet, Update};
 use crate::baseline::{Baseline, Counted, Mode, RowId, Scenario, Verdict};
 use crate::detect::{Detector, IndicatorWatch, STORY, Scene, detectors, integrity, is_engineering, is_tale, lowered};
 use crate::event::{
-    BehaviourKey, CaptureReport, Event, EventKind, Finding, FlowId, FlowState, Reason, SensorFault, Set, Sighting,
-    Timestamp,
+    BehaviourKey, CaptureReport, Event, EventKind, FactKind, Finding, FlowId, FlowState, Reason, SensorFault, Set,
+    Sighting, Timestamp,
 };
-use crate::inventory::{Address, Change, Inventory, LinkKey};
+use crate::inventory::{Address, Asset, Change, Inventory, LinkKey};
 use crate::signature::{PlantCondition, PlantView, RuleId, RuleSet, Scanner, Threshold, Thresholds};
 
 /// Packet time between two looks for evidence that has been kept for long enough.
@@ -337,6 +337,10 @@ impl Analyst {
         if let Some(permission) = policy.permission(finding.ts, &client, &server, finding.service) {
             finding.severity = lowered(finding.severity);
             finding.reasons.push(Reason::new("reason.permitted").with("permission", &permission.name));
+        }
+        let hides = |asset: &Asset| asset.fact(FactKind::Translation).is_some();
+        if self.inventory.find(&finding.ends.vlans, &finding.ends.client).is_some_and(hides) {
+            finding.reasons.push(Reason::new("reason.machines_behind").with("address", client));
         }
     }
 

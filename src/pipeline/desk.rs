@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::behind::{Behind, Opening};
 use super::known::{Course, Known};
 use super::message::{Item, Order, Phase, Sent};
 use crate::capture::evidence::{EvidenceRequest, EvidenceRing, host_pair};
@@ -12,7 +13,7 @@ use crate::decode::{Net, Packet};
 use crate::event::{
     Anomaly, BehaviourKey, Blame, CaptureReport, Class, Endpoint, Ends, Event, EventKind, Evicted, Evidence, Finding,
     FindingSource, FlowState, FrameRef, MacAddr, Map, Mention, NetworkService, Notice, Operation, Outcome, Protocol,
-    Reason, Service, Serving, Set, Severity, Side, Sighting, SightingKind, Transport, Vlans,
+    Reason, Service, Serving, Set, Severity, Side, Sighting, SightingKind, Transport, Travelled, Vlans,
 };
 use crate::flow::{Data, DirectionSource, FlowInfo, FlowSink, FlowTable, Oddity, Piece};
 use crate::protocol::{Behaviour, Beside, Carved, Conversation, Files, HeldFiles, Names, Shared, Sink, hosts};
@@ -86,6 +87,9 @@ pub(super) struct Desk {
     pub(super) now: FrameRef,
     /// The frame whose packet was looked at last, and what its headers said.
     pub(super) headers: (FrameRef, Headers),
+    /// How many machines speak from one address, and the clock that the latest segment that opened something showed.
+    pub(super) behind: Behind,
+    pub(super) clock: Option<u32>,
     pub(super) phase: Phase,
 }
 
@@ -226,6 +230,22 @@ impl Desk {
         beside.piece(flow, piece, &mut |notice| notices.push(notice));
         for notice in notices {
             self.tell(self.flow_event(flow, service, EventKind::Notice(notice), &[piece.at]), None);
+        }
+    }
+
+    /// The first segment of one side of a connection.
+    fn began(&mut self, flow: &FlowInfo, side: Side, opening: Opening) {
+        let service = Service::Port(flow.transport, flow.port(Side::Server));
+        let Some((mac, ip)) = flow.mac(side).filter(|mac| mac.is_host()).zip(flow.real_ip(side)) else { return };
+        if self.behind.travelled(mac, ip, &flow.vlans, opening.ttl) {
+            let notice = Notice::Travelled(Travelled { by: side, ttl: opening.ttl });
+            self.tell(self.flow_event(flow, service, EventKind::Notice(notice), &[self.now]), None);
+        }
+        if !opening.asks || side != Side::Client {
+            return;
+        }
+        for fact in self.behind.asks(flow, opening, self.now.ts) {
+            self.tell(self.flow_event(flow, service, EventKind::Identity(Box::new(fact)), &[self.now]), None);
         }
     }
 
@@ -429,6 +449,9 @@ impl FlowSink<Held> for Desk {
     fn heard(&mut self, flow: &FlowInfo, side: Side) {
         let to = flow.mac(side.other());
         self.sight(flow.mac(side), flow.real_ip(side), &flow.vlans, to);
+        if let Some(opening) = Opening::of(&self.headers.1, self.clock) {
+            self.began(flow, side, opening);
+        }
     }
 
     fn changed(&mut self, flow: &mut FlowInfo, held: &mut Held) {

@@ -1,6 +1,7 @@
 //! Threads and channels: from frames to the analyst and back. Live and replay are the same engine with another source.
 
 mod analyst;
+mod behind;
 mod blocks;
 mod desk;
 pub mod diagnosis;

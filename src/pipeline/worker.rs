@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::behind::{self, Behind};
 use super::desk::{Desk, Held, pair_of};
 use super::known::{Course, Known};
 use super::message::{Feedback, Item, Phase, Sent};
@@ -73,6 +74,8 @@ impl Worker {
                 course: Course::default(),
                 now: FrameRef::default(),
                 headers: (FrameRef::default(), Headers::default()),
+                behind: Behind::default(),
+                clock: None,
                 phase: Phase::Frame,
             },
         }
@@ -112,6 +115,9 @@ impl Worker {
         }
         if !packet.is_fragment() {
             self.desk.headers = (at, headers(packet));
+            if matches!(packet.transport, Transport::Tcp(tcp) if tcp.flags.syn()) {
+                self.desk.clock = behind::timestamp(packet.datagram);
+            }
             return self.flows.packet(packet, at, wire_len, &mut self.desk);
         }
         let taken = self.defragmenter.take(packet, at.ts, wire_len);
@@ -189,6 +195,7 @@ impl Worker {
                 self.desk.known.forget();
                 self.desk.hosts.clear();
                 self.desk.serving.clear();
+                self.desk.behind.forget();
             }
             Feedback::Rules(rules) => self.desk.matcher = Matcher::new(rules),
             Feedback::Evidence(request) => {
