@@ -142,7 +142,11 @@ fn a_gateway_that_shows_an_old_picture_and_a_controller_that_keeps_one_are_told(
         let alerts = alerts(capture(name).to_str().unwrap(), &[]);
         alerts.into_iter().filter(|alert| alert["detection"] == "COR-04").collect::<Vec<_>>()
     };
-    assert_eq!(told("feed-honest.pcapng"), [] as [Value; 0], "it stood still for 70 seconds, and a set point was limited");
+    assert_eq!(
+        told("feed-honest.pcapng"),
+        [] as [Value; 0],
+        "it stood still for 70 seconds, and a set point was limited"
+    );
     let lied = told("feed-lied.pcapng");
     let about = |word: &str, server: &str, act: &RangeInclusive<u64>| {
         let of_it = |alert: &&Value| alert["server"]["ip"] == server && alert["reasons"].to_string().contains(word);
