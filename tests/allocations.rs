@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use fengsui::capture::{Frame, LinkType};
 use fengsui::event::{FrameRef, Timestamp};
-use fengsui::pipeline::{Feedback, Item, Worker, WorkerOptions};
+use fengsui::pipeline::{Feedback, Item, Learnt, Worker, WorkerOptions};
 
 /// The system's allocator, and how often this thread asked it.
 struct Counting;
@@ -101,10 +101,11 @@ impl Plant {
     /// What the analyst does with all that is told: it calls it normal. Returns how much was told.
     fn learn(&mut self) -> usize {
         let events: Vec<_> = self.worker.take().into_iter().map(|sent| sent.item).collect();
-        let key =
-            |item: &Item| if let Item::Event { event, key } = item { Some(((*key)?, event.ts.slot())) } else { None };
-        let keys = events.iter().filter_map(key);
-        self.worker.hear(Feedback::Learn(keys.collect()));
+        let learnt = |(tally, item): (u32, &Item)| match item {
+            Item::Event { event, key } => Some(Learnt { key: (*key)?, tally, slot: event.ts.slot() }),
+            _ => None,
+        };
+        self.worker.hear(Feedback::Learn((0..).zip(&events).filter_map(learnt).collect()));
         events.iter().filter(|item| matches!(item, Item::Event { .. })).count()
     }
 }

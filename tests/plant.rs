@@ -118,7 +118,11 @@ fn tables_of_assets_go_out_and_come_in() {
     let wrong = b"ips,planet\n10.1.1.9,mars\n".to_vec();
     let (status, body) = plant.ask_bytes("POST", "/api/v1/assets/table?format=csv", Some(wrong));
     let body = String::from_utf8(body).unwrap();
-    assert!(status == 400 && body.contains("line 2") && body.contains("planet"), "{body}");
+    assert!(status == 400 && body.contains("no column 'planet'"), "{body}");
+    let mixed = b"ips,level\n10.1.1.9,1\n10.1.1.10,high\n".to_vec();
+    let (status, body) = plant.ask_bytes("POST", "/api/v1/assets/table?format=csv", Some(mixed));
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!((status, &body["added"], &body["refused"][0]["row"]), (200, &json!(1), &json!(2)), "{body}");
     // Thousands at once.
     let many: Vec<Value> = (0..8000).map(|n| json!({"ips": [format!("10.{}.{}.1", 50 + n / 250, n % 250)]})).collect();
     assert_eq!(plant.post("/api/v1/assets/table?format=json", &json!(many))["added"], 8000);
@@ -142,6 +146,10 @@ fn links_the_map_and_what_changed_since_a_time() {
     assert_eq!(changes["new_assets"][0]["ips"], json!(["10.1.1.66"]));
     assert_eq!(changes["new_links"][0]["client"], "10.1.1.66");
     assert_eq!(changes["new_functions"][0]["functions"][0]["name"], "write_single_register");
+    let before = plant.get(&format!("/api/v1/changes?since=2026-01-01T00:00:00Z&until={since}"));
+    let ips: Vec<_> = before["new_assets"].as_array().unwrap().iter().map(|asset| &asset["ips"][0]).collect();
+    assert_eq!(ips, ["10.1.1.5", "10.1.1.20"], "from one time to another");
+    assert_eq!(plant.ask("GET", &format!("/api/v1/changes?since={since}&until={since}"), None).0, 400);
     let map = plant.get(&format!("/api/v1/topology?news_since={since}"));
     let news: Vec<_> = map["nodes"].as_array().unwrap().iter().filter(|node| node["news"] == true).collect();
     assert_eq!((news.len(), map["edges"].as_array().unwrap().len()), (1, 2), "{map}");
@@ -225,6 +233,31 @@ fn a_written_value_that_never_was_is_told_with_the_old_ones() {
     let detail = plant.get(&format!("/api/v1/alerts/{}", alert["id"].as_str().unwrap()));
     let reason = detail["reasons"][0]["en"].as_str().unwrap();
     assert!(reason.contains("9999") && reason.contains("100") && reason.contains("110"), "{reason}");
+}
+
+#[test]
+fn the_only_client_learns_late_that_it_writes_what_it_reads_and_a_person_sees_it() {
+    let mut plant = Plant::new();
+    (0..6).for_each(|_| plant.read(HMI, PLC, 2));
+    plant.watch();
+    plant.write(HMI, PLC, 2, 100);
+    plant.settle();
+    let told = |plant: &Plant| [plant.alerts("MB-01").len(), plant.alerts("MB-07").len()];
+    assert_eq!(told(&plant), [0, 0], "an operator's first act");
+    assert_eq!(plant.get("/api/v1/baseline")["late"][0]["address"], "10.1.1.5 \u{2192} 10.1.1.20");
+    let news = plant.get("/api/v1/baseline/news?by=10.1.1.5&scenario=functions");
+    let row = &news["items"][0]["learnt"];
+    assert_eq!((&row["function"], &news["items"][0]["accepted"]), (&json!("write_single_register"), &json!(false)));
+    plant.write(HMI, PLC, 7, 100);
+    until("what it never read is told", || plant.alerts("MB-01").pop());
+    plant.write(STRANGER, PLC, 2, 100);
+    let strange = || plant.alerts("MB-01").into_iter().find(|alert| alert["client"]["ip"] == "10.1.1.66");
+    until("and so is who else writes", strange);
+
+    let before = plant.alerts("MB-07").len();
+    plant.post("/api/v1/baseline/row/remove", &json!({"id": row["id"]}));
+    plant.write(HMI, PLC, 2, 100);
+    until("taken back, it is not learnt again", || (plant.alerts("MB-07").len() > before).then_some(()));
 }
 
 fn zone(mode: &str) -> Value {

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fengsui::capture::LinkType;
-use fengsui::event::{FindingSource, Timestamp};
+use fengsui::event::{FactKind, FindingSource, Timestamp};
+use fengsui::inventory::{Asset, Role};
 use recording::{Layout, Recording, Taken};
 
 /// A MAC address of nobody in the plant.
@@ -97,6 +98,17 @@ fn public_captures_give_no_cause_but_where_it_is_so() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn an_address_behind_which_several_machines_hide_is_told_from_a_routers_and_from_a_machines() {
+    let analyst = Recording::read(&root().join("pcaps/nat.pcapng")).analyst();
+    let told = |asset: &Asset| {
+        let fact = asset.fact(FactKind::Translation)?;
+        Some((asset.ips.first()?.to_string(), asset.role()?, fact.value.clone(), fact.confidence))
+    };
+    let found: Vec<_> = analyst.inventory().assets().filter_map(told).collect();
+    assert_eq!(found, [("10.40.0.1".to_owned(), Role::Gateway, "ttl 63, 127".to_owned(), 90)]);
 }
 
 #[test]

@@ -19,16 +19,23 @@ const MAX_WRITTEN: usize = 200_000;
 impl Baseline {
     pub(super) fn operation(&mut self, event: &Event, operation: &Operation) -> Verdict {
         let key = LinkKey::of(&event.ends, event.service);
+        self.writing = self.may_begin_to_write(&key, operation).then(|| key.clone());
+        let verdict = self.judge(&key, event, operation);
+        self.writing = None;
+        verdict
+    }
+
+    fn judge(&mut self, key: &LinkKey, event: &Event, operation: &Operation) -> Verdict {
         let unit = operation.unit.as_ref().map_or(0, Unit::key);
         let function = operation.function.key();
         let mut verdict = Verdict::default();
-        let place = self.index.get(&key).and_then(|i| Some((*i, self.links[*i].find(unit, function)?)));
+        let place = self.index.get(key).and_then(|i| Some((*i, self.links[*i].find(unit, function)?)));
         let Some((link, row)) = place else {
-            let mut verdict = self.new_function(&key, unit, event, operation);
-            self.written(&key, unit, event, operation, &mut verdict);
+            let mut verdict = self.new_function(key, unit, event, operation);
+            self.written(key, unit, event, operation, &mut verdict);
             if verdict.normal {
-                self.values(&key, event, operation, &mut Verdict::default());
-                if let Some(link) = self.index.get(&key).copied()
+                self.values(key, event, operation, &mut Verdict::default());
+                if let Some(link) = self.index.get(key).copied()
                     && let Some(row) = self.links[link].find(unit, function)
                 {
                     self.came(link, row, event, operation);
@@ -40,7 +47,7 @@ impl Baseline {
         if !news.is_empty() {
             let locked = self.links[link].functions[row].locked;
             let learns = !locked
-                && (self.is_shared(&key, operation)
+                && (self.is_shared(key, operation)
                     || self.learns(Scenario::Objects, event.ts, [&key.client, &key.server]));
             if learns {
                 self.learn_items(link, row, event, operation);
@@ -53,9 +60,9 @@ impl Baseline {
         known.count += 1;
         known.last = known.last.max(event.ts);
         self.came(link, row, event, operation);
-        self.written(&key, unit, event, operation, &mut verdict);
+        self.written(key, unit, event, operation, &mut verdict);
         if verdict.deviations.is_empty() {
-            self.values(&key, event, operation, &mut verdict);
+            self.values(key, event, operation, &mut verdict);
         }
         verdict.normal = verdict.deviations.is_empty();
         verdict

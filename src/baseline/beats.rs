@@ -42,7 +42,8 @@ impl Beats {
         self.join();
         self.full = false;
         let mut beats = std::mem::take(&mut self.told);
-        beats.sort_unstable_by_key(|beat| (beat.link, beat.first, beat.act));
+        let of_links = beats.chunk_by_mut(|one, next| one.link == next.link);
+        of_links.for_each(|beats| beats.sort_unstable_by_key(|beat| (beat.first, beat.act)));
         beats
     }
 

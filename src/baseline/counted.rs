@@ -3,14 +3,17 @@
 
 use super::beats::{Beat, act_of};
 use super::model::Baseline;
-use super::tally::{Counted, MAX_COUNTED, Tally};
+use super::tally::{Counted, NOWHERE};
 use crate::event::{BehaviourKey, Class, Event, EventKind, Repeated, Unit};
 use crate::inventory::LinkKey;
 
 impl Baseline {
-    /// Remembers where to count what a worker will no longer send. False where there is no room to: it must send on.
-    pub fn will_count(&mut self, worker: usize, key: BehaviourKey, event: &Event) -> bool {
-        let Some(link) = self.index.get(&LinkKey::of(&event.ends, event.service)).copied() else { return true };
+    /// Remembers where to count what a worker will no longer send, and gives the number that it is to be named by. `None`
+    /// where there is no room to: it must send on.
+    pub fn will_count(&mut self, worker: usize, key: BehaviourKey, event: &Event) -> Option<u32> {
+        let Some(link) = self.index.get(&LinkKey::of(&event.ends, event.service)).copied() else {
+            return Some(NOWHERE);
+        };
         let of = match &event.kind {
             EventKind::Operation(operation) => Counted::Function {
                 link,
@@ -21,29 +24,13 @@ impl Baseline {
             },
             _ => Counted::Link(link),
         };
-        let known = &mut self.counted.by_key;
-        let full = known.len() >= MAX_COUNTED;
-        if let Some(tally) = known.get_mut(&(worker, key)) {
-            tally.of = of;
-        } else if !full {
-            known.insert((worker, key), Tally { of, sum: None });
-        } else {
-            return false;
-        }
-        true
+        self.counted.number(worker, key, of)
     }
 
     /// Counts what a worker saw and did not send.
-    pub fn repeated(&mut self, worker: usize, repeated: &Repeated) {
-        let Some(tally) = self.counted.by_key.get_mut(&(worker, repeated.key)) else { return };
-        match &mut tally.sum {
-            Some(sum) => sum.join(repeated),
-            None => {
-                tally.sum = Some(*repeated);
-                self.counted.open.push((worker, repeated.key));
-            }
-        }
-        let Counted::Function { link, unit, function, act, writes } = tally.of else { return };
+    pub fn repeated(&mut self, repeated: &Repeated) {
+        let Some(of) = self.counted.add(repeated) else { return };
+        let Counted::Function { link, unit, function, act, writes } = of else { return };
         let Repeated { first, last, count, .. } = *repeated;
         self.beats.add(Beat { link, unit, function, act, first, last, count });
         if let Some(pulse) = self.pulses.get_mut(link) {
@@ -57,22 +44,18 @@ impl Baseline {
 
     /// Enters in their rows what workers counted since the last call, and tells of which link and what it was.
     pub fn settle(&mut self, mut tell: impl FnMut(&LinkKey, Counted, &Repeated)) {
-        for key in std::mem::take(&mut self.counted.open) {
-            let Some(tally) = self.counted.by_key.get_mut(&key) else { continue };
-            let (Some(sum), Counted::Link(at) | Counted::Function { link: at, .. }) = (tally.sum.take(), tally.of)
-            else {
-                continue;
-            };
+        for (of, sum) in self.counted.take() {
+            let (Counted::Link(at) | Counted::Function { link: at, .. }) = of;
             let Some(link) = self.links.get_mut(at) else { continue };
             link.last = link.last.max(sum.last.ts);
-            if let Counted::Function { unit, function, .. } = tally.of {
+            if let Counted::Function { unit, function, .. } = of {
                 let Some(row) = link.function_mut(unit, function) else { continue };
                 row.count += sum.count;
                 row.last = row.last.max(sum.last.ts);
             } else {
                 link.count += sum.count;
             }
-            tell(&link.key, tally.of, &sum);
+            tell(&link.key, of, &sum);
         }
     }
 }

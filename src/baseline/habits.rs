@@ -103,7 +103,7 @@ impl Baseline {
     fn volume<'a>(&mut self, beats: &'a [Beat]) -> Option<(&'a Beat, Habit)> {
         let beat = beats.first()?;
         let count = beats.iter().map(|beat| beat.count).sum();
-        let ahead = self.policy.utc_offset;
+        let ahead = self.policy.minutes_ahead(beat.first);
         let (hour, count) = self.pulses.get_mut(beat.link)?.hour.take(beat.first, count, ahead)?;
         let key = self.key(beat)?;
         let volume = self.links.get_mut(beat.link)?.volume.get_or_insert_default();

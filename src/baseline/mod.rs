@@ -11,6 +11,7 @@ mod adaptive;
 mod beats;
 mod counted;
 mod devices;
+mod first_writes;
 mod habits;
 mod host;
 mod intervals;

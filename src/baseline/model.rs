@@ -47,6 +47,10 @@ pub struct Baseline {
     pub(super) pulses: Vec<Pulse>,
     /// Devices that learn while the rest watches.
     pub(super) late: Map<Address, Stage>,
+    /// Links that learn, or learnt, to write while the rest watches.
+    pub(super) late_writers: BTreeMap<LinkKey, Stage>,
+    /// The link in work is one of them, and what it does now belongs to it.
+    pub(super) writing: Option<LinkKey>,
     pub(super) news: NewsList,
     /// Rows written by [`Baseline::accept`] while it runs.
     pub(super) accepting: Option<Vec<RowId>>,
@@ -222,6 +226,8 @@ impl Baseline {
             counted: Tallies::default(),
             pulses: Vec::new(),
             late: Map::default(),
+            late_writers: BTreeMap::new(),
+            writing: None,
             news: NewsList::default(),
             accepting: None,
             policy: Policy::default(),
@@ -285,6 +291,14 @@ impl Baseline {
     /// Which addresses are the plant's.
     pub fn set_inside(&mut self, inside: Inside) {
         self.inside = inside;
+    }
+}
+
+impl FunctionRow {
+    /// How often it comes, by what it is polled for most steadily.
+    pub fn rhythm(&self) -> Option<String> {
+        let regular = self.polls.iter().map(|poll| &poll.rhythm).filter(|rhythm| rhythm.is_regular());
+        regular.max_by_key(|rhythm| rhythm.windows).map(ToString::to_string)
     }
 }
 

@@ -72,6 +72,10 @@ impl Baseline {
             stage.news(ts);
             return true;
         }
+        if let Some(link) = self.writing.clone() {
+            self.begins_to_write(&link, ts);
+            return true;
+        }
         let late = by.into_iter().find(|address| self.late.contains_key(address));
         late.and_then(|address| self.late.get_mut(address)).map(|stage| stage.news(ts)).is_some()
     }

@@ -16,8 +16,8 @@ pub struct Policy {
     pub zones: Vec<Zone>,
     pub windows: Vec<Window>,
     pub permissions: Vec<Permission>,
-    /// Minutes by which the plant's clocks are ahead of UTC, for working hours.
-    pub utc_offset: i32,
+    /// Minutes by which the plant's clocks are ahead of UTC, for working hours; this machine's clock where there are none.
+    pub utc_offset: Option<i32>,
 }
 
 /// How much is said; each step says more than the one before.
@@ -112,6 +112,8 @@ pub struct Permission {
 const MAX_ENTRIES: usize = 1000;
 const MAX_NAME: usize = 100;
 const MINUTES: u16 = 24 * 60;
+/// Further ahead or behind is no place on earth.
+const MOST_AHEAD: u32 = 18 * 60;
 
 impl Policy {
     /// What is wrong with it: the key of a sentence.
@@ -136,6 +138,9 @@ impl Policy {
         }
         let levels = zones.iter().filter_map(|zone| zone.level);
         let unknown_zone = |window: &&Window| window.zone.as_ref().is_some_and(|name| !distinct.contains(name));
+        if self.utc_offset.is_some_and(|minutes| minutes.unsigned_abs() > MOST_AHEAD) {
+            return Some("error.policy_time");
+        }
         if levels.into_iter().any(|level| level > 5) || windows.iter().any(|window| unknown_zone(&window)) {
             return Some("error.policy_zone");
         }
@@ -198,9 +203,15 @@ impl Policy {
         zones.into_iter().any(|(_, zone)| !zone.hours.is_empty() && !zone.hours.iter().any(|h| self.is_within(ts, h)))
     }
 
+    /// Minutes by which the plant's clocks are ahead of UTC at this time.
+    pub fn minutes_ahead(&self, ts: Timestamp) -> i32 {
+        self.utc_offset.unwrap_or_else(|| ts.minutes_ahead_here())
+    }
+
     fn is_within(&self, ts: Timestamp, hours: &Hours) -> bool {
-        let ahead = Duration::from_secs(u64::from(self.utc_offset.unsigned_abs()) * 60);
-        let local = if self.utc_offset < 0 { ts - ahead } else { ts + ahead };
+        let minutes = self.minutes_ahead(ts);
+        let ahead = Duration::from_secs(u64::from(minutes.unsigned_abs()) * 60);
+        let local = if minutes < 0 { ts - ahead } else { ts + ahead };
         let minutes = local.seconds() / 60;
         // The first of January 1970 was a Thursday.
         let day = (minutes / u64::from(MINUTES) + 3) % 7 + 1;
@@ -271,7 +282,8 @@ mod tests {
 
     #[test]
     fn working_hours_are_those_of_the_plants_clocks() {
-        let mut policy = Policy { zones: vec![zone("cell", "10.1.1.0/24")], utc_offset: 8 * 60, ..Policy::default() };
+        let mut policy =
+            Policy { zones: vec![zone("cell", "10.1.1.0/24")], utc_offset: Some(8 * 60), ..Policy::default() };
         policy.zones[0].hours = vec![Hours { days: (1..=5).collect(), from: 8 * 60, to: 18 * 60 }];
         let off = |time: &str| policy.is_off_hours(time.parse().unwrap(), [&ip("10.1.1.9"), &ip("10.9.9.9")]);
         // A Wednesday; 08:30 in Shanghai is 00:30 UTC.

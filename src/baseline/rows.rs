@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::first_writes::concerns;
 use super::host::HostRow;
 use super::model::{Baseline, FunctionRow, LinkRow};
 use super::rhythm::Poll;
@@ -146,6 +147,7 @@ impl Baseline {
             RowId::Cards(vlans, ip) => _ = self.cards.remove(&(vlans.clone(), *ip)),
             RowId::Link(key) => self.remove_links(|link| link.key == *key),
             RowId::Function(key, unit, function) => {
+                self.stop_writing(|link| link == key);
                 if let Some(link) = self.link_mut(key) {
                     link.functions.retain(|row| row.unit != *unit || row.function != *function);
                 }
@@ -157,7 +159,10 @@ impl Baseline {
                 let space = self.function_mut(key, *unit, *function).and_then(|row| row.spaces.get_mut(*space));
                 _ = space.map(|space| space.points.remove(*place));
             }
-            RowId::Writers(written) => _ = self.writers.remove(written),
+            RowId::Writers(written) => {
+                self.stop_writing(|link| link.server == written.server && link.service == written.service);
+                self.writers.remove(written);
+            }
             RowId::Rhythm(key, unit, function, act) => {
                 let row = self.function_mut(key, *unit, *function);
                 _ = row.map(|row| row.polls.retain(|poll| poll.id != *act));
@@ -190,6 +195,7 @@ impl Baseline {
         }
         self.remove_links(|link| !link.locked && (link.key.client == *address || link.key.server == *address));
         self.late.remove(address);
+        self.late_writers.retain(|link, _| !concerns(link, address));
         self.forget_writer(address);
         self.news.forget(|news| news.row.concerns(address) || news.by == *address);
         self.removed();

@@ -11,6 +11,7 @@ impl Baseline {
     pub fn tick(&mut self, ts: Timestamp) -> Vec<Scenario> {
         let rule = self.rule;
         self.late.retain(|_, stage| !stage.tick(ts, &rule));
+        self.late_writers.values_mut().for_each(|stage| _ = stage.tick(ts, &rule));
         self.zones.values_mut().for_each(|stages| drop(stages.tick(ts, &rule)));
         self.stages.tick(ts, &rule)
     }

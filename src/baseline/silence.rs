@@ -1,8 +1,8 @@
 //! Which deviations speak: what the hour adds, and what profile and permissions take out.
 
-use super::model::{Baseline, Deviation, LinkRow, Verdict};
-use super::policy::{Profile, Spoken};
-use crate::event::{Class, Event, EventKind, Habit, ObjectKey, Operation, Unit};
+use super::model::{Baseline, Deviation, Verdict};
+use super::policy::Spoken;
+use crate::event::{Class, Event, EventKind, Habit};
 use crate::inventory::{Address, LinkKey};
 
 impl Baseline {
@@ -40,38 +40,9 @@ impl Baseline {
             return;
         }
         let class = if let EventKind::Operation(operation) = &event.kind { Some(operation.class) } else { None };
-        if let EventKind::Operation(operation) = &event.kind
-            && self.policy.profile < Profile::High
-            && self.is_masters_first_write(&LinkKey::of(&event.ends, event.service), operation)
-        {
-            verdict.deviations.clear();
-        }
         let is_volume = matches!(&event.kind, EventKind::Habit(habit) if matches!(**habit, Habit::Volume { .. }));
         let spoken = |deviation: &Deviation| if is_volume { Spoken::Volume } else { spoken(deviation) };
         verdict.deviations.retain(|deviation| self.policy.speaks(spoken(deviation), class));
-    }
-
-    /// Nobody ever wrote to this server, and now the only machine that ever spoke to it writes what it reads all the time:
-    /// an operator's first act at his own screen. Who else writes later is none of its writers.
-    fn is_masters_first_write(&self, key: &LinkKey, operation: &Operation) -> bool {
-        let writes =
-            |link: &LinkRow| link.functions.iter().any(|row| row.class.always_crosses() || row.class == Class::Write);
-        let others = |link: &LinkRow| link.key.client != key.client || link.key.service != key.service || writes(link);
-        let Some(link) = self.link(key).filter(|_| operation.class == Class::Write && !operation.items.is_empty())
-        else {
-            return false;
-        };
-        let unit = operation.unit.as_ref().map_or(0, Unit::key);
-        let reads = |object: ObjectKey| {
-            let mut rows = link.functions.iter().filter(|row| row.unit == unit && row.class == Class::Read);
-            rows.any(|row| {
-                let space = row.spaces.get(object.space);
-                space.is_some_and(|space| space.addresses.contains(object.start, object.length))
-            })
-        };
-        let mut items = operation.items.iter();
-        items.all(|item| item.object.as_ref().is_some_and(|object| reads(object.key())))
-            && !self.links_to(key.server).any(others)
     }
 }
 

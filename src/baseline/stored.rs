@@ -33,6 +33,7 @@ struct Head<'a> {
     cards: Vec<(&'a (Vlans, IpAddr), &'a CardRow)>,
     writers: Vec<(&'a Written, &'a WritersRow)>,
     late: BTreeMap<String, &'a Stage>,
+    late_writers: Vec<(&'a LinkKey, &'a Stage)>,
     news: &'a NewsList,
     policy: &'a Policy,
 }
@@ -54,6 +55,8 @@ struct Read {
     writers: Vec<(Written, WritersRow)>,
     #[serde(default)]
     late: BTreeMap<String, Stage>,
+    #[serde(default)]
+    late_writers: Vec<(LinkKey, Stage)>,
     #[serde(default)]
     news: NewsList,
     #[serde(default)]
@@ -145,6 +148,7 @@ impl Baseline {
             cards: self.cards.iter().collect(),
             writers,
             late: self.late.iter().map(|(address, stage)| (address.to_string(), stage)).collect(),
+            late_writers: self.late_writers.iter().collect(),
             news: &self.news,
             policy: &self.policy,
         })?;
@@ -167,6 +171,7 @@ impl Baseline {
         baseline.place_links();
         let late = read.late.into_iter().filter_map(|(text, stage)| Some((super::row::address(&text)?, stage)));
         baseline.late.extend(late);
+        baseline.late_writers.extend(read.late_writers);
         baseline.news = read.news;
         baseline.set_policy(read.policy);
         baseline.sum_up();

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::trail::Trail;
-use crate::event::{self, Class, Item, Object, Operation, Timestamp, Value};
+use crate::event::{self, Class, Item, Object, Operation, Timestamp, Value, plain};
 
 /// Distinct values up to which a point takes a few.
 const FEW: usize = 8;
@@ -207,14 +207,14 @@ impl Point {
 impl fmt::Display for Point {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind() {
-            Kind::Counter => write!(f, "counter, {}", self.last),
-            Kind::Heartbeat => write!(f, "heartbeat, {} / {}", self.low, self.high),
+            Kind::Counter => write!(f, "counter, {}", plain(self.last)),
+            Kind::Heartbeat => write!(f, "heartbeat, {} / {}", plain(self.low), plain(self.high)),
             Kind::Few => {
                 let mut few: Vec<f64> = self.few.to_vec();
                 few.sort_by(f64::total_cmp);
-                f.write_str(&few.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+                f.write_str(&few.iter().copied().map(plain).collect::<Vec<_>>().join(", "))
             }
-            Kind::Range => write!(f, "{}..{}", self.low, self.high),
+            Kind::Range => write!(f, "{}..{}", plain(self.low), plain(self.high)),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use crate::baseline::{Baseline, LearningRule, Row, RowFault, RowId, RowQuery};
+use crate::baseline::{Baseline, LearningRule, Policy, Row, RowFault, RowId, RowQuery};
 
 /// Lists what was learnt, row by row, and takes rows out.
 ///
@@ -47,8 +47,9 @@ impl BaselineCommand {
         match self.what {
             What::List { file, search } => {
                 let query = RowQuery { search: search.to_lowercase(), ..RowQuery::default() };
-                let (_, rows) = read(&file)?.rows(&query, 0, usize::MAX);
-                rows.iter().try_for_each(print)?;
+                let baseline = read(&file)?;
+                let (_, rows) = baseline.rows(&query, 0, usize::MAX);
+                rows.iter().try_for_each(|row| print(row, baseline.policy()))?;
             }
             What::Remove { file, row } => {
                 let mut baseline = read(&file)?;
@@ -88,7 +89,9 @@ fn write(file: &Path, baseline: &Baseline) -> Result<(), Box<dyn Error>> {
     Ok(fs::rename(&draft, file)?)
 }
 
-fn print(row: &Row) -> io::Result<()> {
+/// Times by the plant's clock.
+fn print(row: &Row, policy: &Policy) -> io::Result<()> {
     let lock = if row.locked { " locked" } else { "" };
-    writeln!(io::stdout(), "{}\t{}\t{}\t{}\t{}{lock}", row.id, row.normal, row.count, row.first, row.last)
+    let [first, last] = [row.first, row.last].map(|ts| ts.by_clock(policy.minutes_ahead(ts)));
+    writeln!(io::stdout(), "{}\t{}\t{}\t{first}\t{last}{lock}", row.id, row.normal, row.count)
 }

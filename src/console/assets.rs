@@ -103,7 +103,7 @@ pub async fn detail(
 fn shown(analyst: &Analyst, id: AssetId) -> Option<AssetDetail> {
     let asset = analyst.inventory().asset(id)?;
     let asset = asset.merged_into.and_then(|into| analyst.inventory().asset(into)).unwrap_or(asset);
-    Some(AssetDetail::of(asset, analyst.inventory(), analyst.baseline().policy()))
+    Some(AssetDetail::of(asset, analyst.inventory(), analyst.baseline()))
 }
 
 fn asset_id(text: &str) -> Result<AssetId, Failure> {

@@ -63,6 +63,7 @@ pub struct ZoneStages {
 
 #[derive(Serialize, ToSchema)]
 pub struct LateView {
+    /// A device, or a client and the server to which it has begun to write.
     address: String,
     since: Option<Timestamp>,
     progress: u8,
@@ -88,6 +89,11 @@ impl BaselineView {
             since: stage.since,
             progress: stage.progress(&rule),
         };
+        let writer = |(link, stage): (&crate::inventory::LinkKey, &Stage)| LateView {
+            address: format!("{} → {}", link.client, link.server),
+            since: stage.since,
+            progress: stage.progress(&rule),
+        };
         BaselineView {
             rule: RuleView {
                 quiet: quiet.as_secs(),
@@ -98,7 +104,7 @@ impl BaselineView {
             },
             stages: Scenario::ALL.into_iter().map(|scenario| stage((scenario, baseline.stage(scenario)))).collect(),
             zones: baseline.zones().map(of_zone).collect(),
-            late: baseline.late().map(late).collect(),
+            late: baseline.late().map(late).chain(baseline.late_writers().map(writer)).collect(),
             rows: baseline.count_rows(),
         }
     }
@@ -173,14 +179,21 @@ pub async fn rows(
     let skip = query.page.unwrap_or(1).max(1).saturating_sub(1).saturating_mul(size);
     let search = query.search.unwrap_or_default().trim().to_lowercase();
     let query = RowQuery { scenario: query.scenario, search, locked: query.locked.unwrap_or(false) };
-    let (total, found) = console.ask(move |analyst| analyst.baseline().rows(&query, skip, size)).await?;
-    Ok(Json(RowPage { total, items: found.iter().map(RowView::of).collect() }))
+    let page = console.ask(move |analyst| {
+        let (total, found) = analyst.baseline().rows(&query, skip, size);
+        RowPage { total, items: found.iter().map(|row| RowView::of(row, analyst.baseline().policy())).collect() }
+    });
+    Ok(Json(page.await?))
 }
 
 /// Names a row, as the list and an alert's `learnt` name it.
 #[derive(Deserialize, ToSchema, IntoParams)]
 pub struct RowName {
     id: String,
+}
+
+fn one_row(baseline: &Baseline, id: &RowId) -> Option<RowView> {
+    baseline.row_of(id).map(|row| RowView::of(&row, baseline.policy()))
 }
 
 fn row_id(text: &str) -> Result<RowId, Failure> {
@@ -195,8 +208,8 @@ pub async fn row(
     Query(name): Query<RowName>,
 ) -> Result<Json<RowView>, Failure> {
     let id = row_id(&name.id)?;
-    let row = console.ask(move |analyst| analyst.baseline().row_of(&id)).await?;
-    row.as_ref().map(RowView::of).map(Json).ok_or(Failure::NotFound)
+    let row = console.ask(move |analyst| one_row(analyst.baseline(), &id)).await?;
+    row.map(Json).ok_or(Failure::NotFound)
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -225,9 +238,9 @@ pub async fn lock(
     let id = row_id(&request.id)?;
     tracing::info!(user = %who.user, row = %id, locked = request.locked, "row locked or unlocked");
     let row = console.ask(move |analyst| {
-        analyst.teach_anew(|baseline| baseline.lock(&id, request.locked).map(|()| baseline.row_of(&id)))
+        analyst.teach_anew(|baseline| baseline.lock(&id, request.locked).map(|()| one_row(baseline, &id)))
     });
-    row.await??.as_ref().map(RowView::of).map(Json).ok_or(Failure::NotFound)
+    row.await??.map(Json).ok_or(Failure::NotFound)
 }
 
 /// How many rows went or came.
@@ -310,7 +323,7 @@ pub async fn news(
             by.is_none_or(|by| news.by == by) && query.scenario.is_none_or(|wanted| news.row.scenario() == wanted)
         };
         let found: Vec<_> = analyst.baseline().news().rev().filter(wanted).collect();
-        let view = |news: &&crate::baseline::News| NewsView::of(news, analyst.baseline().row_of(&news.row).as_ref());
+        let view = |news: &&crate::baseline::News| NewsView::of(news, one_row(analyst.baseline(), &news.row));
         let items = found.iter().skip(skip).take(size).map(view).collect();
         NewsPage { total: found.len(), items }
     });
@@ -348,15 +361,19 @@ pub struct PolicyBody {
     windows: Vec<Window>,
     #[serde(default)]
     permissions: Vec<Permission>,
-    /// Minutes by which the plant's clocks are ahead of UTC.
+    /// Minutes by which the plant's clocks are ahead of UTC; the sensor's own clock where there are none.
     #[serde(default)]
-    utc_offset: i32,
+    utc_offset: Option<i32>,
+    /// By which of the two it is now; only told, never taken.
+    #[serde(default)]
+    minutes_ahead: i32,
 }
 
 impl PolicyBody {
     fn of(policy: &Policy) -> Self {
         let Policy { profile, zones, windows, permissions, utc_offset } = policy.clone();
-        PolicyBody { profile, zones, windows, permissions, utc_offset }
+        let minutes_ahead = policy.minutes_ahead(Timestamp::now());
+        PolicyBody { profile, zones, windows, permissions, utc_offset, minutes_ahead }
     }
 }
 
@@ -374,7 +391,7 @@ pub async fn set_policy(
     who: LoggedIn,
     Json(body): Json<PolicyBody>,
 ) -> Result<Json<PolicyBody>, Failure> {
-    let PolicyBody { profile, zones, windows, permissions, utc_offset } = body;
+    let PolicyBody { profile, zones, windows, permissions, utc_offset, .. } = body;
     let policy = Policy { profile, zones, windows, permissions, utc_offset };
     if let Some(fault) = policy.fault() {
         return Err(Failure::Bad(fault));

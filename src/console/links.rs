@@ -1,5 +1,7 @@
 //! Who talks to whom: the matrix, the map, and what changed since a time.
 
+use std::ops::Range;
+
 use axum::Json;
 use axum::extract::{Query, State};
 use serde::{Deserialize, Serialize};
@@ -59,7 +61,8 @@ fn page(analyst: &Analyst, query: &LinkQuery) -> LinkPage {
         found.truncate(end);
     }
     found.sort_unstable_by(|a, b| a.0.cmp(b.0));
-    let items = found.iter().skip(start).take(size).map(|(key, record)| LinkView::of(key, record)).collect();
+    let view = |(key, record): &(&LinkKey, &LinkRecord)| LinkView::of(key, record, analyst.baseline());
+    let items = found.iter().skip(start).take(size).map(view).collect();
     LinkPage { total, items }
 }
 
@@ -162,6 +165,8 @@ fn map(analyst: &Analyst, since: Option<Timestamp>, news: Option<Timestamp>) -> 
 pub struct ChangesQuery {
     /// RFC 3339.
     since: String,
+    /// The other of two times that are compared, RFC 3339; now where there is none.
+    until: Option<String>,
 }
 
 /// What is other than it was then.
@@ -186,7 +191,7 @@ pub struct ChangedFact {
     first: Timestamp,
 }
 
-/// What changed since a time.
+/// What changed since a time, or from one time to another.
 #[utoipa::path(get, path = "/api/v1/changes", params(ChangesQuery), responses((status = 200, body = Changes), (status = 400, body = ErrorBody)))]
 pub async fn changes(
     State(console): State<Console>,
@@ -194,10 +199,16 @@ pub async fn changes(
     Query(query): Query<ChangesQuery>,
 ) -> Result<Json<Changes>, Failure> {
     let since = time(Some(&query.since))?.ok_or(Failure::Bad("error.bad_time"))?;
-    Ok(Json(console.ask(move |analyst| changed(analyst, since)).await?))
+    let until = time(query.until.as_deref())?.unwrap_or(Timestamp::from_nanos(u64::MAX));
+    if until <= since {
+        return Err(Failure::Bad("error.bad_time"));
+    }
+    Ok(Json(console.ask(move |analyst| changed(analyst, since..until)).await?))
 }
 
-fn changed(analyst: &Analyst, since: Timestamp) -> Changes {
+fn changed(analyst: &Analyst, span: Range<Timestamp>) -> Changes {
+    let since = span.start;
+    let is_new = |first: Timestamp| span.contains(&first);
     let (inventory, policy) = (analyst.inventory(), analyst.baseline().policy());
     let old_assets = inventory.assets().filter(|asset| asset.first < since);
     let facts = old_assets.flat_map(|asset| asset.facts.iter().map(move |fact| (asset, fact)));
@@ -211,22 +222,22 @@ fn changed(analyst: &Analyst, since: Timestamp) -> Changes {
     };
     let mut links: Vec<_> = inventory.links().collect();
     links.sort_unstable_by(|a, b| a.0.cmp(b.0));
-    let view = |(key, record): &(&LinkKey, &LinkRecord)| LinkView::of(key, record);
+    let view = |(key, record): &(&LinkKey, &LinkRecord)| LinkView::of(key, record, analyst.baseline());
     let some = |fits: &dyn Fn(&LinkRecord) -> bool| -> Vec<LinkView> {
         links.iter().filter(|(_, record)| fits(record)).take(MAX_CHANGES).map(view).collect()
     };
     let mut new_functions =
-        some(&|record| record.first < since && record.functions.iter().any(|function| function.first >= since));
-    new_functions.iter_mut().for_each(|link| link.functions.retain(|function| function.first >= since));
+        some(&|record| record.first < since && record.functions.iter().any(|function| is_new(function.first)));
+    new_functions.iter_mut().for_each(|link| link.functions.retain(|function| is_new(function.first)));
     Changes {
         new_assets: inventory
             .assets()
-            .filter(|asset| asset.first >= since)
+            .filter(|asset| is_new(asset.first))
             .take(MAX_CHANGES)
             .map(|asset| AssetRow::of(asset, policy))
             .collect(),
-        new_facts: facts.filter(|(_, fact)| fact.first >= since).take(MAX_CHANGES).map(fact).collect(),
-        new_links: some(&|record| record.first >= since),
+        new_facts: facts.filter(|(_, fact)| is_new(fact.first)).take(MAX_CHANGES).map(fact).collect(),
+        new_links: some(&|record| is_new(record.first)),
         new_functions,
         silent_links: some(&|record| record.last < since),
     }

@@ -1,10 +1,12 @@
 //! What the API shows of the plant: assets, links, what was learnt.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::views::Text;
-use crate::baseline::{News, Policy, Row};
+use crate::baseline::{Baseline, News, Policy, Row};
 use crate::event::{Class, FactKind, Timestamp};
 use crate::inventory::place::{self, Proposal};
 use crate::inventory::{
@@ -121,6 +123,8 @@ pub struct LinkView {
     pub client: String,
     pub server: String,
     pub protocol: String,
+    /// Of the server, as far as they were learnt.
+    pub ports: Vec<u16>,
     pub conversations: u64,
     pub packets: u64,
     pub bytes: u64,
@@ -134,6 +138,8 @@ pub struct FunctionView {
     pub name: String,
     pub class: Class,
     pub count: u64,
+    /// How often it comes, where that is regular: mean and spread of the time between.
+    pub rhythm: Option<String>,
     pub first: Timestamp,
     pub last: Timestamp,
 }
@@ -142,14 +148,11 @@ pub struct FunctionView {
 const MAX_LINKS: usize = 200;
 
 impl AssetDetail {
-    pub fn of(asset: &Asset, inventory: &Inventory, policy: &Policy) -> Self {
-        let mine = |key: &LinkKey| {
-            [key.client, key.server].iter().any(|end| match end {
-                crate::inventory::Address::Ip(ip) => asset.ips.contains(ip),
-                crate::inventory::Address::Mac(mac) => asset.macs.contains(mac),
-                crate::inventory::Address::Unknown => false,
-            })
-        };
+    pub fn of(asset: &Asset, inventory: &Inventory, baseline: &Baseline) -> Self {
+        let policy = baseline.policy();
+        // The same address in another VLAN is another machine.
+        let own: BTreeSet<_> = asset.addresses().collect();
+        let mine = |key: &LinkKey| [key.client, key.server].iter().any(|end| own.contains(&(key.vlans.clone(), *end)));
         let mut links: Vec<(&LinkKey, &LinkRecord)> = inventory.links().filter(|(key, _)| mine(key)).collect();
         links.sort_by(|a, b| a.0.cmp(b.0));
         let role = |guess: &crate::inventory::RoleGuess| RoleView {
@@ -163,7 +166,7 @@ impl AssetDetail {
             facts: asset.facts.iter().map(|fact| FactView::of(fact, asset)).collect(),
             serves: asset.serves.iter().map(ToString::to_string).collect(),
             uses: asset.uses.iter().map(ToString::to_string).collect(),
-            links: links.into_iter().take(MAX_LINKS).map(|(key, record)| LinkView::of(key, record)).collect(),
+            links: links.into_iter().take(MAX_LINKS).map(|(key, record)| LinkView::of(key, record, baseline)).collect(),
             said: asset.said.clone(),
             zone_reason: zone_of(asset, policy).map(|zone| Text::of(|lang| lang.text(zone.reason))),
             level_reason: place::level(asset).map(|level| Text::of(|lang| lang.text(level.reason))),
@@ -188,11 +191,13 @@ impl FactView {
 }
 
 impl LinkView {
-    pub fn of(key: &LinkKey, record: &LinkRecord) -> Self {
+    pub fn of(key: &LinkKey, record: &LinkRecord, baseline: &Baseline) -> Self {
+        let learnt = baseline.link(key);
         let function = |function: &FunctionRecord| FunctionView {
             name: function.name.clone(),
             class: function.class,
             count: function.count,
+            rhythm: learnt.and_then(|link| link.function(function.unit, function.function)?.rhythm()),
             first: function.first,
             last: function.last,
         };
@@ -202,6 +207,7 @@ impl LinkView {
             client: key.client.to_string(),
             server: key.server.to_string(),
             protocol: key.service.to_string(),
+            ports: learnt.map(|link| link.ports.iter().copied().collect()).unwrap_or_default(),
             conversations: record.conversations,
             packets: record.packets,
             bytes: record.bytes,
@@ -284,14 +290,15 @@ pub struct SampleView {
 }
 
 impl RowView {
-    pub fn of(row: &Row) -> Self {
+    pub fn of(row: &Row, policy: &Policy) -> Self {
         let link = row.id.link();
         let origin = row.origin.as_ref();
+        let time = |ts: Timestamp| ts.by_clock(policy.minutes_ahead(ts));
         let explanation = Text::of(|lang| {
             let key = if row.count > 0 { "baseline.explained" } else { "baseline.explained_once" };
             let frame = origin.map_or_else(|| "-".to_owned(), |origin| format!("{} {}", origin.capture, origin.frame));
-            let reason = crate::event::Reason::new(key).with("count", row.count).with("first", short(row.first));
-            lang.reason(&reason.with("last", short(row.last)).with("frame", frame))
+            let reason = crate::event::Reason::new(key).with("count", row.count).with("first", time(row.first));
+            lang.reason(&reason.with("last", time(row.last)).with("frame", frame))
         });
         RowView {
             id: row.id.to_string(),
@@ -315,11 +322,6 @@ impl RowView {
     }
 }
 
-/// To the second: the row has the rest.
-fn short(ts: Timestamp) -> String {
-    format!("{}Z", ts.to_string().chars().take(19).collect::<String>())
-}
-
 /// Something of the list that a person reviews.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct NewsView {
@@ -335,12 +337,12 @@ pub struct NewsView {
 }
 
 impl NewsView {
-    pub fn of(news: &News, row: Option<&Row>) -> Self {
+    pub fn of(news: &News, learnt: Option<RowView>) -> Self {
         NewsView {
             at: news.ts,
             scenario: news.row.scenario(),
             row: news.row.to_string(),
-            learnt: row.map(RowView::of),
+            learnt,
             by: news.by.to_string(),
             accepted: news.accepted,
         }

@@ -3,7 +3,7 @@
 use super::scene::{lowered, touched};
 use super::{Detector, Scene};
 use crate::baseline::{Deviation, Mode, Scenario, place_name, seconds};
-use crate::event::{Endpoint, EventKind, Finding, Habit, Operation, Outcome, Protocol, Reason, SightingKind};
+use crate::event::{Endpoint, EventKind, Finding, Habit, Operation, Outcome, Protocol, Reason, SightingKind, plain};
 use crate::inventory::Change;
 
 /// See the head of this file.
@@ -128,7 +128,10 @@ fn strange_value(scene: &Scene<'_>, operation: &Operation) -> Option<Finding> {
     let object = operation.items.get(strange.item)?.object.as_ref()?;
     finding.act = format!("{} {} {}", operation.function.name, object.space_name(), place_name(strange.place));
     let key = if strange.few { "reason.value_not_among" } else { "reason.value_outside" };
-    let reason = Reason::new(key).with("value", strange.value).with("low", strange.low).with("high", strange.high);
+    let reason = Reason::new(key)
+        .with("value", plain(strange.value))
+        .with("low", plain(strange.low))
+        .with("high", plain(strange.high));
     finding.reasons.insert(0, reason.with("object", object));
     Some(finding)
 }

@@ -4,6 +4,7 @@ use super::catalogue;
 use crate::baseline::{Baseline, Deviation, Practice, Verdict};
 use crate::event::{
     Event, EventKind, Finding, FindingSource, Item, Operation, Outcome, Protocol, Reason, Session, Severity, Value,
+    plain,
 };
 use crate::inventory::{Address, Change, Inventory, LinkKey};
 
@@ -161,6 +162,7 @@ fn shown(values: &[Value]) -> String {
 fn shown_one(value: &Value) -> String {
     match value {
         Value::Text(text) => text.chars().take(64).collect(),
+        Value::Float(number) => plain(*number),
         other => serde_json::to_string(other).unwrap_or_default().chars().take(64).collect(),
     }
 }

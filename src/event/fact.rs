@@ -80,6 +80,8 @@ pub enum FactKind {
     Peer,
     /// URI of a namespace: what the server's nodes are about.
     Namespace,
+    /// Several machines speak from this address, as behind a router that translates addresses (NAT): what shows it.
+    Translation,
 }
 
 impl FactKind {
@@ -114,6 +116,7 @@ impl FactKind {
             FactKind::Certificate => "certificate",
             FactKind::Peer => "peer",
             FactKind::Namespace => "namespace",
+            FactKind::Translation => "translation",
         }
     }
 }

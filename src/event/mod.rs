@@ -11,6 +11,7 @@ mod habit;
 mod line;
 mod mention;
 mod notice;
+mod number;
 mod object;
 mod observation;
 mod operation;
@@ -30,7 +31,8 @@ pub use finding::{Finding, FindingSource, Reason, Severity};
 pub use habit::{Act, ActId, Habit};
 pub use line::EventLine;
 pub use mention::{Mention, MentionKind};
-pub use notice::{Arp, Cargo, Carried, LogOn, NetworkService, Notice, Secret, Serving};
+pub use notice::{Arp, Cargo, Carried, LogOn, NetworkService, Notice, Secret, Serving, Travelled};
+pub use number::plain;
 pub use object::{Block, Method, ModbusRange, ModbusTable, Named, Node, Object, ObjectKey, S7Address, S7PlusAddress};
 pub use observation::{
     Anomaly, Artifact, Blame, CaptureReport, Comparison, Difference, Evicted, FlowReport, FlowState, Sighting,
@@ -94,6 +96,8 @@ pub enum EventKind {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Repeated {
     pub key: BehaviourKey,
+    /// The number under which it is counted, as whoever counts gave it.
+    pub tally: u32,
     pub count: u64,
     pub first: Timestamp,
     /// Where it came last.

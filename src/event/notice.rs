@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 use serde::{Deserialize, Serialize};
 
 use super::endpoint::MacAddr;
+use super::fact::Side;
 use super::mention::Mention;
 use super::operation::Outcome;
 
@@ -32,6 +33,16 @@ pub enum Notice {
     Connections {
         open: u32,
     },
+    /// The first segment of one side of a connection came from further or nearer than any of its sender before.
+    Travelled(Travelled),
+}
+
+/// See [`Notice::Travelled`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct Travelled {
+    pub by: Side,
+    /// What is left of the time to live.
+    pub ttl: u8,
 }
 
 /// See [`Notice::Serves`].

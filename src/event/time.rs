@@ -1,5 +1,6 @@
 use std::fmt;
 use std::ops::{Add, Sub};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -58,9 +59,30 @@ impl Timestamp {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
 
+    /// Minutes by which this machine's clock is ahead of UTC at this time.
+    pub fn minutes_ahead_here(self) -> i32 {
+        static HERE: LazyLock<jiff::tz::TimeZone> = LazyLock::new(jiff::tz::TimeZone::system);
+        self.zoned().map_or(0, |time| HERE.to_offset(time).seconds() / 60)
+    }
+
+    /// To the second, by a clock that is so many minutes ahead of UTC: `2026-01-01 16:00:00 UTC+08:00`.
+    pub fn by_clock(self, minutes_ahead: i32) -> String {
+        let offset = jiff::tz::Offset::from_seconds(minutes_ahead.saturating_mul(60)).unwrap_or(jiff::tz::Offset::UTC);
+        match self.zoned() {
+            Ok(time) => format!("{} UTC{}", offset.to_datetime(time).strftime("%F %T"), ahead(offset.seconds() / 60)),
+            Err(_) => self.to_string(),
+        }
+    }
+
     fn zoned(self) -> Result<jiff::Timestamp, jiff::Error> {
         jiff::Timestamp::from_nanosecond(i128::from(self.0))
     }
+}
+
+/// `+08:00`.
+fn ahead(minutes: i32) -> String {
+    let sign = if minutes < 0 { '-' } else { '+' };
+    format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
 }
 
 impl Add<Duration> for Timestamp {
@@ -116,6 +138,14 @@ mod tests {
         let t = Timestamp::from_parts(1_767_254_400, 123_456);
         assert_eq!(t.to_string(), "2026-01-01T08:00:00.000123456Z");
         assert_eq!(t.to_string().parse::<Timestamp>().ok(), Some(t));
+    }
+
+    #[test]
+    fn people_read_times_by_their_own_clock() {
+        let t = Timestamp::from_parts(1_767_254_400, 123_456);
+        assert_eq!(t.by_clock(8 * 60), "2026-01-01 16:00:00 UTC+08:00");
+        assert_eq!(t.by_clock(-90), "2026-01-01 06:30:00 UTC-01:30");
+        assert_eq!(t.by_clock(0), "2026-01-01 08:00:00 UTC+00:00");
     }
 
     #[test]

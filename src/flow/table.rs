@@ -342,10 +342,10 @@ impl<S: Default> FlowTable<S> {
         }
     }
 
-    /// An entry was heard of. Within a second of its last move it stays where it is, unless its worth changed.
+    /// An entry was heard of. For a while after its last move it stays where it is, unless its worth changed.
     fn touch(&mut self, index: u32, now: Timestamp) {
         let Some(entry) = self.entries.get(index) else { return };
-        if entry.listed != entry.info.worth || now.since(entry.touched) >= Duration::from_secs(1) {
+        if entry.listed != entry.info.worth || now.since(entry.touched) >= rest(entry.listed) {
             self.move_to_end(index, now);
         }
     }
@@ -444,6 +444,15 @@ const fn time_out(worth: Worth) -> Duration {
         Worth::Datagram => 120,
         Worth::Stream => 3_600,
         Worth::Control => 86_400,
+    })
+}
+
+/// How long a conversation of each worth stays in its place in the list: to move it, its neighbours must be fetched as well, and a
+/// poll comes each second.
+const fn rest(worth: Worth) -> Duration {
+    Duration::from_secs(match worth {
+        Worth::Closed | Worth::Attempt | Worth::Datagram => 1,
+        Worth::Stream | Worth::Control => 10,
     })
 }
 

@@ -7,6 +7,7 @@ use super::guess;
 use super::inside::Inside;
 use super::link::{Address, LinkKey, LinkRecord};
 use super::role::Role;
+use super::travelled::Hops;
 use crate::event::{
     Class, Endpoint, Event, EventKind, Evidence, Fact, FactKind, FlowReport, FlowState, FunctionKey, MacAddr, Map,
     Mention, MentionKind, Notice, Operation, Repeated, Session, Set, Side, Sighting, SightingKind, Timestamp,
@@ -40,7 +41,9 @@ pub struct Inventory {
     /// IP addresses behind each MAC address, as far as it takes to know a router.
     behind: Map<(Vlans, MacAddr), Vec<IpAddr>>,
     /// Pairs that a machine itself claimed by ARP.
-    vouched: Set<(Vlans, MacAddr, IpAddr)>,
+    pub(super) vouched: Set<(Vlans, MacAddr, IpAddr)>,
+    /// How far segments of each card and address came.
+    pub(super) hops: Map<(Vlans, MacAddr, IpAddr), Hops>,
     /// What cards said before they were known.
     waiting: Map<(Vlans, MacAddr), Vec<Heard>>,
     pub(super) links: Map<LinkKey, LinkRecord>,
@@ -80,10 +83,11 @@ impl Inventory {
         match &event.kind {
             EventKind::Sighting(sighting) => self.sight(sighting, event.ts, &event.evidence, &mut changes),
             EventKind::Identity(fact) => self.fact(event, fact, &mut changes),
-            EventKind::Flow(report) => self.flow(event, report),
+            EventKind::Flow(report) => self.flow(event, report, &mut changes),
             EventKind::Operation(operation) => self.operation(event, operation),
             EventKind::Session(session) => self.session(event, session),
             EventKind::Notice(Notice::Mention(mention)) => self.named(event, mention, &mut changes),
+            EventKind::Notice(Notice::Travelled(travelled)) => self.travelled(event, *travelled, &mut changes),
             EventKind::Notice(_)
             | EventKind::Anomaly(_)
             | EventKind::Artifact(_)
@@ -318,7 +322,7 @@ impl Inventory {
     }
 
     /// A machine said by ARP which address is its own.
-    fn vouch(&mut self, event: &Event, side: Side) {
+    fn vouch(&mut self, event: &Event, side: Side, changes: &mut Vec<Change>) {
         let end = match side {
             Side::Client => &event.ends.client,
             Side::Server => &event.ends.server,
@@ -342,6 +346,7 @@ impl Inventory {
         {
             self.join(address, card, None, event.ts);
         }
+        self.comes_too_far(event, side, changes);
     }
 
     fn end(&self, event: &Event, side: Side) -> Option<AssetId> {
@@ -358,7 +363,7 @@ impl Inventory {
         }
     }
 
-    fn fact(&mut self, event: &Event, fact: &Fact, changes: &mut Vec<Change>) {
+    pub(super) fn fact(&mut self, event: &Event, fact: &Fact, changes: &mut Vec<Change>) {
         let end = match fact.about {
             Side::Client => &event.ends.client,
             Side::Server => &event.ends.server,
@@ -428,11 +433,11 @@ impl Inventory {
         }
     }
 
-    fn flow(&mut self, event: &Event, report: &FlowReport) {
+    fn flow(&mut self, event: &Event, report: &FlowReport, changes: &mut Vec<Change>) {
         if report.transport == Transport::Arp {
-            self.vouch(event, Side::Client);
+            self.vouch(event, Side::Client, changes);
             if report.answered {
-                self.vouch(event, Side::Server);
+                self.vouch(event, Side::Server, changes);
             }
             return;
         }

@@ -90,6 +90,7 @@ pub fn by_fact(asset: &mut Asset, fact: &Fact) {
                 asset.play(*role, 70, "role.says_so");
             }
         }
+        FactKind::Translation => asset.play(Role::Gateway, fact.confidence, "role.machines_behind"),
         _ => {}
     }
 }

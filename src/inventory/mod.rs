@@ -17,6 +17,7 @@ mod stored;
 pub mod table;
 #[cfg(test)]
 mod tests;
+mod travelled;
 
 pub use asset::{Asset, AssetId, FactRecord};
 pub use book::{Change, Inventory, vendor};

@@ -14,6 +14,11 @@ use crate::event::{Evidence, Fact, FactKind, MacAddr, Side, Timestamp, Vlans};
 
 /// Rows that one import may have.
 const MAX_ROWS: usize = 100_000;
+/// Tags of one frame, and the highest number that fits into one (IEEE 802.1Q).
+const MAX_TAGS: usize = 8;
+const MAX_VLAN: u16 = 4095;
+/// Characters of a wrong column's name that are shown.
+const MAX_SHOWN: usize = 60;
 /// Columns whose facts travel with an asset.
 const FACTS: [FactKind; 7] = [
     FactKind::Vendor,
@@ -70,11 +75,16 @@ pub struct RefusedRow {
     pub reason: String,
 }
 
+/// A row as it was read, or what is wrong with it.
+pub type ReadRow = Result<AssetEntry, String>;
+
 /// Why a table cannot be read at all.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
     #[error("line {line}: {reason}")]
     Csv { line: u64, reason: String },
+    #[error("there is no column '{0}'; the columns are {columns}", columns = COLUMNS.join(", "))]
+    Column(String),
     #[error("{0}")]
     Json(#[from] serde_json::Error),
     #[error("{0} rows are more than the {MAX_ROWS} that one import may have")]
@@ -110,8 +120,9 @@ pub fn to_json(entries: &[AssetEntry]) -> Result<Vec<u8>, TableError> {
     Ok(serde_json::to_vec_pretty(entries)?)
 }
 
-pub fn from_json(bytes: &[u8]) -> Result<Vec<AssetEntry>, TableError> {
-    bounded(serde_json::from_slice(bytes)?)
+pub fn from_json(bytes: &[u8]) -> Result<Vec<ReadRow>, TableError> {
+    let rows: Vec<serde_json::Value> = serde_json::from_slice(bytes)?;
+    bounded(rows.into_iter().map(read).collect())
 }
 
 /// The table as CSV (RFC 4180), several values of one cell parted by blanks.
@@ -126,27 +137,37 @@ pub fn to_csv(entries: &[AssetEntry]) -> Result<Vec<u8>, TableError> {
     writer.into_inner().map_err(|error| TableError::Csv { line: 0, reason: error.to_string() })
 }
 
-pub fn from_csv(bytes: &[u8]) -> Result<Vec<AssetEntry>, TableError> {
+pub fn from_csv(bytes: &[u8]) -> Result<Vec<ReadRow>, TableError> {
     // Spreadsheets put a byte order mark in front.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
     let columns = reader.headers().map_err(csv_error)?.clone();
-    let mut entries = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(csv_error)?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let mut object = serde_json::Map::new();
-        for (column, cell) in columns.iter().zip(record.iter()) {
-            object.insert(column.trim().to_owned(), uncell(column.trim(), cell.trim()));
-        }
-        let entry = serde_json::from_value(object.into());
-        entries.push(entry.map_err(|error| TableError::Csv { line, reason: error.to_string() })?);
+    if let Some(unknown) = columns.iter().find(|column| !COLUMNS.contains(&column.trim())) {
+        return Err(TableError::Column(unknown.chars().take(MAX_SHOWN).collect()));
     }
-    bounded(entries)
+    bounded(reader.records().take(MAX_ROWS + 1).map(|record| read_record(&columns, record)).collect())
 }
 
-fn bounded(entries: Vec<AssetEntry>) -> Result<Vec<AssetEntry>, TableError> {
-    if entries.len() > MAX_ROWS { Err(TableError::TooMany(entries.len())) } else { Ok(entries) }
+fn read_record(columns: &csv::StringRecord, record: csv::Result<csv::StringRecord>) -> ReadRow {
+    let record = record.map_err(|error| match error.kind() {
+        csv::ErrorKind::Utf8 { .. } => "it is no UTF-8: save the table as 'CSV UTF-8'".to_owned(),
+        _ => error.to_string(),
+    })?;
+    if record.len() > columns.len() {
+        return Err(format!("it has {} cells where there are {} columns", record.len(), columns.len()));
+    }
+    let cells = columns.iter().map(str::trim).zip(record.iter());
+    let object: serde_json::Map<_, _> =
+        cells.map(|(column, cell)| (column.to_owned(), uncell(column, cell.trim()))).collect();
+    read(object.into())
+}
+
+fn read(row: serde_json::Value) -> ReadRow {
+    serde_json::from_value(row).map_err(|error| error.to_string())
+}
+
+fn bounded(rows: Vec<ReadRow>) -> Result<Vec<ReadRow>, TableError> {
+    if rows.len() > MAX_ROWS { Err(TableError::TooMany(rows.len())) } else { Ok(rows) }
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
@@ -185,10 +206,14 @@ impl Inventory {
     }
 
     /// Takes rows in: an asset with one of a row's addresses gets what the row says of it, others are made.
-    pub fn take_table(&mut self, entries: &[AssetEntry], user: &str, now: Timestamp) -> Imported {
+    pub fn take_table(&mut self, rows: &[ReadRow], user: &str, now: Timestamp) -> Imported {
         let (mut imported, mut found) = (Imported::default(), BTreeSet::new());
-        for (entry, row) in entries.iter().zip(1..) {
-            match self.take_entry(entry, user, now, &mut found) {
+        for (read, row) in rows.iter().zip(1..) {
+            let taken = match read {
+                Ok(entry) => self.take_entry(entry, user, now, &mut found),
+                Err(reason) => Err(reason.clone()),
+            };
+            match taken {
                 Ok(true) => imported.added += 1,
                 Ok(false) => imported.changed += 1,
                 Err(reason) => imported.refused.push(RefusedRow { row, reason }),
@@ -215,6 +240,9 @@ impl Inventory {
         if addresses.is_empty() {
             return Err("it has no address".to_owned());
         }
+        if entry.vlan.len() > MAX_TAGS || entry.vlan.iter().any(|tag| *tag > MAX_VLAN) {
+            return Err(format!("{:?} names no VLAN", entry.vlan));
+        }
         let mut said = said(entry);
         if !said.tidy() {
             return Err("a text is too long, or the level does not exist".to_owned());
@@ -222,7 +250,11 @@ impl Inventory {
         let vlans = Vlans::from_slice(&entry.vlan);
         let first = time(&entry.first, now)?;
         let last = time(&entry.last, now)?;
-        let known = addresses.iter().find_map(|address| self.holder(&vlans, address));
+        let mut holders = addresses.iter().filter_map(|address| Some((address, self.holder(&vlans, address)?)));
+        let known = holders.next().map(|(_, id)| id);
+        if let Some((other, id)) = holders.find(|(_, id)| Some(*id) != known) {
+            return Err(format!("{other} is another machine's ({id}): merge the two first"));
+        }
         let id = known.or_else(|| self.start(&vlans, first)).ok_or("the inventory is full")?;
         let free: Vec<_> =
             addresses.into_iter().filter(|a| self.holder(&vlans, a).is_none()).map(|a| (vlans.clone(), a)).collect();

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::event::{
-    Endpoint, Ends, Event, EventKind, Evidence, Fact, FactKind, MacAddr, Mention, MentionKind, Notice, Service, Side,
-    Sighting, SightingKind, Timestamp, Transport, Vlans,
+    Endpoint, Ends, Event, EventKind, Evidence, Fact, FactKind, FlowReport, FlowState, MacAddr, Mention, MentionKind,
+    Notice, Service, Side, Sighting, SightingKind, Timestamp, Transport, Travelled, Vlans,
 };
 
 #[derive(Default)]
@@ -59,6 +59,35 @@ impl Wire {
         });
     }
 
+    /// A segment that opens a connection, with what is left of its time to live.
+    fn travels(&mut self, card: u8, address: &str, ttl: u8) -> Vec<Change> {
+        self.sees(card, address);
+        let notice = Notice::Travelled(Travelled { by: Side::Client, ttl });
+        self.event(EventKind::Notice(notice), Endpoint { ip: Some(ip(address)), port: 0, mac: Some(mac(card)) })
+    }
+
+    /// Says by ARP that this address is its own.
+    fn claims(&mut self, card: u8, address: &str) -> Vec<Change> {
+        self.sees(card, address);
+        let report = FlowReport {
+            state: FlowState::Ended,
+            transport: Transport::Arp,
+            answered: false,
+            refused: false,
+            identified: false,
+            client_packets: 1,
+            client_bytes: 60,
+            server_packets: 0,
+            server_bytes: 0,
+        };
+        self.event(EventKind::Flow(report), Endpoint { ip: Some(ip(address)), port: 0, mac: Some(mac(card)) })
+    }
+
+    fn hides_others(&self, address: &str) -> Option<(u8, &str)> {
+        let fact = self.at(address).fact(FactKind::Translation)?;
+        Some((fact.confidence, &fact.value))
+    }
+
     fn at(&self, address: &str) -> &Asset {
         self.inventory.at(&Vlans::new(), &Address::Ip(ip(address))).unwrap()
     }
@@ -90,6 +119,49 @@ fn one_address_of_the_internet_makes_a_router_and_no_asset() {
     wire.inventory.set_inside(Inside::new(vec!["8.8.8.0/24".parse().unwrap()]));
     wire.sees(2, "8.8.8.8");
     assert_eq!(wire.at("8.8.8.8").macs.len(), 1, "declared to be inside");
+}
+
+#[test]
+fn who_passes_on_as_its_own_what_came_from_further_hides_others() {
+    let mut wire = Wire::default();
+    wire.travels(1, "10.1.0.1", 64);
+    assert_eq!(wire.hides_others("10.1.0.1"), None, "a machine");
+    let changes = wire.travels(1, "10.1.0.1", 63);
+    assert_eq!(changes, [Change::NewFact(AssetId(0), FactKind::Translation)]);
+    assert_eq!(wire.hides_others("10.1.0.1"), Some((80, "ttl 64, 63")));
+    assert_eq!(wire.at("10.1.0.1").role(), Some(Role::Gateway));
+    assert!(wire.travels(1, "10.1.0.1", 63).is_empty(), "told once");
+    wire.claims(1, "10.1.0.1");
+    assert_eq!(wire.hides_others("10.1.0.1"), Some((90, "ttl 64, 63")), "and the address is its own");
+}
+
+#[test]
+fn an_address_whose_owner_stands_here_is_not_one_router_away() {
+    let mut wire = Wire::default();
+    wire.claims(1, "10.1.0.1");
+    wire.travels(1, "10.1.0.1", 127);
+    assert_eq!(wire.hides_others("10.1.0.1"), Some((75, "ttl 127")));
+    wire.travels(1, "10.1.0.1", 63);
+    assert_eq!(wire.hides_others("10.1.0.1"), Some((90, "ttl 63, 127")), "two systems");
+}
+
+#[test]
+fn routers_without_translation_and_odd_senders_hide_nobody() {
+    let mut wire = Wire::default();
+    (1..=9).for_each(|last| _ = wire.travels(1, &format!("10.2.0.{last}"), 63));
+    wire.travels(1, "10.2.0.1", 62);
+    wire.travels(1, "10.2.0.1", 127);
+    assert_eq!(wire.hides_others("10.2.0.1"), None, "far away, by several ways");
+    wire.claims(2, "10.1.0.2");
+    [64, 60, 255, 32, 1].into_iter().for_each(|ttl| _ = wire.travels(2, "10.1.0.2", ttl));
+    assert_eq!(wire.hides_others("10.1.0.2"), None, "a machine whose programs choose for themselves");
+    wire.claims(3, "10.1.0.3");
+    wire.claims(4, "10.1.0.3");
+    wire.travels(4, "10.1.0.3", 63);
+    assert_eq!(wire.hides_others("10.1.0.3"), None, "somebody who says to be it, and stands between");
+    ["10.3.0.1", "10.3.0.2", "10.3.0.3", "10.3.0.4"].into_iter().for_each(|far| _ = wire.claims(5, far));
+    wire.travels(5, "10.3.0.1", 63);
+    assert_eq!(wire.hides_others("10.3.0.1"), None, "answers ARP for a far network, and only routes");
 }
 
 #[test]
@@ -219,9 +291,29 @@ fn tables_come_in_as_they_went_out() {
 fn rows_without_a_machine_are_refused_one_by_one() {
     let mut inventory = Inventory::default();
     let row = |address: &str| table::AssetEntry { ips: vec![address.to_owned()], ..table::AssetEntry::default() };
-    let rows = [row("10.1.0.1"), row("224.0.0.1"), row("x"), table::AssetEntry::default()];
+    let rows = [row("10.1.0.1"), row("224.0.0.1"), row("x"), table::AssetEntry::default()].map(Ok);
     let imported = inventory.take_table(&rows, "li", Timestamp::ZERO);
     assert_eq!((imported.added, imported.refused.iter().map(|r| r.row).collect::<Vec<_>>()), (1, vec![2, 3, 4]));
+}
+
+#[test]
+fn what_is_wrong_with_a_row_does_no_harm_to_the_others() {
+    let mut wire = Wire::default();
+    wire.sees(1, "10.1.0.1");
+    wire.sees(2, "10.1.0.2");
+    let csv = b"ips,level,role,vlan\n10.1.0.3,1,plc,\n10.1.0.4,high,,\n10.1.0.5,,planet,\n10.1.0.6,,,,,more\n10.1.0.1 10.1.0.2,,,\n\
+        10.1.0.7,,,4097x\n\xd6\xc6,,,\n10.1.0.8\n";
+    let imported = wire.inventory.take_table(&table::from_csv(csv).unwrap(), "li", Timestamp::ZERO);
+    let refused: Vec<_> = imported.refused.iter().map(|refused| refused.row).collect();
+    assert_eq!((imported.added, refused), (2, vec![2, 3, 4, 5, 6, 7]), "{:?}", imported.refused);
+    let why = |row: usize| &imported.refused.iter().find(|refused| refused.row == row).unwrap().reason;
+    assert!(why(3).contains("planet") && why(5).contains("10.1.0.2") && why(7).contains("UTF-8"), "{imported:?}");
+
+    let json = br#"[{"ips": ["10.1.0.9"]}, {"ips": "10.1.0.10"}, 7, {"planet": 1}]"#;
+    let imported = wire.inventory.take_table(&table::from_json(json).unwrap(), "li", Timestamp::ZERO);
+    assert_eq!((imported.added, imported.refused.len()), (1, 3), "{imported:?}");
+    assert!(table::from_csv(b"ips,planet\n10.1.0.9,mars\n").unwrap_err().to_string().contains("planet"));
+    assert!(table::from_json(b"{}").is_err());
 }
 
 #[test]

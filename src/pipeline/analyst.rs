@@ -4,17 +4,17 @@ use std::time::{Duration, SystemTime};
 use crossbeam_channel::Sender;
 
 use super::blocks::Blocks;
-use super::message::{Analyse, Feedback, Item};
+use super::message::{Analyse, Feedback, Item, Learnt};
 use super::proof::{Kept, Proof};
 use super::scans::Scans;
 use crate::alert::{Alert, AlertBook, Closing, Quiet, Update};
 use crate::baseline::{Baseline, Counted, Mode, RowId, Scenario, Verdict};
 use crate::detect::{Detector, IndicatorWatch, STORY, Scene, detectors, integrity, is_engineering, is_tale, lowered};
 use crate::event::{
-    BehaviourKey, CaptureReport, Event, EventKind, Finding, FlowId, FlowState, Reason, SensorFault, Set, Sighting,
-    Timestamp,
+    BehaviourKey, CaptureReport, Event, EventKind, FactKind, Finding, FlowId, FlowState, Reason, SensorFault, Set,
+    Sighting, Timestamp,
 };
-use crate::inventory::{Address, Change, Inventory, LinkKey};
+use crate::inventory::{Address, Asset, Change, Inventory, LinkKey};
 use crate::signature::{PlantCondition, PlantView, RuleId, RuleSet, Scanner, Threshold, Thresholds};
 
 /// Packet time between two looks for evidence that has been kept for long enough.
@@ -70,7 +70,7 @@ pub struct Analyst {
     captures: Arc<[Arc<str>]>,
     workers: Vec<Sender<Feedback>>,
     /// Behaviour that each worker shall count from now on, and in which slot of time its values were told.
-    learned: Vec<Vec<(BehaviourKey, u64)>>,
+    learned: Vec<Vec<Learnt>>,
     health: CaptureReport,
     now: Timestamp,
     ticked: Timestamp,
@@ -227,9 +227,9 @@ impl Analyst {
         let changes = self.inventory.observe(event);
         let verdict = self.baseline.observe(event);
         if let (true, Some(key)) = (verdict.normal && !verdict.watched, key)
-            && self.baseline.will_count(worker, key, event)
+            && let Some(tally) = self.baseline.will_count(worker, key, event)
         {
-            self.teach(worker, key, event.ts.slot());
+            self.teach(worker, Learnt { key, tally, slot: event.ts.slot() });
         }
         let mut found = Vec::new();
         let (inventory, baseline) = (&self.inventory, &self.baseline);
@@ -257,12 +257,12 @@ impl Analyst {
         self.sightings.insert(sighting.clone())
     }
 
-    fn teach(&mut self, worker: usize, key: BehaviourKey, slot: u64) {
+    fn teach(&mut self, worker: usize, learnt: Learnt) {
         if self.every_operation {
             return;
         }
         let Some(keys) = self.learned.get_mut(worker) else { return };
-        keys.push((key, slot));
+        keys.push(learnt);
         if keys.len() >= FEEDBACK_KEYS {
             self.send_learned(worker);
         }
@@ -337,6 +337,10 @@ impl Analyst {
         if let Some(permission) = policy.permission(finding.ts, &client, &server, finding.service) {
             finding.severity = lowered(finding.severity);
             finding.reasons.push(Reason::new("reason.permitted").with("permission", &permission.name));
+        }
+        let hides = |asset: &Asset| asset.fact(FactKind::Translation).is_some();
+        if self.inventory.find(&finding.ends.vlans, &finding.ends.client).is_some_and(hides) {
+            finding.reasons.push(Reason::new("reason.machines_behind").with("address", client));
         }
     }
 
@@ -478,7 +482,7 @@ impl Analyse for Analyst {
                 self.blocks.compare(&mut event);
                 self.event(worker, &event, key);
             }
-            Item::Repeated(repeated) => self.baseline.repeated(worker, &repeated),
+            Item::Repeated(counted) => counted.iter().for_each(|repeated| self.baseline.repeated(repeated)),
             Item::Match { finding, rule, threshold, plant } => {
                 if plant.is_none_or(|plant| self.plant_holds(&plant, &finding)) {
                     self.matched(*finding, rule, threshold);

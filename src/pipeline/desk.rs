@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::known::Known;
+use super::behind::{Behind, Opening};
+use super::known::{Course, Known};
 use super::message::{Item, Order, Phase, Sent};
 use crate::capture::evidence::{EvidenceRequest, EvidenceRing, host_pair};
 use crate::decode::{Net, Packet};
 use crate::event::{
     Anomaly, BehaviourKey, Blame, CaptureReport, Class, Endpoint, Ends, Event, EventKind, Evicted, Evidence, Finding,
     FindingSource, FlowState, FrameRef, MacAddr, Map, Mention, NetworkService, Notice, Operation, Outcome, Protocol,
-    Reason, Service, Serving, Set, Severity, Side, Sighting, SightingKind, Transport, Vlans,
+    Reason, Service, Serving, Set, Severity, Side, Sighting, SightingKind, Transport, Travelled, Vlans,
 };
 use crate::flow::{Data, DirectionSource, FlowInfo, FlowSink, FlowTable, Oddity, Piece};
 use crate::protocol::{Behaviour, Beside, Carved, Conversation, Files, HeldFiles, Names, Shared, Sink, hosts};
@@ -47,6 +48,8 @@ pub(super) struct Held {
     rules: FlowMemory,
     /// The link was known when the conversation settled: it is counted when it ends, and not told.
     known_link: Option<BehaviourKey>,
+    /// Where it is in what it always does.
+    course: Course,
 }
 
 /// Everything of a worker but the flow table, which calls it.
@@ -78,10 +81,15 @@ pub(super) struct Desk {
     pub(super) late: Vec<Item>,
     /// The behaviour that a parser asked about last and was not known: the key of the operation it sends next.
     pub(super) asked: Option<BehaviourKey>,
+    /// Of the conversation in work.
+    pub(super) course: Course,
     /// The frame in work.
     pub(super) now: FrameRef,
     /// The frame whose packet was looked at last, and what its headers said.
     pub(super) headers: (FrameRef, Headers),
+    /// How many machines speak from one address, and the clock that the latest segment that opened something showed.
+    pub(super) behind: Behind,
+    pub(super) clock: Option<u32>,
     pub(super) phase: Phase,
 }
 
@@ -222,6 +230,22 @@ impl Desk {
         beside.piece(flow, piece, &mut |notice| notices.push(notice));
         for notice in notices {
             self.tell(self.flow_event(flow, service, EventKind::Notice(notice), &[piece.at]), None);
+        }
+    }
+
+    /// The first segment of one side of a connection.
+    fn began(&mut self, flow: &FlowInfo, side: Side, opening: Opening) {
+        let service = Service::Port(flow.transport, flow.port(Side::Server));
+        let Some((mac, ip)) = flow.mac(side).filter(|mac| mac.is_host()).zip(flow.real_ip(side)) else { return };
+        if self.behind.travelled(mac, ip, &flow.vlans, opening.ttl) {
+            let notice = Notice::Travelled(Travelled { by: side, ttl: opening.ttl });
+            self.tell(self.flow_event(flow, service, EventKind::Notice(notice), &[self.now]), None);
+        }
+        if !opening.asks || side != Side::Client {
+            return;
+        }
+        for fact in self.behind.asks(flow, opening, self.now.ts) {
+            self.tell(self.flow_event(flow, service, EventKind::Identity(Box::new(fact)), &[self.now]), None);
         }
     }
 
@@ -396,11 +420,12 @@ impl Desk {
     }
 
     pub(super) fn report_known(&mut self) {
-        let order = self.order();
-        let known = &mut self.known;
-        self.out.extend(known.drain().map(|repeated| Sent { order, item: Item::Repeated(repeated) }));
-        if known.is_full() {
-            known.forget();
+        let counted: Vec<_> = self.known.drain().collect();
+        if !counted.is_empty() {
+            self.send(Item::Repeated(counted));
+        }
+        if self.known.is_full() {
+            self.known.forget();
         }
     }
 
@@ -424,6 +449,9 @@ impl FlowSink<Held> for Desk {
     fn heard(&mut self, flow: &FlowInfo, side: Side) {
         let to = flow.mac(side.other());
         self.sight(flow.mac(side), flow.real_ip(side), &flow.vlans, to);
+        if let Some(opening) = Opening::of(&self.headers.1, self.clock) {
+            self.began(flow, side, opening);
+        }
     }
 
     fn changed(&mut self, flow: &mut FlowInfo, held: &mut Held) {
@@ -450,7 +478,10 @@ impl FlowSink<Held> for Desk {
             self.carried(flow, carved, service);
             self.beside(flow, &mut held.beside, &piece, service);
         }
-        if conversation.piece(flow, &piece, self) {
+        self.course = held.course;
+        let settled = conversation.piece(flow, &piece, self);
+        held.course = self.course;
+        if settled {
             self.settled(flow, held);
         }
     }
@@ -504,7 +535,7 @@ impl Sink for Desk {
         }
         let key = self.known.key(flow, behaviour);
         let has_values = matches!(behaviour.class, Class::Read | Class::Subscribe) && !behaviour.objects.is_empty();
-        let known = self.known.hit(key, behaviour.at, has_values);
+        let known = self.known.hit(key, behaviour.at, has_values, &mut self.course);
         self.asked = Some(key).filter(|_| !known);
         known
     }

@@ -2,6 +2,7 @@ use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::message::Learnt;
 use crate::event::{Artifact, BehaviourKey, Fact, FrameRef, Map, Mention, Repeated, Service, Side, Timestamp};
 use crate::flow::FlowInfo;
 use crate::protocol::Behaviour;
@@ -11,6 +12,8 @@ const MAX_KNOWN: usize = 1 << 20;
 /// The same of facts about machines, and how long one is not told again: that it is still so, is news once in a while.
 const MAX_FACTS: usize = 1 << 16;
 const TELL_AGAIN: Duration = Duration::from_secs(600);
+/// No place.
+const NOWHERE: u32 = u32::MAX;
 
 /// One worker's memory of behaviour that the analyst called normal: a hit costs a lookup and a counter.
 pub struct Known {
@@ -29,6 +32,8 @@ pub struct Known {
 #[derive(Clone, Copy)]
 struct Hits {
     key: BehaviourKey,
+    /// See [`Repeated::tally`].
+    tally: u32,
     /// The slot of time in which it was last told for its values.
     slot: u64,
     count: u64,
@@ -36,6 +41,21 @@ struct Hits {
     last: FrameRef,
     packets: u64,
     bytes: u64,
+    /// The place of what came next, in the latest conversation that had both.
+    next: u32,
+}
+
+/// How far a conversation is in the circle of what it always does: places among the hits, which may be out of date.
+#[derive(Clone, Copy)]
+pub struct Course {
+    latest: u32,
+    next: u32,
+}
+
+impl Default for Course {
+    fn default() -> Self {
+        Course { latest: NOWHERE, next: NOWHERE }
+    }
 }
 
 impl Known {
@@ -59,12 +79,15 @@ impl Known {
         self.conversations.then(key)
     }
 
-    /// Counts a behaviour that is known; false where it is not, and where its values are to be told once in a while.
-    pub fn hit(&mut self, key: BehaviourKey, at: FrameRef, has_values: bool) -> bool {
+    /// Counts a behaviour that is known; false where it is not, and where its values are to be told once in a while. `course`
+    /// is that of its conversation.
+    pub fn hit(&mut self, key: BehaviourKey, at: FrameRef, has_values: bool, course: &mut Course) -> bool {
         if !self.operations {
             return false;
         }
-        let Some((place, hits)) = self.find(key) else { return false };
+        let Some(place) = self.follow(key, course) else { return false };
+        let Some(hits) = self.hits.get_mut(place as usize) else { return false };
+        course.next = hits.next;
         if has_values && at.ts.begins_slot_after(hits.slot) {
             hits.slot = at.ts.slot();
             return false;
@@ -91,15 +114,30 @@ impl Known {
         true
     }
 
-    /// Counts this from now on; its values were told in this slot of time.
-    pub fn learn(&mut self, key: BehaviourKey, slot: u64) {
+    /// Counts this from now on.
+    pub fn learn(&mut self, learnt: &Learnt) {
         if self.is_full() {
             return;
         }
         let next = u32::try_from(self.hits.len()).unwrap_or(u32::MAX);
-        if *self.places.entry(key).or_insert(next) == next {
-            self.hits.push(Hits::new(key, slot));
+        let place = *self.places.entry(learnt.key).or_insert(next);
+        match self.hits.get_mut(place as usize) {
+            Some(hits) => hits.tally = learnt.tally,
+            None => self.hits.push(Hits::new(learnt)),
         }
+    }
+
+    /// What came after the latest one last time comes again nearly always: then it need not be looked for.
+    fn follow(&mut self, key: BehaviourKey, course: &mut Course) -> Option<u32> {
+        let expected = self.hits.get(course.next as usize).filter(|hits| hits.key == key);
+        let place = if expected.is_some() { course.next } else { *self.places.get(&key)? };
+        if expected.is_none()
+            && let Some(latest) = self.hits.get_mut(course.latest as usize)
+        {
+            latest.next = place;
+        }
+        course.latest = place;
+        Some(place)
     }
 
     fn find(&mut self, key: BehaviourKey) -> Option<(u32, &mut Hits)> {
@@ -143,9 +181,9 @@ impl Known {
     pub fn drain(&mut self) -> impl Iterator<Item = Repeated> + '_ {
         self.dirty.drain(..).filter_map(|place| {
             let hits = self.hits.get_mut(place as usize)?;
-            let anew = Hits::new(hits.key, hits.slot);
-            let Hits { key, count, first, last, packets, bytes, .. } = std::mem::replace(hits, anew);
-            Some(Repeated { key, count, first, last, packets, bytes })
+            let Hits { key, tally, count, first, last, packets, bytes, .. } = *hits;
+            (hits.count, hits.packets, hits.bytes, hits.last) = (0, 0, 0, FrameRef::default());
+            Some(Repeated { key, tally, count, first, last, packets, bytes })
         })
     }
 
@@ -163,9 +201,10 @@ impl Known {
 }
 
 impl Hits {
-    fn new(key: BehaviourKey, slot: u64) -> Self {
+    fn new(learnt: &Learnt) -> Self {
+        let Learnt { key, slot, tally } = *learnt;
         let (first, last) = (Timestamp::ZERO, FrameRef::default());
-        Hits { key, slot, count: 0, first, last, packets: 0, bytes: 0 }
+        Hits { key, tally, slot, count: 0, first, last, packets: 0, bytes: 0, next: NOWHERE }
     }
 
     /// True where it is the first one since the last report.

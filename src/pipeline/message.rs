@@ -47,7 +47,8 @@ pub enum Item {
         /// Under which the worker will count this behaviour, should the analyst call it normal.
         key: Option<BehaviourKey>,
     },
-    Repeated(Repeated),
+    /// What was known and only counted since the last time.
+    Repeated(Vec<Repeated>),
     /// A rule matched; whether it may speak is counted over all workers.
     Match {
         finding: Box<Finding>,
@@ -77,12 +78,21 @@ pub struct Batch {
 /// What the analyst tells a worker.
 pub enum Feedback {
     /// These behaviours are normal: count them from now on.
-    Learn(Vec<(BehaviourKey, u64)>),
+    Learn(Vec<Learnt>),
     /// Something learnt was taken back: ask about everything again.
     Forget,
     Evidence(Arc<EvidenceRequest>),
     /// Match against these rules from now on.
     Rules(Arc<RuleSet>),
+}
+
+/// A behaviour to be counted, and under which number.
+#[derive(Clone, Copy, Debug)]
+pub struct Learnt {
+    pub key: BehaviourKey,
+    pub tally: u32,
+    /// The slot of time in which its values were told.
+    pub slot: u64,
 }
 
 /// Takes the items of all workers, in order on a replay.

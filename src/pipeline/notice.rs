@@ -5,9 +5,9 @@ use std::fmt::Write;
 use crate::decode::{Net, Packet, Transport};
 use crate::event::{Arp, NetworkService, Notice, Serving};
 use crate::protocol::beside::serving;
+use crate::protocol::dcp::PROFINET;
 use crate::protocol::hosts;
 
-const PROFINET: u16 = 0x8892;
 /// Frame id of DCP Get and Set; the service, and the type of a request (IEC 61158-6-10 section 4.3).
 const GET_SET: [u8; 2] = [0xfe, 0xfd];
 const SET: u8 = 4;

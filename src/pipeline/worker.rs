@@ -1,8 +1,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::behind::{self, Behind};
 use super::desk::{Desk, Held, pair_of};
-use super::known::Known;
+use super::known::{Course, Known};
 use super::message::{Feedback, Item, Phase, Sent};
 use super::notice;
 use crate::capture::Frame;
@@ -70,8 +71,11 @@ impl Worker {
                 late: Vec::new(),
                 held_files: HeldFiles::default(),
                 asked: None,
+                course: Course::default(),
                 now: FrameRef::default(),
                 headers: (FrameRef::default(), Headers::default()),
+                behind: Behind::default(),
+                clock: None,
                 phase: Phase::Frame,
             },
         }
@@ -111,6 +115,9 @@ impl Worker {
         }
         if !packet.is_fragment() {
             self.desk.headers = (at, headers(packet));
+            if matches!(packet.transport, Transport::Tcp(tcp) if tcp.flags.syn()) {
+                self.desk.clock = behind::timestamp(packet.datagram);
+            }
             return self.flows.packet(packet, at, wire_len, &mut self.desk);
         }
         let taken = self.defragmenter.take(packet, at.ts, wire_len);
@@ -182,12 +189,13 @@ impl Worker {
     /// Does what the analyst says.
     pub fn hear(&mut self, feedback: Feedback) {
         match feedback {
-            Feedback::Learn(keys) => keys.into_iter().for_each(|(key, slot)| self.desk.known.learn(key, slot)),
+            Feedback::Learn(learnt) => learnt.iter().for_each(|learnt| self.desk.known.learn(learnt)),
             Feedback::Forget => {
                 self.desk.report_known();
                 self.desk.known.forget();
                 self.desk.hosts.clear();
                 self.desk.serving.clear();
+                self.desk.behind.forget();
             }
             Feedback::Rules(rules) => self.desk.matcher = Matcher::new(rules),
             Feedback::Evidence(request) => {

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::dcp;
 use super::reader::Reader;
 use crate::event::{Fact, FactKind, Side, clean_text};
 
@@ -112,6 +113,9 @@ fn utf16(bytes: &[u8]) -> String {
 pub fn neighbour(ether_type: u16, payload: &[u8]) -> Option<Vec<Fact>> {
     if ether_type == LLDP {
         return Some(lldp(payload));
+    }
+    if ether_type == dcp::PROFINET {
+        return dcp::identity(payload);
     }
     let is_length = usize::from(ether_type) <= MOST_LENGTH;
     payload.strip_prefix(&CDP).filter(|_| is_length).map(cdp)

@@ -10,6 +10,7 @@
 
 pub mod beside;
 mod conversation;
+pub mod dcp;
 mod entry;
 mod files;
 mod framing;

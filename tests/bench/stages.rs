@@ -22,7 +22,7 @@ use fengsui::capture::{Frame, LinkType};
 use fengsui::decode;
 use fengsui::event::{FrameRef, Side, Timestamp};
 use fengsui::flow::{Data, FlowInfo, FlowLimits, FlowSink, FlowTable, Piece};
-use fengsui::pipeline::{Feedback, Item, Worker, WorkerOptions};
+use fengsui::pipeline::{Feedback, Item, Learnt, Worker, WorkerOptions};
 use fengsui::protocol::registry;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -83,11 +83,13 @@ fn transactions(wanted: u64) -> Result<(), Box<dyn Error>> {
     let response = [&[0, 0, 0, 0, 0, 23, 1, 3, 20][..], &[7; 20]].concat();
     let mut plant = Plant::new([&request, &response]);
     plant.transaction();
-    let keys = plant.worker.take().into_iter().filter_map(|sent| match sent.item {
-        Item::Event { event, key } => Some((key?, event.ts.slot())),
+    let learnt = |(tally, item): (u32, Item)| match item {
+        Item::Event { event, key } => Some(Learnt { key: key?, tally, slot: event.ts.slot() }),
         _ => None,
-    });
-    plant.worker.hear(Feedback::Learn(keys.collect()));
+    };
+    let told = plant.worker.take().into_iter().map(|sent| sent.item);
+    let learnt = (0..).zip(told).filter_map(learnt).collect();
+    plant.worker.hear(Feedback::Learn(learnt));
     for _ in 0..wanted {
         plant.transaction();
     }

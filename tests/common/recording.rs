@@ -97,6 +97,11 @@ impl Recording {
 
     /// The alerts that stand at the end of a replay that learns first.
     pub fn alerts(&self) -> Vec<Alert> {
+        self.analyst().alerts().iter().cloned().collect()
+    }
+
+    /// What is known at the end of a replay.
+    pub fn analyst(&self) -> Analyst {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("recording.pcap");
         self.write(&file);
@@ -104,7 +109,7 @@ impl Recording {
         let (analyst, faults) =
             replay(&[file], &options, &mut Quiet, |workers| Analyst::new(analyst_options(), workers, Box::new(Quiet)));
         assert!(faults.is_empty(), "{faults:?}");
-        analyst.alerts().iter().cloned().collect()
+        analyst
     }
 
     /// Writes an Ethernet recording as pcap with nanoseconds.

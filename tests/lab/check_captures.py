@@ -23,7 +23,7 @@ from pathlib import Path
 
 PCAPS = Path(__file__).resolve().parents[2] / "pcaps"
 # What protocol stacks say to each other; nothing is done to the plant there. tests/golden and their own tests hold them.
-WITHOUT_ACTS = ("modbus-", "s7-", "opcua-", "drift-", "feed-")
+WITHOUT_ACTS = ("modbus-", "s7-", "opcua-", "drift-", "feed-", "nat")
 FIELDS = {
     "number": "frame.number",
     "time": "frame.time_epoch",

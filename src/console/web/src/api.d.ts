@@ -1767,12 +1767,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What changed since a time. */
+        /** What changed since a time, or from one time to another. */
         get: {
             parameters: {
                 query: {
                     /** @description RFC 3339. */
                     since: string;
+                    /** @description The other of two times that are compared, RFC 3339; now where there is none. */
+                    until?: string;
                 };
                 header?: never;
                 path?: never;
@@ -3496,6 +3498,8 @@ export interface components {
             first: components["schemas"]["Timestamp"];
             last: components["schemas"]["Timestamp"];
             name: string;
+            /** @description How often it comes, where that is regular: mean and spread of the time between. */
+            rhythm?: string | null;
         };
         /** @description Hours of some days of the week. */
         Hours: {
@@ -3522,6 +3526,7 @@ export interface components {
             refused: components["schemas"]["RefusedRow"][];
         };
         LateView: {
+            /** @description A device, or a client and the server to which it has begun to write. */
             address: string;
             /** Format: int32 */
             progress: number;
@@ -3542,6 +3547,8 @@ export interface components {
             last: components["schemas"]["Timestamp"];
             /** Format: int64 */
             packets: number;
+            /** @description Of the server, as far as they were learnt. */
+            ports: number[];
             protocol: string;
             server: string;
             vlan: number[];
@@ -3681,13 +3688,18 @@ export interface components {
         };
         /** @description What a person decides about deviations. */
         PolicyBody: {
+            /**
+             * Format: int32
+             * @description By which of the two it is now; only told, never taken.
+             */
+            minutes_ahead?: number;
             permissions?: components["schemas"]["Permission"][];
             profile?: components["schemas"]["Profile"];
             /**
              * Format: int32
-             * @description Minutes by which the plant's clocks are ahead of UTC.
+             * @description Minutes by which the plant's clocks are ahead of UTC; the sensor's own clock where there are none.
              */
-            utc_offset?: number;
+            utc_offset?: number | null;
             windows?: components["schemas"]["Window"][];
             zones?: components["schemas"]["Zone"][];
         };

@@ -14,7 +14,7 @@ interface LinksProps {
 
 /** With whom a machine talks, in which protocol, and how much. */
 export function Links({ links, own }: LinksProps) {
-  const { t, number, bytes, count } = useWords();
+  const { t, number, bytes, count, list } = useWords();
   const numbers = [t('console.links.conversations'), t('console.links.packets'), t('console.links.bytes')].map((title) => ({ number: title }));
   return (
     <Card className="links-card" title={t('console.links.title')} aside={<span className="weak">{count('console.links.count', links.length)}</span>}>
@@ -25,7 +25,7 @@ export function Links({ links, own }: LinksProps) {
             const asks = own.includes(link.client);
             const peer = asks ? link.server : link.client;
             return (
-              <tr key={`${link.client} ${link.server} ${link.protocol}`}>
+              <tr key={`${link.vlan.join('.')} ${link.client} ${link.server} ${link.protocol}`}>
                 <td>
                   <span className="link-direction weak">{t(asks ? 'console.links.asks' : 'console.links.answers')}</span>{' '}
                   <Link to={`/assets?search=${encodeURIComponent(peer)}`} className="mono">
@@ -34,6 +34,7 @@ export function Links({ links, own }: LinksProps) {
                 </td>
                 <td>
                   <Protocol name={link.protocol} />
+                  {link.ports.length > 0 && <span className="row-sub">{list(link.ports.slice(0, 4).map(String))}</span>}
                 </td>
                 <td className="number">{number(link.conversations)}</td>
                 <td className="number">{number(link.packets)}</td>

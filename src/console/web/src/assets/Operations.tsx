@@ -17,6 +17,8 @@ interface Operation {
   class: Schema<'Class'>;
   peers: Set<string>;
   count: number;
+  /** Where it is polled regularly. */
+  rhythm: string | null;
   last: string;
 }
 
@@ -48,6 +50,7 @@ export function Operations({ links, own }: OperationsProps) {
             <tr key={row.key}>
               <td>
                 <span className="link-direction weak">{t(row.asked ? 'console.operations.asked' : 'console.operations.answered')}</span> <span className="mono">{row.name}</span>
+                {row.rhythm && <span className="row-sub">{t('console.operations.every', { rhythm: row.rhythm })}</span>}
               </td>
               <td>{name('console.function_class', row.class)}</td>
               <td>
@@ -73,9 +76,10 @@ function operationsOf(links: Schema<'LinkView'>[], own: string[]): Operation[] {
     const asked = own.includes(link.client);
     for (const one of link.functions) {
       const key = `${asked} ${link.protocol} ${one.name}`;
-      const known = found.get(key) ?? { key, asked, protocol: link.protocol, name: one.name, class: one.class, peers: new Set<string>(), count: 0, last: one.last };
+      const known = found.get(key) ?? { key, asked, protocol: link.protocol, name: one.name, class: one.class, peers: new Set<string>(), count: 0, rhythm: null, last: one.last };
       known.peers.add(asked ? link.server : link.client);
       known.count += one.count;
+      known.rhythm ??= one.rhythm ?? null;
       if (one.last > known.last) known.last = one.last;
       found.set(key, known);
     }

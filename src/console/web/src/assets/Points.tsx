@@ -52,7 +52,7 @@ export function Points({ address }: { address: string }) {
                   <Sparkline
                     values={shape(row.history)}
                     room={HISTORY}
-                    label={t('console.points.went', { point: row.object ?? '', value: row.history.at(-1)?.value ?? '' })}
+                    label={t('console.points.went', { point: row.object ?? '', value: number(row.history.at(-1)?.value ?? 0) })}
                   />
                 )}
               </td>

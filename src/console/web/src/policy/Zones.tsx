@@ -18,10 +18,7 @@ export function Zones({ body, onChange }: PartProps) {
   const zones = body.zones ?? [];
   const [draft, setDraft] = useState({ name: '', ranges: '' });
   const put = (name: string, part: Partial<Zone>) => void onChange({ zones: zones.map((zone) => (zone.name === name ? { ...zone, ...part } : zone)) });
-  // Until somebody has said by which clock, the first working hours are meant by the clock of who enters them.
-  const isFirst = zones.every((zone) => (zone.hours ?? []).length === 0) && (body.utc_offset ?? 0) === 0;
-  const putHours = (name: string, hours: Schema<'Hours'>[]) =>
-    void onChange({ zones: zones.map((zone) => (zone.name === name ? { ...zone, hours } : zone)), ...(isFirst && { utc_offset: -new Date().getTimezoneOffset() }) });
+  const putHours = (name: string, hours: Schema<'Hours'>[]) => put(name, { hours });
   const add = async () => {
     const ranges = draft.ranges.split(/[\s,，]+/).filter(Boolean);
     const zone: Zone = { name: draft.name.trim(), ranges, members: [], mode: 'strict', level: null, hours: [] };

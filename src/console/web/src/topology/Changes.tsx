@@ -30,7 +30,9 @@ export default function Changes() {
   // To the minute, so that the question stands still while one looks.
   const back = span && new Date(Math.floor(Date.now() / 60_000) * 60_000 - SPANS[span] * 3_600_000).toISOString();
   const since = back ?? filters.value('since');
-  const changes = useLoad(since, (signal) => get('/api/v1/changes', { query: { since }, signal }));
+  const until = filters.value('until');
+  const query = { since, until };
+  const changes = useLoad(JSON.stringify(query), (signal) => get('/api/v1/changes', { query, signal }));
   const all = changes.data;
   return (
     <>
@@ -39,6 +41,12 @@ export default function Changes() {
         <h1>{t('console.changes.title')}</h1>
         <p className="weak">
           {t('console.changes.since')} <Moment at={since} />
+          {until && (
+            <>
+              {' '}
+              {t('console.changes.until')} <Moment at={until} />
+            </>
+          )}
         </p>
       </header>
       <p className="page-what weak">{t('console.changes.what')}</p>
@@ -50,6 +58,7 @@ export default function Changes() {
           onChoose={(value) => filters.change({ span: value, since: '' })}
         />
         <DatePicker showTime aria-label={t('console.changes.pick')} placeholder={t('console.changes.pick')} onChange={(time) => time && filters.change({ since: time.toDate().toISOString(), span: '' })} />
+        <DatePicker showTime aria-label={t('console.changes.until')} placeholder={t('console.changes.until_now')} onChange={(time) => filters.change({ until: time ? time.toDate().toISOString() : '' })} />
       </div>
       {changes.error !== null && <Failure error={changes.error} onRetry={changes.reload} />}
       {!all && changes.loading && <Waiting />}
