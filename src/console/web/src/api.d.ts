@@ -1774,7 +1774,7 @@ export interface paths {
                     /** @description RFC 3339. */
                     since: string;
                     /** @description The other of two times that are compared, RFC 3339; now where there is none. */
-                    until?: string;
+                    until?: string | null;
                 };
                 header?: never;
                 path?: never;
