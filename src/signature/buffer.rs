@@ -134,7 +134,8 @@ fn field(payload: &[u8], name: &str) -> Option<Range<usize>> {
 
 /// Code and message of the response that begins here.
 fn status(payload: &[u8]) -> Option<(Range<usize>, Range<usize>)> {
-    let end = find(payload.strip_prefix(b"HTTP/").map(|_| payload)?, b"\r\n")?;
+    payload.strip_prefix(b"HTTP/")?;
+    let end = find(payload, b"\r\n").unwrap_or(payload.len());
     let code = payload[..end].iter().position(|byte| *byte == b' ')? + 1;
     let length = payload[code..end].iter().position(|byte| *byte == b' ').unwrap_or(end - code);
     Some((code..code + length, (code + length + 1).min(end)..end))

@@ -567,6 +567,10 @@ mod tests {
             r#"content:"w"; http_header; content:"w"; http_raw_header; content:"w"; http_client_body; "#,
             r#"content:"w"; http_server_body; http.method; http.uri; http.uri.raw; http.header; http.header.raw; "#,
             "http.request_header; http.request_body; http.response_header; http.response_body; file.data; file_data; ",
+            "http.host; http.host.raw; http.user_agent; http.cookie; http.referer; http.content_type; http.stat_code; ",
+            r#"http.stat_msg; urilen:5<>10,raw; content:"x"; http_host; content:"x"; http_raw_host; content:"x"; "#,
+            r#"http_user_agent; content:"x"; http_cookie; content:"x"; http_stat_code; content:"x"; http_stat_msg; "#,
+            r#"resp:rst_all; react:block; replace:"y"; "#,
             "modbus_func:1; modbus_unit:1; modbus_data; bsize:>0; pkt_data; ",
         );
         options(text).unwrap();

@@ -1,8 +1,6 @@
 //! A point that always took what was written to it stays as it is, though orders go on and are acknowledged: what is read is
 //! no longer what is there.
 
-use std::time::Duration;
-
 use smallvec::SmallVec;
 
 use super::readings::{self, Kind, Reading};
@@ -17,8 +15,6 @@ const MAX_SPACES: usize = 5_000;
 const MAX_POINTS: usize = 64;
 /// Values written lately that are remembered: among those that are written all the time, not each one is told.
 const WRITTEN: usize = 8;
-/// So long a value may be on its way: what is known is told once in each slot of time.
-const FRESH: Duration = Duration::from_secs(120);
 /// Orders that a point took, before it is expected to.
 const TAKEN: u32 = 3;
 
@@ -127,7 +123,8 @@ impl Point {
             self.ignored = 0;
             return;
         }
-        let on_its_way = |(at, other): &(Timestamp, f64)| *other == value && ts.since(*at) < FRESH;
+        // What is known is told once in each slot of time: it may have been written again since.
+        let on_its_way = |(at, other): &(Timestamp, f64)| *other == value && at.slot() + 1 >= ts.slot();
         if std::mem::take(&mut self.pending) && !self.written.iter().any(on_its_way) {
             self.ignored = self.ignored.saturating_add(1);
         }

@@ -94,7 +94,7 @@ fn s7(address: &S7Address, values: &[Value], push: &mut impl FnMut(u32, Kind, f6
             if let Some(high) = before.replace(word) {
                 pair(high, word, |kind, value| {
                     if kind == Kind::Float {
-                        push(at - 2, kind, value)
+                        push(at - 2, kind, value);
                     }
                 });
             }

@@ -163,7 +163,7 @@ mod tests {
         assert!(!records.finish()[0].artifact.complete);
         step(&mut records, 0, &[1; 20]);
         assert!(records.finish().is_empty());
-        records.step(KEY, &FileGroup { length: 40, ..group(0, &[1; 40]) }, &[], 1000);
+        records.step(KEY, &FileGroup { length: 40, ..group(0, &[2; 40]) }, &[], 1000);
         assert!(!records.finish()[0].artifact.complete, "half of each record");
         let mut records = Records::default();
         records.step(KEY, &group(0, &[5; 100]), &[], 40);
