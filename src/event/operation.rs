@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
@@ -186,7 +187,7 @@ impl Function {
 }
 
 /// See [`Function::key`].
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
 pub struct FunctionKey {
     pub code: u32,
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -196,6 +197,15 @@ pub struct FunctionKey {
     /// Subfunction, or the SZL id where one is read.
     #[serde(default, skip_serializing_if = "is_zero_u16")]
     pub detail: u16,
+}
+
+/// As one number: it is asked for with each message.
+impl Hash for FunctionKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let FunctionKey { code, rosctr, group, detail } = *self;
+        let parts = u64::from(rosctr) << 24 | u64::from(group) << 16 | u64::from(detail);
+        state.write_u64(u64::from(code) << 32 | parts);
+    }
 }
 
 impl FunctionKey {

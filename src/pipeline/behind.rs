@@ -10,12 +10,11 @@ use std::net::IpAddr;
 use smallvec::SmallVec;
 
 use crate::decode::TcpFlags;
-use crate::event::{Fact, FactKind, MacAddr, Map, Side, Timestamp, Vlans};
+use crate::event::{Fact, FactKind, Map, Side, Timestamp, Vlans};
 use crate::flow::FlowInfo;
 use crate::signature::Headers;
 
-/// Senders of which one worker remembers how far their segments came, and pairs of client and server.
-const MAX_SENDERS: usize = 1 << 16;
+/// Pairs of client and server of which one worker remembers it.
 const MAX_PAIRS: usize = 1 << 14;
 /// Clocks and systems kept of one pair: hosts that begin each connection at a random time bring ever new ones.
 const MAX_SPEAKERS: usize = 4;
@@ -41,10 +40,25 @@ pub(super) struct Opening {
     pub asks: bool,
 }
 
+/// Times to live with which a sender's segments came, a bit for each.
+#[derive(Default)]
+pub(super) struct Distances([u64; 4]);
+
+impl Distances {
+    /// True where segments were not yet told to come from so far, and that may say something.
+    pub fn is_new(&mut self, ttl: u8) -> bool {
+        if initial(ttl).is_none() {
+            return false;
+        }
+        let (word, bit) = (&mut self.0[usize::from(ttl >> 6)], 1 << (ttl & 63));
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
+    }
+}
+
 #[derive(Default)]
 pub(super) struct Behind {
-    /// Times to live told of each sender, a bit for each.
-    senders: Map<(MacAddr, IpAddr, Vlans), [u64; 4]>,
     pairs: Map<(IpAddr, IpAddr, Vlans), Pair>,
 }
 
@@ -78,21 +92,6 @@ impl Opening {
 }
 
 impl Behind {
-    /// True where this sender's segments were not yet told to come from so far, and that may say something.
-    pub fn travelled(&mut self, mac: MacAddr, ip: IpAddr, vlans: &Vlans, ttl: u8) -> bool {
-        if initial(ttl).is_none() {
-            return false;
-        }
-        if self.senders.len() >= MAX_SENDERS {
-            self.senders.clear();
-        }
-        let told = self.senders.entry((mac, ip, vlans.clone())).or_default();
-        let (word, bit) = (&mut told[usize::from(ttl >> 6)], 1 << (ttl & 63));
-        let is_new = *word & bit == 0;
-        *word |= bit;
-        is_new
-    }
-
     /// A client asks for a connection; gives back what that proves about its address.
     pub fn asks(&mut self, flow: &FlowInfo, opening: Opening, ts: Timestamp) -> SmallVec<[Fact; 2]> {
         if self.pairs.len() >= MAX_PAIRS {
@@ -113,11 +112,6 @@ impl Behind {
         let clocks = clocks.then(|| fact("2 clocks in turns", "tcp timestamps", 85));
         let systems = systems.then(|| fact("2 initial ttls in turns", "ip ttl", 70));
         clocks.into_iter().chain(systems).collect()
-    }
-
-    /// Tells all distances anew. Who takes turns is remembered: it must not depend on when this is asked.
-    pub fn forget(&mut self) {
-        self.senders.clear();
     }
 }
 
@@ -250,9 +244,11 @@ mod tests {
 
     #[test]
     fn each_distance_is_told_once() {
-        let mut behind = Behind::default();
-        let mut tell = |ttl| behind.travelled(MacAddr([2; 6]), [10, 0, 0, 1].into(), &Vlans::new(), ttl);
-        assert_eq!([64, 63, 64, 255, 17, 63, 255].map(&mut tell), [true, true, false, true, false, false, false]);
+        let mut told = Distances::default();
+        assert_eq!(
+            [64, 63, 64, 255, 17, 63, 255].map(|ttl| told.is_new(ttl)),
+            [true, true, false, true, false, false, false]
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::behind::{Behind, Opening};
+use super::behind::{Behind, Distances, Opening};
 use super::known::{Course, Known};
 use super::message::{Item, Order, Phase, Sent};
 use crate::capture::evidence::{EvidenceRequest, EvidenceRing, host_pair};
@@ -61,7 +61,8 @@ pub(super) struct Desk {
     pub(super) requests: Vec<Arc<EvidenceRequest>>,
     /// What the conversations of this worker know together.
     pub(super) shared: Shared,
-    pub(super) hosts: Set<(Option<MacAddr>, Option<IpAddr>, Vlans)>,
+    /// With how far their segments have travelled.
+    pub(super) hosts: Map<(Option<MacAddr>, Option<IpAddr>, Vlans), Distances>,
     /// Oddities of packets told in this second: who sent them to whom, and what.
     pub(super) odd: Set<(Endpoint, Endpoint, &'static str)>,
     /// What each card last said of itself by LLDP or CDP.
@@ -140,20 +141,31 @@ impl Desk {
         evidence
     }
 
-    /// Reports an address pair when it is seen for the first time.
-    pub(super) fn sight(&mut self, mac: Option<MacAddr>, ip: Option<IpAddr>, vlans: &Vlans, to: Option<MacAddr>) {
+    /// Reports an address pair when it is seen for the first time. True where its segments were not yet told to come from so
+    /// far as this `ttl` says.
+    pub(super) fn sight(
+        &mut self,
+        (mac, ip, vlans): (Option<MacAddr>, Option<IpAddr>, &Vlans),
+        to: Option<MacAddr>,
+        ttl: Option<u8>,
+    ) -> bool {
         let mac = mac.filter(|mac| mac.is_host());
         let key = (mac, ip, vlans.clone());
-        if (mac.is_none() && ip.is_none()) || self.hosts.contains(&key) {
-            return;
+        if mac.is_none() && ip.is_none() {
+            return false;
+        }
+        if let Some(told) = self.hosts.get_mut(&key) {
+            return ttl.is_some_and(|ttl| told.is_new(ttl));
         }
         if self.hosts.len() >= MAX_HOSTS {
             self.hosts.clear();
         }
         let how = if to.is_some_and(MacAddr::is_group) { SightingKind::Broadcast } else { SightingKind::Unicast };
         // A group frame first must not hide the unicast one that makes it a member of the plant.
+        let mut distances = Distances::default();
+        let is_farther = ttl.is_some_and(|ttl| distances.is_new(ttl));
         if how == SightingKind::Unicast {
-            self.hosts.insert(key);
+            self.hosts.insert(key, distances);
         }
         let sighting = Sighting { vlans: vlans.clone(), mac, ip, how };
         let ends = Ends {
@@ -162,6 +174,7 @@ impl Desk {
             server: Endpoint { ip: None, port: 0, mac: to },
         };
         self.tell(self.packet_event(ends, EventKind::Sighting(sighting)), None);
+        is_farther
     }
 
     /// Tells, once a second for each sender and receiver, that a packet is as no honest host sends it.
@@ -233,11 +246,13 @@ impl Desk {
         }
     }
 
-    /// The first segment of one side of a connection.
-    fn began(&mut self, flow: &FlowInfo, side: Side, opening: Opening) {
+    /// The first segment of one side of a connection; `is_farther` than any before of the same sender.
+    fn began(&mut self, flow: &FlowInfo, side: Side, opening: Opening, is_farther: bool) {
         let service = Service::Port(flow.transport, flow.port(Side::Server));
-        let Some((mac, ip)) = flow.mac(side).filter(|mac| mac.is_host()).zip(flow.real_ip(side)) else { return };
-        if self.behind.travelled(mac, ip, &flow.vlans, opening.ttl) {
+        if flow.mac(side).is_none_or(|mac| !mac.is_host()) || flow.real_ip(side).is_none() {
+            return;
+        }
+        if is_farther {
             let notice = Notice::Travelled(Travelled { by: side, ttl: opening.ttl });
             self.tell(self.flow_event(flow, service, EventKind::Notice(notice), &[self.now]), None);
         }
@@ -337,7 +352,9 @@ impl Desk {
     fn end_files(&mut self, flow: &FlowInfo, held: &mut Held) {
         let mut carved = SmallVec::new();
         held.files.end(&mut self.held_files, &mut |file| carved.push(file));
-        self.carried(flow, carved, service(flow, &held.conversation));
+        if !carved.is_empty() {
+            self.carried(flow, carved, service(flow, &held.conversation));
+        }
     }
 
     /// What a switch or station says of itself to its neighbours, once as long as it says the same.
@@ -448,9 +465,11 @@ impl Desk {
 impl FlowSink<Held> for Desk {
     fn heard(&mut self, flow: &FlowInfo, side: Side) {
         let to = flow.mac(side.other());
-        self.sight(flow.mac(side), flow.real_ip(side), &flow.vlans, to);
-        if let Some(opening) = Opening::of(&self.headers.1, self.clock) {
-            self.began(flow, side, opening);
+        let opening = Opening::of(&self.headers.1, self.clock);
+        let ttl = opening.map(|opening| opening.ttl);
+        let is_farther = self.sight((flow.mac(side), flow.real_ip(side), &flow.vlans), to, ttl);
+        if let Some(opening) = opening {
+            self.began(flow, side, opening, is_farther);
         }
     }
 
@@ -475,7 +494,9 @@ impl FlowSink<Held> for Desk {
             self.named(flow, &mut held.names, &piece, service);
             let mut carved = SmallVec::<[Carved; 1]>::new();
             held.files.piece(&piece, &mut self.held_files, &mut |file| carved.push(file));
-            self.carried(flow, carved, service);
+            if !carved.is_empty() {
+                self.carried(flow, carved, service);
+            }
             self.beside(flow, &mut held.beside, &piece, service);
         }
         self.course = held.course;

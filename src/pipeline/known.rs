@@ -1,4 +1,4 @@
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -68,8 +68,9 @@ impl Known {
 
     /// The key of a behaviour on a flow's link.
     pub fn key(&self, flow: &FlowInfo, behaviour: &Behaviour<'_>) -> BehaviourKey {
-        let act = (behaviour.protocol, behaviour.unit, behaviour.function, behaviour.objects, behaviour.values);
-        BehaviourKey(self.hasher.hash_one((link(flow), act)))
+        let mut state = self.link(flow);
+        (behaviour.protocol, behaviour.unit, behaviour.function, behaviour.objects, behaviour.values).hash(&mut state);
+        BehaviourKey(state.finish())
     }
 
     /// The key of a flow's link: who talks to whom by what, the server's port included. `None` where every conversation
@@ -138,6 +139,19 @@ impl Known {
         }
         course.latest = place;
         Some(place)
+    }
+
+    /// Who talks to whom, in whole numbers: this is done for each message.
+    fn link(&self, flow: &FlowInfo) -> impl Hasher {
+        let mut state = self.hasher.build_hasher();
+        for side in [Side::Client, Side::Server] {
+            match flow.ip(side) {
+                IpAddr::V4(v4) => state.write_u32(v4.to_bits()),
+                IpAddr::V6(v6) => state.write_u128(v6.to_bits()),
+            }
+        }
+        flow.vlans.hash(&mut state);
+        state
     }
 
     fn find(&mut self, key: BehaviourKey) -> Option<(u32, &mut Hits)> {

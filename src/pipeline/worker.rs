@@ -59,7 +59,7 @@ impl Worker {
                 ring: options.evidence_window.map(EvidenceRing::new),
                 requests: Vec::new(),
                 shared: Shared { s7: (!options.every_operation).then(Told::default), ..Shared::default() },
-                hosts: Set::default(),
+                hosts: Map::default(),
                 odd: Set::default(),
                 neighbours: Map::default(),
                 notices: Set::default(),
@@ -94,7 +94,7 @@ impl Worker {
             ring.push(frame, pair_of(&packet.net));
         }
         if packet.net == Net::None {
-            desk.sight(packet.source_mac, None, &packet.vlans, packet.destination_mac);
+            desk.sight((packet.source_mac, None, &packet.vlans), packet.destination_mac, None);
             desk.neighbour(&packet);
         }
         if self.duplicates.is_copy(&mut packet, frame.at.ts) {
@@ -195,7 +195,6 @@ impl Worker {
                 self.desk.known.forget();
                 self.desk.hosts.clear();
                 self.desk.serving.clear();
-                self.desk.behind.forget();
             }
             Feedback::Rules(rules) => self.desk.matcher = Matcher::new(rules),
             Feedback::Evidence(request) => {
