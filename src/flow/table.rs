@@ -60,6 +60,8 @@ pub trait FlowSink<S> {
     /// The conversation began, was established or refused; `flow.state` says which.
     fn changed(&mut self, flow: &mut FlowInfo, state: &mut S);
     fn piece(&mut self, flow: &mut FlowInfo, state: &mut S, piece: Piece<'_>);
+    /// A TCP segment, with bytes or without, when its stream took it in; in the order of the wire.
+    fn segment(&mut self, _flow: &FlowInfo, _state: &mut S, _from: Side, _payload: &[u8]) {}
     /// A message of ICMP, which carries no conversation of its own.
     fn control(&mut self, _flow: &FlowInfo, _state: &mut S, _message: Piece<'_>) {}
     /// A stream of bytes was tampered with, as far as can be seen.
@@ -267,6 +269,8 @@ impl<S: Default> FlowTable<S> {
                 let identification = ip.identification;
                 let incoming = Incoming { sender: from, tcp, payload, missing, at, sound, to, identification };
                 entry.tcp(&incoming, &mut self.stats, sink);
+                let from = entry.info.side_of(from);
+                sink.segment(&entry.info, &mut entry.state, from, payload);
                 if entry.held > 0 || entry.stream.is_holding() {
                     self.account(index);
                     self.bound_held(sink);

@@ -17,7 +17,7 @@ use crate::event::{
 };
 use crate::flow::{Data, DirectionSource, FlowInfo, FlowSink, FlowTable, Oddity, Piece};
 use crate::protocol::{Behaviour, Beside, Carved, Conversation, Files, HeldFiles, Names, Shared, Sink, hosts};
-use crate::signature::{FlowMemory, Headers, Matcher, Rule, Subject, SubjectSide};
+use crate::signature::{FlowMemory, Headers, Matcher, PlantCondition, Rule, RuleId, Subject, SubjectSide, Threshold};
 
 /// Address pairs that one worker remembers having reported.
 const MAX_HOSTS: usize = 1 << 17;
@@ -382,19 +382,21 @@ impl Desk {
         if self.matcher.ignores_bytes() || flow.ether_type.is_some() {
             return;
         }
-        let mut matched = Vec::new();
+        let mut matched = SmallVec::new();
         let subject = Subject {
             at: piece.at.ts,
             headers: Some(self.headers).filter(|(at, _)| *at == piece.at).map(|(_, headers)| headers),
             is_stream: matches!(piece.data, Data::Stream(_)),
             ..subject(flow, piece.from, bytes)
         };
-        self.matcher.bytes(&subject, memory, |rule| {
-            matched.push((rule.id, rule.threshold, rule.plant.clone(), source(rule), rule.severity));
-        });
-        for (rule, threshold, plant, source, severity) in matched {
-            let evidence = self.evidence(&[piece.at]);
-            let finding = finding(flow, service, piece.at, source, severity, evidence);
+        self.matcher.bytes(&subject, memory, |rule| matched.push(Matched::of(rule)));
+        self.tell_matches(flow, piece.at, service, matched);
+    }
+
+    fn tell_matches(&mut self, flow: &FlowInfo, at: FrameRef, service: Service, matched: SmallVec<[Matched; 1]>) {
+        for Matched { rule, threshold, plant, source, severity } in matched {
+            let evidence = self.evidence(&[at]);
+            let finding = finding(flow, service, at, source, severity, evidence);
             self.send(Item::Match { finding: Box::new(finding), rule, threshold, plant });
         }
     }
@@ -403,11 +405,10 @@ impl Desk {
     fn match_operation(&mut self, flow: &FlowInfo, event: &Event, operation: &Operation) -> bool {
         let mut matched = Vec::new();
         let subject = subject(flow, Side::Client, &[]);
-        let keep =
-            |rule: &Rule| matched.push((rule.id, rule.threshold, rule.plant.clone(), source(rule), rule.severity));
+        let keep = |rule: &Rule| matched.push(Matched::of(rule));
         let Service::App(protocol) = event.service else { return true };
         let settled = self.matcher.operation(&subject, protocol, operation, keep);
-        for (rule, threshold, plant, source, severity) in matched {
+        for Matched { rule, threshold, plant, source, severity } in matched {
             let at = FrameRef { ts: event.ts, ..self.now };
             let mut finding = finding(flow, event.service, at, source, severity, event.evidence.clone());
             finding.outcome = Some(operation.outcome);
@@ -507,6 +508,16 @@ impl FlowSink<Held> for Desk {
         }
     }
 
+    fn segment(&mut self, flow: &FlowInfo, held: &mut Held, from: Side, payload: &[u8]) {
+        if !self.matcher.sees_segments() {
+            return;
+        }
+        let mut matched = SmallVec::new();
+        let subject = Subject { headers: Some(self.headers.1), ..subject(flow, from, payload) };
+        self.matcher.segment(&subject, &mut held.rules, |rule| matched.push(Matched::of(rule)));
+        self.tell_matches(flow, self.now, service(flow, &held.conversation), matched);
+    }
+
     fn control(&mut self, flow: &FlowInfo, held: &mut Held, message: Piece<'_>) {
         self.match_bytes(flow, &mut held.rules, &message, service(flow, &held.conversation));
     }
@@ -595,6 +606,22 @@ impl Sink for Desk {
 
     fn shared(&mut self) -> Option<&mut Shared> {
         Some(&mut self.shared)
+    }
+}
+
+/// A rule that matched, and what is to be known of it when it is told.
+struct Matched {
+    rule: RuleId,
+    threshold: Option<Threshold>,
+    plant: Option<Arc<PlantCondition>>,
+    source: FindingSource,
+    severity: Severity,
+}
+
+impl Matched {
+    fn of(rule: &Rule) -> Self {
+        let (threshold, plant) = (rule.threshold, rule.plant.clone());
+        Matched { rule: rule.id, threshold, plant, source: source(rule), severity: rule.severity }
     }
 }
 

@@ -431,7 +431,8 @@ impl Draft {
             self.limit("relative", "nothing is before the first keyword, so that it counts from the start");
         }
         let sees_headers = |test: &PacketTest| !matches!(test, PacketTest::SameIp | PacketTest::Protocol { .. });
-        if self.rule.header.transport != Some(Transport::Icmp) && self.rule.packet.iter().any(sees_headers) {
+        let of_pieces = self.rule.header.transport != Some(Transport::Icmp) && !self.rule.is_of_segments();
+        if of_pieces && self.rule.packet.iter().any(sees_headers) {
             self.limit("packet", "fields of the header are known of segments that came in order");
         }
         self.rule.steps.shrink_to_fit();
@@ -440,7 +441,7 @@ impl Draft {
 
     /// A rule asks about bytes, or about operations of one protocol.
     fn check_kinds(&self) -> Result<(), String> {
-        let Rule { modbus, s7, opcua, dsize, steps, packet, bits, frame, header, silent, .. } = &self.rule;
+        let Rule { modbus, s7, opcua, dsize, steps, packet, bits, frame, silent, .. } = &self.rule;
         let on_payload = !steps.is_empty()
             || dsize.is_some()
             || !packet.is_empty()
@@ -459,11 +460,6 @@ impl Draft {
         }
         if opcua.is_some() && (on_payload || modbus.is_some() || s7.is_some()) {
             return Err("opcua: together with content, pcre, dsize, modbus or s7 it is not supported".to_owned());
-        }
-        let only_flags = steps.is_empty() && dsize.is_none() && frame.is_none();
-        let asks_flags = packet.iter().any(|test| matches!(test, PacketTest::Flags { .. }));
-        if only_flags && asks_flags && header.transport != Some(Transport::Icmp) {
-            return Err("flags: segments without bytes are not looked at; add content, pcre or dsize".to_owned());
         }
         Ok(())
     }
@@ -607,6 +603,7 @@ mod tests {
         assert!(limits("content:\"a\"; http_uri; content:\"b\"; http_uri;")[0].starts_with("http_uri: "));
         assert!(limits("file_data; content:\"a\";")[0].contains("not unpacked"));
         assert!(limits("content:\"a\"; flags:PA;")[0].contains("in order"));
+        assert_eq!(limits("flags:S; dsize:0;"), [""; 0]);
         assert!(limits("byte_test:2,>,5,0,dce;")[0].starts_with("byte_test: dce"));
         assert_eq!(compiled("alert tcp-pkt any any -> any any (sid:1;)").unwrap().limits.len(), 1);
     }
@@ -616,7 +613,6 @@ mod tests {
         let wrong = |text: &str| options(text).unwrap_err();
         assert_eq!(wrong("asn1:print;"), "asn1: this keyword is not supported");
         assert_eq!(wrong("dnp3_func:read;"), "dnp3_func: DNP3 is not decoded yet");
-        assert!(wrong("flags:S;").contains("without bytes"));
         assert!(wrong("modbus: function 1; content:\"a\";").starts_with("modbus:"));
         assert!(wrong("nocase;").contains("none before it"));
         assert!(wrong("content:\"abc\"; depth:2;").starts_with("depth: 2 is less"));

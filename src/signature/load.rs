@@ -24,6 +24,8 @@ pub struct RuleSet {
     pub rules: Vec<Rule>,
     /// Rules on payloads.
     pub(super) payload: Groups,
+    /// Rules on single TCP segments.
+    pub(super) segments: Groups,
     /// Rules on decoded Modbus requests.
     pub(super) modbus: Requests,
     /// Rules on decoded S7comm and S7comm-plus.
@@ -194,7 +196,7 @@ impl LoadReport {
 
 impl RuleSet {
     fn prepare(&mut self) {
-        let mut payload = Vec::new();
+        let (mut payload, mut segments) = (Vec::new(), Vec::new());
         for (index, rule) in self.rules.iter().enumerate() {
             if let Some(condition) = &rule.modbus {
                 self.modbus.add(index, condition);
@@ -202,11 +204,14 @@ impl RuleSet {
                 self.s7.push(index);
             } else if rule.opcua.is_some() {
                 self.opcua.push(index);
+            } else if rule.is_of_segments() {
+                segments.push(index);
             } else {
                 payload.push(index);
             }
         }
         self.has_marks = self.rules.iter().any(|rule| !rule.bits.is_empty());
         self.payload = Groups::build(&self.rules, &payload);
+        self.segments = Groups::build(&self.rules, &segments);
     }
 }

@@ -81,6 +81,20 @@ impl Matcher {
         }
     }
 
+    /// True where a rule asks about single segments.
+    pub fn sees_segments(&self) -> bool {
+        !self.set.segments.is_empty()
+    }
+
+    /// Gives each rule that matches a TCP segment as it came.
+    pub fn segment(&mut self, subject: &Subject<'_>, memory: &mut FlowMemory, mut matched: impl FnMut(&Rule)) {
+        let ports = [subject.sender.port, subject.receiver.port];
+        if self.set.segments.search(ports, &[], &mut self.candidates) {
+            let marks = &mut memory.get().marks;
+            self.ask(subject, marks, |rule| payload_holds(rule, subject, subject.bytes, 0), &mut matched);
+        }
+    }
+
     /// Rules whose bytes lie partly in the piece and partly before it.
     fn across(&mut self, subject: &Subject<'_>, run: &Run, marks: &mut Marks, matched: &mut dyn FnMut(&Rule)) {
         let Some((before, whole)) = run.before(subject.side()) else { return };
@@ -437,6 +451,32 @@ mod tests {
         let mut memory = FlowMemory::default();
         assert_eq!(next(&mut m, &mut memory, &write[..9]), [1]);
         assert_eq!(next(&mut m, &mut memory, &write[9..]), [3, 5], "the message over two segments");
+    }
+
+    #[test]
+    fn segments_without_bytes_are_asked_about_by_their_flags() {
+        let mut m = matcher(concat!(
+            "alert tcp any any -> any 502 (flags:S,CE; sid:1;)\n",
+            "alert tcp any any -> any any (flags:+F; dsize:0; sid:2;)\n",
+            "alert tcp any any -> any 102 (flags:S; sid:3;)\n",
+            "alert tcp any any -> any any (dsize:>0; sid:4;)\n",
+        ));
+        assert!(m.sees_segments());
+        let mut found = |flags, bytes| {
+            let segment = Segment { flags, sequence: 0, acknowledgment: 0, window: 0 };
+            let headers = Some(Headers { ttl: 64, tcp: Some(segment), icmp: None });
+            let mut found = Vec::new();
+            m.segment(&Subject { headers, ..subject(bytes) }, &mut FlowMemory::default(), |rule| {
+                found.push(rule.id.sid)
+            });
+            found
+        };
+        assert_eq!(found(0x02, b""), [1], "SYN");
+        assert_eq!(found(0xc2, b""), [1], "SYN that offers ECN");
+        assert_eq!(found(0x12, b""), [0; 0], "SYN and ACK");
+        assert_eq!(found(0x11, b""), [2], "FIN and ACK");
+        assert_eq!(found(0x11, b"a"), [0; 0], "the last bytes with the end");
+        assert_eq!(sids(&mut m, b"a"), [4], "pieces are no segments");
     }
 
     #[test]

@@ -79,6 +79,13 @@ impl Rule {
         asks && self.dsize.is_none() && (whole || !bound)
     }
 
+    /// Asks about single TCP segments, with bytes or without, and not about what they carry.
+    pub(super) fn is_of_segments(&self) -> bool {
+        let asks_flags = self.packet.iter().any(|test| matches!(test, PacketTest::Flags { .. }));
+        let is_tcp = self.header.transport.is_none_or(|transport| transport == Transport::Tcp);
+        asks_flags && is_tcp && self.steps.is_empty() && self.frame.is_none()
+    }
+
     /// In which order rules are asked about one piece: those that set marks before those that ask for them.
     pub(super) fn rank(&self) -> u8 {
         let asks = self.bits.iter().any(|bit| bit.act.asks());
