@@ -1,4 +1,4 @@
-use crate::event::{ActId, FrameRef, FunctionKey, Object, Operation, Timestamp, Unit};
+use crate::event::{ActId, Class, FrameRef, FunctionKey, Object, Operation, Timestamp, Unit};
 
 /// What came of each known operation since the last second ended. In which order it was told does not show: of one second
 /// the first and the last time and the number remain, whoever counted it.
@@ -64,6 +64,12 @@ impl Beats {
             same
         });
     }
+}
+
+/// It comes when somebody asks. What a subscription tells comes when values change, now of these points together and now of
+/// others: that has no rhythm and no place in a cycle.
+pub(super) fn is_asked(operation: &Operation) -> bool {
+    operation.class != Class::Subscribe
 }
 
 /// What is done, to which objects.

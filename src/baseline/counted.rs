@@ -1,7 +1,7 @@
 //! What workers count by themselves. Sums gather here and are entered in their rows when somebody looks: a large plant's rows
 //! lie far apart, and each second every one of them would have to be fetched.
 
-use super::beats::{Beat, act_of};
+use super::beats::{Beat, act_of, is_asked};
 use super::model::Baseline;
 use super::tally::{Counted, NOWHERE};
 use crate::event::{BehaviourKey, Class, Event, EventKind, Repeated, Unit};
@@ -19,7 +19,7 @@ impl Baseline {
                 link,
                 unit: operation.unit.as_ref().map_or(0, Unit::key),
                 function: operation.function.key(),
-                act: act_of(operation),
+                act: is_asked(operation).then(|| act_of(operation)),
                 writes: operation.class == Class::Write,
             },
             _ => Counted::Link(link),
@@ -32,7 +32,9 @@ impl Baseline {
         let Some(of) = self.counted.add(repeated) else { return };
         let Counted::Function { link, unit, function, act, writes } = of else { return };
         let Repeated { first, last, count, .. } = *repeated;
-        self.beats.add(Beat { link, unit, function, act, first, last, count });
+        if let Some(act) = act {
+            self.beats.add(Beat { link, unit, function, act, first, last, count });
+        }
         if let Some(pulse) = self.pulses.get_mut(link) {
             pulse.heard = pulse.heard.max(last.ts);
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::beats::{Beat, act_of};
+use super::beats::{Beat, act_of, is_asked};
 use super::model::{Baseline, Deviation, FunctionRow, LinkRow, Verdict};
 use super::order::Step;
 use super::pulse::Pulse;
@@ -12,7 +12,7 @@ use super::rhythm::{Poll, Window};
 use super::row::RowId;
 use super::stage::Scenario;
 use crate::event::{
-    Act, ActId, Endpoint, Ends, Event, EventKind, Evidence, FrameRef, Habit, Operation, Service, Timestamp,
+    Act, ActId, Class, Endpoint, Ends, Event, EventKind, Evidence, FrameRef, Habit, Operation, Service, Timestamp,
 };
 use crate::inventory::{Address, LinkKey};
 
@@ -39,6 +39,9 @@ impl Baseline {
     /// A known operation came: it counts with those that workers count.
     pub(super) fn came(&mut self, link: usize, row: usize, event: &Event, operation: &Operation) {
         let Some(function) = self.links.get_mut(link).and_then(|link| link.functions.get_mut(row)) else { return };
+        if !is_asked(operation) {
+            return;
+        }
         let act = act_of(operation);
         if operation.request_seen
             && self.sums.polls < MAX_POLLS
@@ -75,6 +78,11 @@ impl Baseline {
 
     fn order(&mut self, beat: &Beat) -> Option<Habit> {
         self.window(beat)?;
+        let link = self.links.get(beat.link)?;
+        if link.functions.iter().any(|function| function.class == Class::Subscribe) {
+            // Who is told of changes asks when they come, and not in a circle.
+            return None;
+        }
         let after = self.pulses.get_mut(beat.link)?.latest.step(beat.act, beat.first, beat.last.ts)?;
         let key = self.key(beat)?;
         let order = self.links.get_mut(beat.link)?.order.get_or_insert_default();

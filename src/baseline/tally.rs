@@ -8,11 +8,11 @@ pub(super) const MAX_COUNTED: usize = 1 << 20;
 /// The number of what has no row.
 pub(super) const NOWHERE: u32 = u32::MAX;
 
-/// A link by its index, or a function on it: where a worker's counts belong.
+/// A link by its index, or a function on it: where a worker's counts belong. What is not asked for is no act.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Counted {
     Link(usize),
-    Function { link: usize, unit: u64, function: FunctionKey, act: ActId, writes: bool },
+    Function { link: usize, unit: u64, function: FunctionKey, act: Option<ActId>, writes: bool },
 }
 
 /// Whose counts a worker's key stands for, and what was not entered yet.
