@@ -467,7 +467,7 @@ mod tests {
             let headers = Some(Headers { ttl: 64, tcp: Some(segment), icmp: None });
             let mut found = Vec::new();
             m.segment(&Subject { headers, ..subject(bytes) }, &mut FlowMemory::default(), |rule| {
-                found.push(rule.id.sid)
+                found.push(rule.id.sid);
             });
             found
         };
